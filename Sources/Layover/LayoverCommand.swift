@@ -1,0 +1,1 @@
+@main struct Layover { static func main() {} }

@@ -1,0 +1,41 @@
+/// Everything that is known of a message beside its bytes, as it was when the message was accepted.
+public struct Envelope: Hashable, Sendable {
+    public var id: MessageID
+    /// The moment DATA began; INTERNALDATE in the new mailbox.
+    public var receivedAt: Timestamp
+    public var sender: ReversePath
+    /// In the order of the RCPT commands, each address once.
+    public var recipients: [MailAddress]
+    /// The client's IP address without port or brackets: `192.0.2.1`, `2001:db8::1`.
+    public var client: String
+    /// What the client called itself in EHLO or HELO.
+    public var helo: String
+    /// `SMTP`, `ESMTP`, `ESMTPS`, `UTF8SMTP`… (RFC 3848, 6531).
+    public var transmission: String
+    /// `TLSv1.3 TLS_AES_256_GCM_SHA384`; nil for a session in clear.
+    public var tls: String?
+    /// BODY=8BITMIME was given.
+    public var is8BitMIME: Bool
+    /// SMTPUTF8 was given.
+    public var isSMTPUTF8: Bool
+    /// How many bare LF and lone CR were made CRLF or space before the digest was taken; 0 for nearly all mail.
+    public var normalizedNewlines: Int
+
+    public init(
+        id: MessageID, receivedAt: Timestamp, sender: ReversePath, recipients: [MailAddress], client: String, helo: String,
+        transmission: String, tls: String? = nil, is8BitMIME: Bool = false, isSMTPUTF8: Bool = false,
+        normalizedNewlines: Int = 0
+    ) {
+        self.id = id
+        self.receivedAt = receivedAt
+        self.sender = sender
+        self.recipients = recipients
+        self.client = client
+        self.helo = helo
+        self.transmission = transmission
+        self.tls = tls
+        self.is8BitMIME = is8BitMIME
+        self.isSMTPUTF8 = isSMTPUTF8
+        self.normalizedNewlines = normalizedNewlines
+    }
+}
