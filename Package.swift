@@ -72,9 +72,13 @@ let package = Package(
             dependencies: [
                 "MailModel", "SMTPProtocol", "SystemTLS", "Spool", "Receiver", "Ledger", "IMAPProtocol", "Replayer", "Console",
                 nioCore, nioPosix, logging, lifecycle, "TOMLKit",
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),
+
+        .testTarget(
+            name: "LayoverTests", dependencies: ["Layover", "MailModel"], exclude: ["BrokenConfigurations"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )
