@@ -54,7 +54,7 @@ enum OpenSSLCommand {
 }
 
 /// An `openssl s_server -rev` on a free port: it sends every line back reversed.
-// Safe because nothing changes after the initializer, and Process ends one by its id from any thread.
+// Safe because nothing changes after the initializer, and a process can be ended by its id from any thread.
 final class OpenSSLServer: @unchecked Sendable {
     let port: Int
     private let process: Process
@@ -62,7 +62,10 @@ final class OpenSSLServer: @unchecked Sendable {
     init(_ pair: TestCertificates.Pair, _ arguments: [String]) throws {
         let output: Pipe
         (process, output) = OpenSSLCommand.make(
-            ["s_server", "-accept", "127.0.0.1:0", "-rev", "-cert", pair.certificate, "-key", pair.key] + arguments)
+            [
+                "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", "1", "-cert", pair.certificate, "-key",
+                pair.key,
+            ] + arguments)
         process.standardInput = FileHandle.nullDevice
         try process.run()
         var printed = ""
@@ -71,14 +74,17 @@ final class OpenSSLServer: @unchecked Sendable {
             let data = output.fileHandleForReading.availableData
             guard !data.isEmpty else { throw OpenSSLCommand.Failure(description: "s_server: \(printed)") }
             printed += String(decoding: data, as: UTF8.self)
-            let line = printed.split(separator: "\n").dropLast(printed.hasSuffix("\n") ? 0 : 1).first { $0.hasPrefix("ACCEPT") }
+            let line = printed.split(separator: "\n").dropLast(printed.hasSuffix("\n") ? 0 : 1).first {
+                $0.hasPrefix("ACCEPT")
+            }
             found = line.flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }
         }
         port = found ?? 0
     }
 
     func stop() {
-        process.terminate()
+        // Not SIGTERM: a child inherits the signals that the test runner blocks.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 }

@@ -81,10 +81,13 @@ struct OpenSSLInteropTests {
 
     @Test("After a reload s_client sees the new certificate")
     func reload() async throws {
-        let paths = (certificates.path("live-\(UUID().uuidString).pem"), certificates.path("live-\(UUID().uuidString).key"))
+        let paths = (
+            certificates.path("live-\(UUID().uuidString).pem"), certificates.path("live-\(UUID().uuidString).key")
+        )
         let install = { (pair: TestCertificates.Pair) in
             for (source, target) in [(pair.certificate, paths.0), (pair.key, paths.1)] {
-                try Data(contentsOf: URL(fileURLWithPath: source)).write(to: URL(fileURLWithPath: target), options: .atomic)
+                try Data(contentsOf: URL(fileURLWithPath: source)).write(
+                    to: URL(fileURLWithPath: target), options: .atomic)
             }
         }
         try install(certificates.expired)

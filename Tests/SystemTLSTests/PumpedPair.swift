@@ -22,7 +22,9 @@ final class PumpedPair {
         try client.pipeline.syncOperations.addHandlers([
             TLSHandler(client: clientContext, host: host, limits: limits), clientRecorder,
         ])
-        try server.pipeline.syncOperations.addHandlers([TLSHandler(server: serverContext, limits: limits), serverRecorder])
+        try server.pipeline.syncOperations.addHandlers([
+            TLSHandler(server: serverContext, limits: limits), serverRecorder,
+        ])
     }
 
     func connect() throws {

@@ -58,10 +58,13 @@ struct TLSContextTests {
 
     @Test("After a reload new connections see the new certificate while the old one still works")
     func reload() throws {
-        let (chain, key) = (certificates.path("reload-\(UUID().uuidString).pem"), certificates.path("reload-\(UUID().uuidString).key"))
+        let (chain, key) = (
+            certificates.path("reload-\(UUID().uuidString).pem"), certificates.path("reload-\(UUID().uuidString).key")
+        )
         let install = { (pair: TestCertificates.Pair) in
             for (source, target) in [(pair.certificate, chain), (pair.key, key)] {
-                try Data(contentsOf: URL(fileURLWithPath: source)).write(to: URL(fileURLWithPath: target), options: .atomic)
+                try Data(contentsOf: URL(fileURLWithPath: source)).write(
+                    to: URL(fileURLWithPath: target), options: .atomic)
             }
         }
         try install(certificates.good)

@@ -18,7 +18,9 @@ struct TLSEndingTests {
     }
 
     /// What came up after the handshake.
-    private func events(_ recorder: RecordingHandler) -> [RecordingHandler.Event] { Array(recorder.events.dropFirst(2)) }
+    private func events(_ recorder: RecordingHandler) -> [RecordingHandler.Event] {
+        Array(recorder.events.dropFirst(2))
+    }
 
     @Test("close sends close_notify; the other side sees data, an end, and no error")
     func orderlyClose() throws {
@@ -164,7 +166,9 @@ struct TLSEndingTests {
         let pair = try makeConnectedPair(limits: TLSLimits(idleRecordBytes: 4000))
         pair.client.writeAndFlush(ByteBuffer(repeating: 0x61, count: 10_000), promise: nil)
         var record = try pair.takeOutput(of: pair.client)
-        for _ in 0..<2 { try pair.server.writeInbound(PumpedPair.cut(100, from: &record)) }
+        try pair.server.writeInbound(PumpedPair.cut(3000, from: &record))
+        #expect(events(pair.serverRecorder) == [])
+        try pair.server.writeInbound(PumpedPair.cut(2000, from: &record))
         pair.loop.run()
         #expect(events(pair.serverRecorder) == [.failed(.limitExceeded), .inactive])
     }

@@ -26,7 +26,9 @@ struct TLSVerificationTests {
         Refusal(pair: \.wrongPurpose, host: "good.test", cause: "unsuitable certificate purpose"),
     ]
 
-    @Test("A wrong certificate is refused with its reason, the host and a remedy; no data goes either way", arguments: refusals)
+    @Test(
+        "A wrong certificate is refused with its reason, the host and a remedy; no data goes either way",
+        arguments: refusals)
     func refused(_ refusal: Refusal) throws {
         let pair = try PumpedPair(
             server: certificates.server(certificates[keyPath: refusal.pair]), client: certificates.client(),
@@ -46,13 +48,16 @@ struct TLSVerificationTests {
 
     @Test("The system's authorities do not make an unknown one believable")
     func systemTrust() throws {
-        let pair = try PumpedPair(server: certificates.server(certificates.good), client: TLSClientContext(trust: .system))
+        let pair = try PumpedPair(
+            server: certificates.server(certificates.good), client: TLSClientContext(trust: .system))
         try pair.connect()
         try pair.pump()
         #expect(pair.clientRecorder.error?.code == .verificationFailed)
     }
 
-    @Test("A self-signed certificate, or a server's own, is accepted when it is the trusted file", arguments: [true, false])
+    @Test(
+        "A self-signed certificate, or a server's own, is accepted when it is the trusted file",
+        arguments: [true, false])
     func pinned(selfSigned: Bool) throws {
         let served = selfSigned ? certificates.selfSigned : certificates.good
         let pair = try PumpedPair(
