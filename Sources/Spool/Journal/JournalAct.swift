@@ -1,0 +1,67 @@
+public import MailModel
+
+/// An act that is not the arrival of a message: what was done, with everything needed to project it into the Ledger again.
+///
+/// Acts are facts about the past. A new version may add kinds; it never changes what a kind means.
+public enum JournalAct: Hashable, Sendable {
+    /// A mailbox was added to the roster, or its row replaced.
+    case mailboxSet(RosterMailbox)
+    /// A mailbox left the roster.
+    case mailboxRemoved(id: String)
+    /// From `at` on the mailboxes' held mail may be delivered. `why` may be empty.
+    case cutover(mailboxIDs: [String], at: Timestamp, why: String)
+    /// The cutover was taken back: the mailboxes hold again.
+    case cutoverUndone(mailboxIDs: [String], why: String)
+    case paused(mailboxIDs: [String], why: String)
+    case resumed(mailboxIDs: [String], why: String)
+    case waveClosed(name: String, why: String)
+    /// An APPEND is about to be committed. Synced before its commit token goes out.
+    case intent(AppendIntent)
+    /// The server has the batch: UIDs in the order of the intent's entries (0 where the server named none).
+    case delivered(batch: MessageID, uidValidity: UInt32, copies: [DeliveredCopy])
+    /// These entries of the batch are certainly not in the mailbox; they are held again.
+    case notAppended(batch: MessageID, ids: [MessageID], reason: String)
+    /// The mailbox gave the message back and its digest was compared.
+    case verified(batch: MessageID, copies: [VerifiedCopy])
+    /// The message was refused for good by this mailbox (poison, too big); it is parked until `retry`.
+    case failed(mailboxID: String, ids: [MessageID], errorClass: String, text: String)
+    /// `retry`: parked messages of the mailbox are held again.
+    case retried(mailboxID: String, ids: [MessageID])
+    /// IMAP could not tell whether a copy is there; the message was, or will be, appended again.
+    case doubtful(mailboxID: String, ids: [MessageID], text: String)
+    /// The mailbox has the message already, by another of its addresses: these recipients get no copy of their own.
+    case merged(mailboxID: String, id: MessageID, recipients: [String])
+    /// A person gave the message up for this recipient (empty: for all), with a reason.
+    case dropped(id: MessageID, recipient: String, why: String)
+}
+
+/// One message that a mailbox is known to have.
+public struct DeliveredCopy: Hashable, Sendable {
+    public var id: MessageID
+    public var uid: UInt32
+
+    public init(id: MessageID, uid: UInt32) {
+        self.id = id
+        self.uid = uid
+    }
+}
+
+/// What comparing a mailbox's copy with what was appended has shown.
+public struct VerifiedCopy: Hashable, Sendable {
+    public enum Finding: String, Sendable {
+        /// The SHA-256 of the copy is the SHA-256 of what was appended.
+        case exact
+        /// The server changed the form in a way that it is known for; the digest equals that form's.
+        case normalised
+    }
+
+    public var id: MessageID
+    public var uid: UInt32
+    public var finding: Finding
+
+    public init(id: MessageID, uid: UInt32, finding: Finding) {
+        self.id = id
+        self.uid = uid
+        self.finding = finding
+    }
+}
