@@ -1,5 +1,5 @@
-/// The text of `layover config describe`: every option with what it does, what follows and its default, as a configuration
-/// file that can be edited. etc/layover.toml is this text.
+/// The text of `layover config describe`: every option with what it does, what follows and its default, as a
+/// configuration file that can be edited. etc/layover.toml is this text.
 enum ConfigurationDescription {
     static var text: String {
         var lines = introduction
@@ -21,8 +21,8 @@ enum ConfigurationDescription {
     private static let sectionsSwitchedOff = [ReceiveTLSSection.path]
 
     private static let introduction = [
-        "# The configuration of Layover. What must be set is written out; a line that begins with # and a key shows the",
-        "# default or an example: remove the # and change the value. An unknown key, a bad value or an unreadable file",
+        "# The configuration of Layover. What must be set is written out; a line that begins with # and a key shows",
+        "# the default or an example: remove the # and change the value. An unknown key, a bad value or an unreadable file",
         "# stops the command with exit 78 and one line that names file, line and key. After a change: `layover check`.",
         "#",
         "# Sizes: B, KiB, MiB, GiB (of 1024), kB, MB, GB (of 1000). Durations: ms, s, min, h, days, weeks.",
@@ -39,8 +39,8 @@ enum ConfigurationDescription {
         ReceiveSection.path: "The MX. Used by `layover receive` and `layover serve`.",
         ReceiveTLSSection.path: "The certificate for STARTTLS. Without this section STARTTLS is not offered.",
         TargetSection.path: """
-        A system that held mail is delivered to: one section each, under the name that the roster's column `target` uses. Used by \
-        `layover replay`, `layover check` and `layover serve`.
+        A system that held mail is delivered to: one section each, under the name that the roster's column `target` \
+        uses. Used by `layover replay`, `layover check` and `layover serve`.
         """,
         DomainAliases.path: "Whole domains that are another name of a domain.",
         ConsoleSection.path: "Status page, metrics and health. Used by `layover console` and `layover serve`.",
@@ -53,7 +53,9 @@ enum ConfigurationDescription {
         switch option.presence {
         case .required(let example):
             let off = sectionsSwitchedOff.contains(option.section) ? "#" : ""
-            return comment + wrapped("Required: a \(option.type).") + ["\(off)\(name) = \(example.tomlText)"]
+            return comment + wrapped("Required: \(option.type).") + ["\(off)\(name) = \(example.tomlText)"]
+        case .conditional(let meaning, let example):
+            return comment + wrapped("Default: none; \(meaning) (\(option.type)).") + ["\(name) = \(example.tomlText)"]
         case .defaulted(let value):
             return comment + wrapped("Default: \(value.tomlText) (\(option.type)).") + ["#\(name) = \(value.tomlText)"]
         case .optional(let meaning, let example):

@@ -1,12 +1,14 @@
 /// The text of a configuration file, parsed, with the lines of its keys.
 ///
-/// A value of this type is right TOML without an unknown key; what the values say is checked by the sections that use them.
+/// A value of this type is right TOML without an unknown key; what the values say is checked by the sections that use
+/// them.
 struct ConfigurationDocument: Sendable {
     let file: String
     let root: ConfigurationNode
     private let locator: TOMLKeyLocator
 
-    /// Reads and parses a file. Throws for a file that cannot be read, is not UTF-8, is not TOML, or holds an unknown key.
+    /// Reads and parses a file. Throws for a file that cannot be read, is not UTF-8, is not TOML, or holds an unknown
+    /// key.
     init(file: String) throws(ConfigurationError) {
         try self.init(bytes: ConfigurationFile.read(file), file: file)
     }
@@ -52,6 +54,11 @@ struct ConfigurationDocument: Sendable {
         // The TOML library takes a C string: what follows a NUL would silently not be read.
         if let index = bytes.firstIndex(of: 0) {
             throw refuse(at: index, "holds a NUL byte", "remove it")
+        }
+        // And for the same reason an escaped one would cut its text short.
+        for escape in ["\\u0000", "\\U00000000"] {
+            guard let range = bytes.firstRange(of: Array(escape.utf8)) else { continue }
+            throw refuse(at: range.lowerBound, "holds a NUL character (\(escape))", "remove it")
         }
         // A byte order mark, as some editors write it, is no part of the text.
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]

@@ -1,16 +1,20 @@
-/// One option of the configuration file as data: what `layover config describe` prints, what etc/layover.toml holds, and what
-/// decides whether a key is known.
+/// One option of the configuration file as data: what `layover config describe` prints, what etc/layover.toml holds,
+/// and what decides whether a key is known.
 struct ConfigurationOption: Hashable, Sendable {
     enum Presence: Hashable, Sendable {
         /// The section is of no use without it; the example stands in the described file.
         case required(example: ConfigurationNode)
         /// What holds when the file is silent.
         case defaulted(ConfigurationNode)
+        /// Needed with the defaults of the other options, so it is written out where the section is described; the
+        /// text says when.
+        case conditional(String, example: ConfigurationNode)
         /// May be missing; the text says what holds then.
         case optional(String, example: ConfigurationNode)
     }
 
-    /// The header of its section, empty for the top of the file. A component in angle brackets stands for a name of the user's.
+    /// The header of its section, empty for the top of the file. A component in angle brackets stands for a name of
+    /// the user's.
     let section: [String]
     /// The last component of the key; in angle brackets when the user chooses it.
     let name: String

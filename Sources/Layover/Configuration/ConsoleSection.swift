@@ -16,7 +16,7 @@ extension ConsoleSection {
         "listen", in: path, .listenAddress, .defaulted("127.0.0.1:8025"),
         summary: "The address and port of the console.",
         consequence: """
-            The console shows addresses and subjects and asks for no password. On any address but a loopback one, whoever reaches \
-            it can read them: put a proxy with a login in front instead.
+            The console shows addresses and subjects and asks for no password. On any address but a loopback one, \
+            whoever reaches it can read them: put a proxy with a login in front instead.
             """)
 }

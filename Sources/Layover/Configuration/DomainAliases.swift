@@ -63,7 +63,8 @@ extension DomainAliases {
         "<old domain>", in: path, .domain, .optional("no aliases", example: "example.com"),
         summary: "Every address of the old domain (in quotes) means the same local part in the new one.",
         consequence: """
-            Mail to it goes into the mailbox of the address in the new domain. The old domain must stand in receive.domains too, or its \
-            mail is refused. The mapping counts at replay, so it can be mended while mail waits.
+            Mail to it goes into the mailbox of the address in the new domain. The old domain must stand in \
+            receive.domains too, or its mail is refused. The mapping counts at replay, so it can be mended while \
+            mail waits.
             """)
 }

@@ -36,7 +36,8 @@ extension DurationText: CustomStringConvertible {
             }
         }
         guard seconds != 0 || attoseconds != 0 else { return "0 s" }
-        return "\(duration / .milliseconds(1)) ms"
+        let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000)
+        return overflow ? "\(seconds) s" : "\(milliseconds &+ attoseconds / 1_000_000_000_000_000) ms"
     }
 
     private static func phrase(_ count: Int64, _ names: [String]) -> String {

@@ -1,7 +1,7 @@
 /// The configuration of the `layover` command, read from a TOML file.
 ///
-/// The syntax and the keys of the whole file are checked for everyone; the values of a section, and the files it names, only for a
-/// role that uses it, so that the receiver starts without the passwords that the replay needs.
+/// The syntax and the keys of the whole file are checked for everyone; the values of a section, and the files it
+/// names, only for a role that uses it, so that the receiver starts without the passwords that the replay needs.
 struct LayoverConfiguration: Sendable {
     /// Where the file is when `--config` does not say otherwise.
     static let defaultFile = "/etc/layover/layover.toml"
@@ -15,15 +15,15 @@ struct LayoverConfiguration: Sendable {
     let log: LogSection
     private let document: ConfigurationDocument
 
-    /// Reads a file and checks what every command uses, and what the given roles use. A command that needs neither listener nor
-    /// target gives no role.
+    /// Reads a file and checks what every command uses, and what the given roles use. A command that needs neither
+    /// listener nor target gives no role.
     static func load(
         file: String = defaultFile, roles: Set<LayoverRole> = []
     ) throws(ConfigurationError) -> LayoverConfiguration {
         let configuration = try LayoverConfiguration(ConfigurationDocument(file: file))
+        if roles.contains(.console) { _ = try configuration.requireConsole() }
         if roles.contains(.receive) { _ = try configuration.requireReceive() }
         if roles.contains(.replay) { _ = try configuration.requireTargets() }
-        if roles.contains(.console) { _ = try configuration.requireConsole() }
         return configuration
     }
 
@@ -40,7 +40,7 @@ struct LayoverConfiguration: Sendable {
         "hostname", in: [], .domain, .required(example: "mx1.example.com"),
         summary: "The full name of this host.",
         consequence:
-            "It stands in the greeting and in Received:. The MX record and the reverse entry of the address should agree."
+            "It stands in the greeting and in Received:. The MX record and the reverse entry should agree with it."
     )
 }
 
@@ -51,7 +51,8 @@ extension LayoverConfiguration {
         return reader.isPresent ? try ReceiveSection(reader) : nil
     }
 
-    /// What the receiver needs: the section is there, its certificate is readable, and no alias names a domain that is not taken.
+    /// What the receiver needs: the section is there, its certificate is readable, and no alias names a domain that
+    /// is not taken.
     func requireReceive() throws(ConfigurationError) -> ReceiveSection {
         let receive = try ReceiveSection(SectionReader(document, section: ReceiveSection.path))
         try receive.tls?.requireFiles(SectionReader(document, section: ReceiveTLSSection.path))

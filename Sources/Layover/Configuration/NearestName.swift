@@ -1,10 +1,11 @@
 /// Guesses which word was meant by a mistyped one.
 enum NearestName {
-    /// The candidate that the fewest changes lead to; nil when none is near: a third of its letters may be wrong at the most.
+    /// The candidate that the fewest changes lead to; nil when that takes more changes than a third of its letters
+    /// (but two are allowed in any word of five letters and more, and one in a shorter one).
     static func nearest(to name: String, among candidates: [String]) -> String? {
         let distances = candidates.map { (name: $0, distance: distance(name.lowercased(), $0)) }
         guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
-        return best.distance <= max(1, best.name.count / 3) ? best.name : nil
+        return best.distance <= max(best.name.count < 5 ? 1 : 2, best.name.count / 3) ? best.name : nil
     }
 
     /// How many letters must be inserted, deleted or changed (Levenshtein).

@@ -25,7 +25,7 @@ extension ReceiveTLSSection {
         "certificate", in: path, .path, .required(example: "/etc/layover/tls/fullchain.pem"),
         summary: "The certificate and the chain above it, in PEM.",
         consequence:
-            "The receiver does not start when it cannot read the file. A renewed one is taken up without a restart.")
+            "The receiver does not start when it cannot read the file.")
 
     static let keySetting = Setting(
         "key", in: path, .path, .required(example: "/etc/layover/tls/privkey.pem"),

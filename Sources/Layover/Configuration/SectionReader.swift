@@ -12,7 +12,8 @@ struct SectionReader: Sendable {
     /// Whether the file holds the section or anything inside it.
     var isPresent: Bool { document.node(at: section) != nil }
 
-    /// The value in the file, else the default. Throws for a value that does not fit and for a required one that is missing.
+    /// The value in the file, else the default. Throws for a value that does not fit and for a required one that is
+    /// missing.
     func value<Value>(_ setting: Setting<Value>) throws(ConfigurationError) -> Value {
         if let value = try optionalValue(setting) { return value }
         guard case .defaulted(let node) = setting.option.presence else { throw missing(setting.option) }
@@ -62,7 +63,7 @@ struct SectionReader: Sendable {
         let place = section.components.isEmpty ? "at the top of the file" : "under [\(section)]"
         let example =
             switch option.presence {
-            case .required(let node), .defaulted(let node), .optional(_, let node): node
+            case .required(let node), .defaulted(let node), .conditional(_, let node), .optional(_, let node): node
             }
         return document.error(
             at: section.appending(option.name),

@@ -1,7 +1,7 @@
 /// An option together with the way its value is read: what a section decodes itself with.
 ///
-/// The sections read nothing but settings, and the table of all options is made of the same settings, so that what is read, what
-/// is known and what is described cannot drift apart.
+/// The sections read nothing but settings, and the table of all options is made of the same settings, so that what is
+/// read, what is known and what is described cannot drift apart.
 struct Setting<Value: Sendable>: Sendable {
     let option: ConfigurationOption
     let syntax: ValueSyntax<Value>

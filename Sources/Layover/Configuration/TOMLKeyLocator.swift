@@ -1,7 +1,7 @@
 /// Finds the line on which a key stands, since the TOML library keeps no positions of values.
 ///
-/// It reads any text, also a broken one, and always comes to an end; what it cannot read it skips to the next line. Whether the
-/// text is right TOML is for the TOML parser to say.
+/// It reads any text, also a broken one, and always comes to an end; what it cannot read it skips to the next line.
+/// Whether the text is right TOML is for the TOML parser to say.
 struct TOMLKeyLocator: Sendable {
     /// Every key and table header in the order of the text.
     private(set) var entries: [(key: ConfigurationKey, line: Int)] = []
@@ -15,8 +15,12 @@ struct TOMLKeyLocator: Sendable {
             if let header = scanner.tableHeader() {
                 table = ConfigurationKey(header)
                 record(header, under: .root, line: line)
-            } else if let key = scanner.dottedKey(), scanner.take(UInt8(ascii: "=")) {
+            } else if let key = scanner.dottedKey() {
                 record(key, under: table, line: line)
+                guard scanner.take(UInt8(ascii: "=")) else {
+                    scanner.skipLine()
+                    continue
+                }
                 readValue(of: ConfigurationKey(table.components + key), from: &scanner, depth: 0)
                 // What is left of a line after its value is a comment, or a mistake.
                 scanner.skipLine()

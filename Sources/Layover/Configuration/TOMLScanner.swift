@@ -51,7 +51,8 @@ struct TOMLScanner {
         return true
     }
 
-    /// `[a.b]` or `[[a.b]]`; empty when the key in it cannot be read; nil, with nothing taken but blanks, when no header stands here.
+    /// `[a.b]` or `[[a.b]]`; empty when the key in it cannot be read; nil, with nothing taken but blanks, when no
+    /// header stands here.
     mutating func tableHeader() -> [String]? {
         guard take(UInt8(ascii: "[")) else { return nil }
         _ = take(UInt8(ascii: "["))

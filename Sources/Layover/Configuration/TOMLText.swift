@@ -24,7 +24,7 @@ enum TOMLText {
             return .table(members)
         }
         if let array = value.array { return .list((0..<array.count).map { node(array[$0]) }) }
-        return .other(value.type.description)
+        return .other(value.type == .bool ? "boolean" : value.type.description)
     }
 
     private static func syntaxError(
@@ -32,19 +32,27 @@ enum TOMLText {
     ) -> ConfigurationError {
         let line = max(1, error.source.begin.line)
         let key = locator.key(at: line)
-        let first = key.flatMap { locator.line(of: $0) }
-        let remedy: String
-        if error.description.contains("redefine") {
-            let place = first.map { $0 < line ? " (the first stands on line \($0))" : "" } ?? ""
-            remedy = "keep one of the two\(place)"
-        } else if error.description.contains("parsing value") {
-            remedy = "write text in double quotes, such as \"mx1.example.com\", and numbers plain"
-        } else {
-            remedy = "write `key = value` lines below [section] headers, with text in double quotes"
-        }
         return ConfigurationError(
             file: file, line: line, key: key.map { "\($0)" }, message: "not TOML: \(shortened(error.description))",
-            remedy: remedy)
+            remedy: remedy(for: error.description, at: line, first: key.flatMap { locator.line(of: $0) }))
+    }
+
+    private static func remedy(for description: String, at line: Int, first: Int?) -> String {
+        if description.contains("redefine") {
+            let place = first.map { $0 < line ? " (the first stands on line \($0))" : "" } ?? ""
+            return "keep one of the two\(place)"
+        }
+        if description.contains("parsing string") {
+            return "end the text with the quote it began with, on the same line"
+        }
+        if description.contains("parsing array") {
+            return "put commas between the values of a list and ] after the last"
+        }
+        if description.contains("parsing table header") { return "write a header such as [receive]" }
+        if description.contains("parsing value") {
+            return "write text in double quotes, such as \"mx1.example.com\", and numbers plain"
+        }
+        return "write `key = value` lines below [section] headers, with text in double quotes"
     }
 
     /// Without the library's "Error while parsing …" in front where something follows it.

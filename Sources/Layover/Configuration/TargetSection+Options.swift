@@ -23,8 +23,8 @@ extension TargetSection {
         "security", in: path, ValueSyntax<Security>.choice, .defaulted("tls"),
         summary: "How the connection is protected: tls (from the first byte), starttls or none.",
         consequence: """
-            Certificates are verified with "tls" and "starttls", and there is no falling back. "none" is taken for localhost only, \
-            since passwords and mail would go over the network in the clear.
+            Certificates are verified with "tls" and "starttls", and there is no falling back. "none" is taken for \
+            localhost only, since passwords and mail would go over the network in the clear.
             """)
 
     static let caFileSetting = Setting(
@@ -35,10 +35,10 @@ extension TargetSection {
 
     static let kindSetting = Setting(
         "kind", in: path, ValueSyntax<Kind>.choice, .defaulted("auto"),
-        summary: "The kind of server: dovecot, zimbra or auto (it is asked by ID).",
+        summary: "The kind of server: dovecot, zimbra or auto (found out at the login).",
         consequence: """
-            It decides whether a batch of messages is stored as one (Dovecot) or one by one (Zimbra). A proxy in front may hide the \
-            kind: then it must be written here.
+            It decides whether a batch of messages is stored as one (Dovecot) or one by one (Zimbra). A proxy in \
+            front may hide the kind: then it must be written here.
             """)
 
     static let loginSetting = Setting(
@@ -49,7 +49,7 @@ extension TargetSection {
 
     static let masterUserSetting = Setting(
         "master_user", in: path, .text,
-        .optional("none; login = \"master\" and \"authzid\" need one", example: "migrator"),
+        .conditional("needed with login = \"master\" and \"authzid\", not used else", example: "migrator"),
         summary: "The account that may log in for every mailbox.",
         consequence: "It can read all mail of the target: make it for the migration and remove it afterwards.")
 
@@ -62,27 +62,27 @@ extension TargetSection {
         "password_file", in: path, .path,
         .required(example: "/run/credentials/layover-replay.service/ox"),
         summary:
-            "The file with the password of the master user or, with login = \"passwords\", a login and a password a line.",
+            "The file with the password of the master user or, with login = \"passwords\", of each user, one a line.",
         consequence: "The replay does not start when it cannot read the file. The receiver never opens it.")
 
     static let connectionsSetting = Setting(
         "connections", in: path, .number(1...1_000), .defaulted(8),
         summary: "The most connections to the target at once.",
         consequence: """
-            More is faster up to what the server bears; errors lower the number by themselves. Dovecot allows 10 for a user and an \
-            address by default, Zimbra 200 for all.
+            More is faster up to what the server bears; errors lower the number by themselves. Dovecot allows 10 for \
+            a user and an address by default, Zimbra 200 for all.
             """)
 
     static let settleSetting = Setting(
         "settle", in: path, .duration(.seconds(1) ... .seconds(86_400)), .defaulted("200 s"),
         summary: "How long an APPEND whose answer was lost may still be committed by the server.",
         consequence: """
-            A message in doubt is appended again only after this time and a second look. Less than the server's longest wait for a \
-            lock (60 s in Zimbra, 180 s in Dovecot) can put a second copy into a mailbox.
+            A message in doubt is appended again only after this time and a second look. Less than the server's \
+            longest wait for a lock (60 s in Zimbra, 180 s in Dovecot) can put a second copy into a mailbox.
             """)
 
     static let maxMessageSizeSetting = Setting(
-        "max_message_size", in: path, .size(.kib(64) ... .mib(2_047)),
+        "max_message_size", in: path, .size(.kib(64) ... .mib(1_024)),
         .optional("10240000 for zimbra, else what the server announces", example: "50 MiB"),
         summary: "The largest message that the target takes.",
         consequence: "`layover check` fails when receive.max_message_size and 4 KiB are more than this.")

@@ -43,11 +43,10 @@ struct UnknownKeySearch: Sendable {
         let name = key.components.last ?? ""
         let siblings = namesBelow(key.parent)
         if let nearest = NearestName.nearest(to: name, among: siblings) { return "write \(nearest)" }
-        if let other = options.first(where: { $0.name == name }) {
-            return
-                "it belongs \(other.section.isEmpty ? "at the top of the file" : "under [\(other.section.joined(separator: "."))]")"
-        }
-        return "remove it; known here: \(siblings.joined(separator: ", "))"
+        let known = "known here: \(siblings.joined(separator: ", "))"
+        guard let other = options.first(where: { $0.name == name }) else { return "remove it; \(known)" }
+        let place = other.section.isEmpty ? "at the top of the file" : "under [\(other.section.joined(separator: "."))]"
+        return "it belongs \(place); \(known)"
     }
 
     /// The keys and sections that may stand directly below a section, in the order of the table.

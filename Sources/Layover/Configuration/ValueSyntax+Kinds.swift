@@ -4,7 +4,7 @@ extension ValueSyntax where Value == String {
     static let domain = text(
         "domain",
         remedy:
-            "write it as letters, digits, \"-\" and \".\" (an international name in its xn-- form), such as \"example.com\"",
+            "write a name such as \"example.com\", an international one in its xn-- form",
         DomainName.normalized)
 
     /// An absolute path, since the working directory of a service is not that of a shell.
@@ -29,7 +29,7 @@ extension ValueSyntax where Value == Int {
             guard case .integer(let number) = node else {
                 throw ValueMistake(
                     "\(node.shown) is not a whole number",
-                    remedy: "write a number without quotes, such as \(range.lowerBound)")
+                    remedy: "write a number from \(range.lowerBound) to \(range.upperBound), without quotes")
             }
             guard range.contains(number) else {
                 throw ValueMistake(
@@ -75,8 +75,7 @@ extension ValueSyntax where Value == Duration {
             guard !range.contains(duration) else { return nil }
             return ValueMistake(
                 "\"\(DurationText(duration))\" is out of range",
-                remedy:
-                    "write a duration from \"\(DurationText(range.lowerBound))\" to \"\(DurationText(range.upperBound))\""
+                remedy: "write one from \"\(DurationText(range.lowerBound))\" to \"\(DurationText(range.upperBound))\""
             )
         }
     }

@@ -27,9 +27,9 @@ extension ValueSyntax {
         }
     }
 
-    /// A list with at least one element and none twice.
-    func list() -> ValueSyntax<[Value]> where Value: Hashable {
-        ValueSyntax<[Value]>(type: "list of \(type)s") { node throws(ValueMistake) in
+    /// A list with at least one element and none twice; `type` names it in the plural: `list of domains`.
+    func list(_ listType: String) -> ValueSyntax<[Value]> where Value: Hashable {
+        ValueSyntax<[Value]>(type: listType) { node throws(ValueMistake) in
             guard case .list(let elements) = node else {
                 throw ValueMistake("\(node.shown) is not a list", remedy: "put the values in brackets: [\"…\", \"…\"]")
             }
