@@ -3,9 +3,11 @@ public import NIOCore
 import NIOPosix
 import SystemTLS
 
-#if canImport(Glibc)
-import Glibc
-#endif
+/// C's `struct linger`, which no module shows by itself: on, for 0 seconds.
+private struct Linger {
+    let isOn: CInt = 1
+    let seconds: CInt = 0
+}
 
 /// One connection to a target, logged in to one mailbox account. Commands run one at a time; every method waits for its answer.
 ///
@@ -131,8 +133,7 @@ extension IMAPSession {
     /// reset. Otherwise a token that waits in the kernel would be delivered, and commit, after we have taken the APPEND for undone.
     private static func abortiveClose(_ channel: any Channel) -> EventLoopFuture<Void> {
         guard let socket = channel as? any SocketOptionProvider else { return channel.eventLoop.makeSucceededVoidFuture() }
-        // struct linger: l_onoff, l_linger
-        return socket.unsafeSetSocketOption(level: SOL_SOCKET, name: SO_LINGER, value: (CInt(1), CInt(0)))
+        return socket.unsafeSetSocketOption(level: .socket, name: .so_linger, value: Linger())
     }
 
     private static func addHandlers(_ handler: IMAPClientHandler, _ endpoint: IMAPEndpoint, _ channel: any Channel) throws {
