@@ -71,16 +71,20 @@ final class LedgerWriter: @unchecked Sendable {
     }
 
     /// Runs `body` in one transaction. When this returns the changes are on stable storage (with `Durability.full`).
+    ///
+    /// The statements are the writer's own, but they run on the queue: GRDB's commit hook wants to be called there.
     func transaction<T>(_ body: (LedgerWriter) throws -> T) throws -> T {
-        try queueExecute("BEGIN IMMEDIATE")
-        do {
-            let result = try body(self)
-            try queueExecute("COMMIT")
-            return result
-        } catch {
-            forgetInterned()
-            if sqlite3_get_autocommit(connection) == 0 { try? queueExecute("ROLLBACK") }
-            throw error
+        try queue.inDatabase { _ in
+            try queueExecute("BEGIN IMMEDIATE")
+            do {
+                let result = try body(self)
+                try queueExecute("COMMIT")
+                return result
+            } catch {
+                forgetInterned()
+                if sqlite3_get_autocommit(connection) == 0 { try? queueExecute("ROLLBACK") }
+                throw error
+            }
         }
     }
 
