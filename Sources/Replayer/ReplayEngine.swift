@@ -64,7 +64,7 @@ public final class ReplayEngine: Sendable {
             var lastLook = ContinuousClock.now - .seconds(60)
             while !stop.isSet && !Task.isCancelled {
                 if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
-                if board.needsCandidates {
+                if board.needsCandidates(untilIdle: untilIdle) {
                     let now = environment.clock()
                     let ledger = self.ledger
                     let due = try await environment.blocking { try ledger.dueMailboxes(selection.mailboxes, now: now) }
@@ -102,8 +102,8 @@ public final class ReplayEngine: Sendable {
         }
         if case .done = outcome {
             progress.add { $0.mailboxesDone += 1 }
-            // The Ledger must know what was done before the mailbox is looked at again.
-            try await project()
+            // A follower looks at the mailbox again: the Ledger must know by then what was done.
+            if !once { try await project() }
         }
         board.finished(mailbox, outcome, once: once)
     }
