@@ -38,3 +38,10 @@ public struct SHA256Digest: Hashable, Sendable {
 
     public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }
+
+extension SHA256Digest {
+    /// 32 zero bytes: what a chain begins with.
+    public static let zero = SHA256Digest(words: (0, 0, 0, 0))
+
+    private init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+}

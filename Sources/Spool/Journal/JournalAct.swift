@@ -29,7 +29,7 @@ public enum JournalAct: Hashable, Sendable {
     case retried(mailboxID: String, ids: [MessageID])
     /// IMAP could not tell whether a copy is there; the message was, or will be, appended again.
     case doubtful(mailboxID: String, ids: [MessageID], text: String)
-    /// The mailbox already has a copy under another of the message's recipients; these get none of their own.
+    /// The mailbox has the message already, by another of its addresses: these recipients get no copy of their own.
     case merged(mailboxID: String, id: MessageID, recipients: [String])
     /// A person gave the message up for this recipient (empty: for all), with a reason.
     case dropped(id: MessageID, recipient: String, why: String)

@@ -1,0 +1,54 @@
+public import MailModel
+public import SMTPProtocol
+
+/// What the MX is told: where it listens, for whom it takes mail, and how much.
+public struct ReceiverConfiguration: Sendable {
+    /// What becomes of a recipient in our domains whom the roster does not know.
+    public enum UnknownRecipients: String, Sendable, CaseIterable {
+        /// Taken and held: nobody's mail is lost to an incomplete list.
+        case hold
+        /// 450 4.1.1: the sender tries again.
+        case `defer`
+        /// 550 5.1.1.
+        case reject
+    }
+
+    /// One address to listen at.
+    public struct Listener: Hashable, Sendable {
+        /// `0.0.0.0`, `::`, `192.0.2.1`; without brackets.
+        public var host: String
+        /// 0 lets the system choose.
+        public var port: Int
+
+        public init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    public var hostname: String
+    public var listeners: [Listener]
+    /// Lower case.
+    public var domains: [String]
+    /// Old domain to new domain, both lower case; mail to an old domain is taken as well.
+    public var domainAliases: [String: String]
+    public var maximumMessageSize: ByteCount
+    public var unknownRecipients: UnknownRecipients
+    public var bareNewlines: BareNewlinePolicy
+    public var limits: ReceiverLimits
+
+    public init(
+        hostname: String, listeners: [Listener], domains: [String], domainAliases: [String: String] = [:],
+        maximumMessageSize: ByteCount = .mib(25), unknownRecipients: UnknownRecipients = .hold,
+        bareNewlines: BareNewlinePolicy = .normalize, limits: ReceiverLimits = ReceiverLimits()
+    ) {
+        self.hostname = hostname
+        self.listeners = listeners
+        self.domains = domains
+        self.domainAliases = domainAliases
+        self.maximumMessageSize = maximumMessageSize
+        self.unknownRecipients = unknownRecipients
+        self.bareNewlines = bareNewlines
+        self.limits = limits
+    }
+}

@@ -1,0 +1,32 @@
+public import MailModel
+public import NIOCore
+
+/// Every limit of the receiver beside those of the protocol (``SMTPLimits``), with its reason.
+public struct ReceiverLimits: Sendable {
+    /// Sessions at once; one more is answered 421 4.3.2. Each costs a descriptor and some 20 KiB.
+    public var sessions = 1_000
+    /// A client may be silent for so long (RFC 5321 §4.5.3.2.7 asks for 5 minutes).
+    public var idleTimeout = TimeAmount.seconds(300)
+    /// Memory for bodies in flight, all sessions together. Over it, bodies go to files early and their sockets wait for the disk.
+    public var bodyMemory = ByteCount.mib(64)
+    /// A body smaller than this stays in memory even when the budget is spent, so that every session can go on.
+    public var smallBody = ByteCount.kib(64)
+    /// Pieces in which a large body goes to its file.
+    public var largePiece = ByteCount.kib(256)
+    /// Pieces of one large body that may wait for the disk before its socket is no longer read.
+    public var piecesWaiting = 2
+    /// Input that a session may have waiting while its last command is being answered; beyond it the socket is not read.
+    public var waitingInput = ByteCount.kib(64)
+    /// After SIGTERM a message whose DATA has begun may take so long to end.
+    public var drain = TimeAmount.seconds(20)
+    /// Free room below which no mail is taken: a share of the file system, or bytes.
+    public var minimumFree = FreeFloor.percent(5)
+
+    public init() {}
+
+    /// A floor under the free space and the free inodes.
+    public enum FreeFloor: Hashable, Sendable {
+        case percent(Int)
+        case bytes(ByteCount)
+    }
+}

@@ -1,0 +1,48 @@
+import Logging
+import MailModel
+import NIOCore
+import SMTPProtocol
+import Spool
+import Synchronization
+import SystemTLS
+
+/// What all sessions of a receiver share.
+final class SessionEnvironment: Sendable {
+    let protocolConfiguration: SMTPServerConfiguration
+    let limits: ReceiverLimits
+    let policy: RecipientPolicy
+    let space: SpaceGuard
+    let writer: SegmentWriter
+    let bodies: BodyEnvironment
+    let tls: TLSServerIdentity?
+    let statistics: ReceiverStatistics
+    let logger: Logger
+    let clock: @Sendable () -> Timestamp
+    private let ids: Mutex<MessageIDGenerator>
+
+    init(
+        protocolConfiguration: SMTPServerConfiguration, limits: ReceiverLimits, policy: RecipientPolicy, space: SpaceGuard,
+        writer: SegmentWriter, bodies: BodyEnvironment, tls: TLSServerIdentity?, statistics: ReceiverStatistics, logger: Logger,
+        clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
+    ) {
+        self.protocolConfiguration = protocolConfiguration
+        self.limits = limits
+        self.policy = policy
+        self.space = space
+        self.writer = writer
+        self.bodies = bodies
+        self.tls = tls
+        self.statistics = statistics
+        self.logger = logger
+        self.clock = clock
+        // No new id may sort before a message that is in the spool already, whatever the clock says now.
+        ids = Mutex(MessageIDGenerator(notBefore: writer.recovery.newestID?.milliseconds ?? 0))
+    }
+
+    func nextID(now: Timestamp) -> MessageID { ids.withLock { $0.next(now: now) } }
+}
+
+/// An event for every session when the server goes down.
+enum SessionEvent {
+    case shuttingDown(ShutdownPatience)
+}

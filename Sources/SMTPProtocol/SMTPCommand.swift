@@ -1,0 +1,41 @@
+public import MailModel
+
+/// One command line of a client, understood as far as the line itself goes. Whether it may come now is for
+/// `SMTPServerStateMachine` to say.
+public enum SMTPCommand: Hashable, Sendable {
+    /// `C: EHLO mail.example.com`: the argument as it was sent, printable ASCII.
+    case ehlo(String)
+    case helo(String)
+    /// `C: MAIL FROM:<alice@example.org> SIZE=1000 BODY=8BITMIME`
+    case mail(ReversePath, MailParameters)
+    /// `C: RCPT TO:<bob@example.com>`; a bare `<postmaster>` has an empty domain (RFC 5321 §4.5.1).
+    case rcpt(MailAddress)
+    case data
+    case rset
+    case noop
+    case vrfy
+    case expn
+    case help
+    case quit
+    case starttls
+
+    /// A command of an extension that is not offered, such as AUTH.
+    case unimplemented
+    /// BDAT, which is not offered: the octets behind it are no commands.
+    case bdat
+    case unknown
+    /// What no mail client says: HTTP, a TLS record, a header line.
+    case foreign(ForeignProtocol)
+    case malformed(SMTPSyntaxError)
+
+    /// What spoke instead of a mail client.
+    public enum ForeignProtocol: Hashable, Sendable {
+        case http
+        /// The PROXY header of a load balancer that is not configured as one.
+        case proxy
+        /// A TLS handshake record, where no STARTTLS went before.
+        case tls
+        /// `Host: …`, `Subject: …`: the rest of an HTTP request or of a message.
+        case header
+    }
+}

@@ -1,0 +1,83 @@
+import MailModel
+
+/// The `keyword=value` pairs behind the path of MAIL and RCPT (RFC 5321 §4.1.2, esmtp-param).
+enum SMTPParameterParser {
+    /// A parameter's keyword in upper case and its value, empty where there is no `=`.
+    private struct Parameter {
+        var keyword: Slice<UnsafeRawBufferPointer>
+        var value: Slice<UnsafeRawBufferPointer>?
+
+        func isNamed(_ name: StaticString) -> Bool {
+            keyword.count == name.utf8CodeUnitCount
+                && keyword.enumerated().allSatisfy { $1 & 0xDF == name.utf8Start[$0] }
+        }
+    }
+
+    static func mailParameters(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) -> MailParameters {
+        var parameters = MailParameters()
+        while let parameter = try next(&scanner) {
+            if parameter.isNamed("SIZE") {
+                guard parameters.declaredSize == nil else { throw .duplicateParameter }
+                parameters.declaredSize = try size(parameter.value)
+            } else if parameter.isNamed("BODY") {
+                guard parameters.body == nil else { throw .duplicateParameter }
+                parameters.body = try body(parameter.value)
+            } else {
+                throw .unsupportedParameter
+            }
+        }
+        return parameters
+    }
+
+    /// No parameter of RCPT is offered.
+    static func rcptParameters(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) {
+        if try next(&scanner) != nil { throw .unsupportedParameter }
+    }
+
+    private static func next(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) -> Parameter? {
+        scanner.skipSpaces()
+        guard !scanner.isAtEnd else { return nil }
+        let word = scanner.word()
+        guard let equals = word.firstIndex(of: UInt8(ascii: "=")) else {
+            return Parameter(keyword: try keyword(word), value: nil)
+        }
+        let value = word[word.index(after: equals)...]
+        guard !value.isEmpty, value.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "=") }) else {
+            throw .parameterValue
+        }
+        return Parameter(keyword: try keyword(word[..<equals]), value: value)
+    }
+
+    private static func keyword(
+        _ word: Slice<UnsafeRawBufferPointer>
+    ) throws(SMTPSyntaxError) -> Slice<UnsafeRawBufferPointer> {
+        guard let first = word.first, first != UInt8(ascii: "-"),
+            word.allSatisfy({ SMTPPathParser.isLetterOrDigit($0) || $0 == UInt8(ascii: "-") })
+        else { throw .parameterValue }
+        return word
+    }
+
+    /// 1 to 20 digits below 2⁶⁴ (RFC 1870 §3); what does not fit an `Int` is larger than any limit.
+    private static func size(_ value: Slice<UnsafeRawBufferPointer>?) throws(SMTPSyntaxError) -> Int {
+        guard let value, (1...20).contains(value.count) else { throw .parameterValue }
+        var size: UInt64 = 0
+        for byte in value {
+            guard (0x30...0x39).contains(byte) else { throw .parameterValue }
+            let (product, isTooLarge) = size.multipliedReportingOverflow(by: 10)
+            let (sum, isStillTooLarge) = product.addingReportingOverflow(UInt64(byte - 0x30))
+            guard !isTooLarge, !isStillTooLarge else { throw .parameterValue }
+            size = sum
+        }
+        return Int(clamping: size)
+    }
+
+    private static func body(_ value: Slice<UnsafeRawBufferPointer>?) throws(SMTPSyntaxError) -> MailBodyKind {
+        guard let value else { throw .parameterValue }
+        let text = String(decoding: value, as: UTF8.self).uppercased()
+        switch text {
+        case "7BIT": return .sevenBit
+        case "8BITMIME": return .eightBitMIME
+        default: throw .unsupportedParameter
+        }
+    }
+}

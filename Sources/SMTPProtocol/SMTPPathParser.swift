@@ -1,0 +1,169 @@
+import MailModel
+
+/// The paths of MAIL and RCPT (RFC 5321 §4.1.2): one forward pass, no back-tracking, no pattern matching.
+///
+///     <alice@example.com>   <>   <postmaster>   <"two words"@example.com>   <bob@[IPv6:2001:db8::1]>
+///     <@relay.example:bob@example.com>        the source route is dropped (RFC 5321 appendix C)
+///     alice@example.com                       without brackets, as Postfix takes it from old devices
+struct SMTPPathParser {
+    /// RFC 5321 §4.5.3.1.1.
+    static let localPartOctets = 64
+    /// RFC 5321 §4.5.3.1.2.
+    static let domainOctets = 255
+    /// A path has 256 octets with its angle brackets (RFC 5321 §4.5.3.1.3).
+    static let addressOctets = 254
+
+    enum Path: Hashable {
+        case null
+        case address(MailAddress)
+        /// A local part alone, as in `<postmaster>`.
+        case localPart(String)
+    }
+
+    enum Failure: Error {
+        case grammar
+        /// An address behind an address, or a routing local part without a domain: asks for relaying.
+        case relay
+        /// Octets above 127 in an address.
+        case needsSMTPUTF8
+    }
+
+    /// Takes the path at the scanner's position; what follows must be a space or the end.
+    static func path(_ scanner: inout SMTPArgumentScanner) throws(Failure) -> Path {
+        let isBracketed = scanner.take(UInt8(ascii: "<"))
+        if isBracketed, scanner.take(UInt8(ascii: ">")) {
+            guard isAtBoundary(scanner) else { throw .grammar }
+            return .null
+        }
+        if isBracketed { try sourceRoute(&scanner) }
+        let path = try mailbox(&scanner)
+        if scanner.next == UInt8(ascii: "@") { throw .relay }
+        if isBracketed, !scanner.take(UInt8(ascii: ">")) { throw failure(at: scanner) }
+        guard isAtBoundary(scanner) else { throw failure(at: scanner) }
+        return path
+    }
+
+    private static func isAtBoundary(_ scanner: SMTPArgumentScanner) -> Bool {
+        scanner.isAtEnd || scanner.next == UInt8(ascii: " ") || scanner.next == UInt8(ascii: "\t")
+    }
+
+    /// What to say of an octet that may not stand where it stands.
+    private static func failure(at scanner: SMTPArgumentScanner) -> Failure {
+        if let byte = scanner.next, byte >= 0x80 { return .needsSMTPUTF8 }
+        return .grammar
+    }
+
+    /// `@relay.example,@other.example:`, checked and forgotten.
+    private static func sourceRoute(_ scanner: inout SMTPArgumentScanner) throws(Failure) {
+        guard scanner.next == UInt8(ascii: "@") else { return }
+        repeat {
+            guard scanner.take(UInt8(ascii: "@")) else { throw failure(at: scanner) }
+            _ = try domain(&scanner)
+        } while scanner.take(UInt8(ascii: ","))
+        guard scanner.take(UInt8(ascii: ":")) else { throw failure(at: scanner) }
+    }
+
+    private static func mailbox(_ scanner: inout SMTPArgumentScanner) throws(Failure) -> Path {
+        let start = scanner.position
+        let routes = try localPart(&scanner)
+        let localPart = scanner.text(from: start)
+        guard scanner.position - start <= localPartOctets else { throw .grammar }
+        guard scanner.take(UInt8(ascii: "@")) else {
+            if let byte = scanner.next, byte >= 0x80 { throw .needsSMTPUTF8 }
+            if routes { throw .relay }
+            return .localPart(localPart)
+        }
+        let domain = try domain(&scanner)
+        guard scanner.position - start <= addressOctets else { throw .grammar }
+        return .address(MailAddress(localPart: localPart, domain: domain))
+    }
+
+    /// Steps over a dot-string or a quoted string; tells whether it holds one of `@ % !`.
+    private static func localPart(_ scanner: inout SMTPArgumentScanner) throws(Failure) -> Bool {
+        if scanner.take(UInt8(ascii: "\"")) { return try quotedString(&scanner) }
+        var routes = false
+        var mayEnd = false
+        while let byte = scanner.next {
+            if isAtomText(byte) {
+                routes = routes || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "!")
+                mayEnd = true
+            } else if byte == UInt8(ascii: "."), mayEnd {
+                mayEnd = false
+            } else {
+                break
+            }
+            scanner.advance()
+        }
+        guard mayEnd else { throw failure(at: scanner) }
+        return routes
+    }
+
+    /// The rest of a quoted string after its first quote.
+    private static func quotedString(_ scanner: inout SMTPArgumentScanner) throws(Failure) -> Bool {
+        var routes = false
+        while var byte = scanner.next {
+            scanner.advance()
+            if byte == UInt8(ascii: "\"") { return routes }
+            if byte == UInt8(ascii: "\\") {
+                guard let quoted = scanner.next else { throw .grammar }
+                byte = quoted
+                scanner.advance()
+            }
+            if byte >= 0x80 { throw .needsSMTPUTF8 }
+            guard (0x20...0x7E).contains(byte) else { throw .grammar }
+            routes = routes || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "!")
+        }
+        throw .grammar
+    }
+
+    /// A domain name or an address literal, as it was written.
+    private static func domain(_ scanner: inout SMTPArgumentScanner) throws(Failure) -> String {
+        let start = scanner.position
+        if scanner.take(UInt8(ascii: "[")) {
+            while let byte = scanner.next, byte != UInt8(ascii: "]"), (0x21...0x7E).contains(byte) { scanner.advance() }
+            let content = scanner.text(from: start + 1)
+            guard scanner.take(UInt8(ascii: "]")), AddressLiteral.isValid(content) else { throw failure(at: scanner) }
+        } else {
+            try domainName(&scanner)
+        }
+        guard scanner.position - start <= domainOctets else { throw .grammar }
+        return scanner.text(from: start)
+    }
+
+    /// Labels of 1…63 letters, digits, inner hyphens (and underscores, which real host names have), joined by dots.
+    private static func domainName(_ scanner: inout SMTPArgumentScanner) throws(Failure) {
+        var length = 0
+        var last = UInt8(ascii: ".")
+        while let byte = scanner.next {
+            let isLabel = isLetterOrDigit(byte) || byte == UInt8(ascii: "_")
+            if isLabel || byte == UInt8(ascii: "-") && length > 0 {
+                length += 1
+            } else if byte == UInt8(ascii: "."), length > 0, last != UInt8(ascii: "-") {
+                length = 0
+            } else {
+                break
+            }
+            guard length <= 63 else { throw .grammar }
+            last = byte
+            scanner.advance()
+        }
+        guard length > 0, last != UInt8(ascii: "-") else { throw failure(at: scanner) }
+    }
+
+    static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
+    }
+
+    /// `atext` of RFC 5321 §4.1.2.
+    private static func isAtomText(_ byte: UInt8) -> Bool {
+        if isLetterOrDigit(byte) { return true }
+        switch byte {
+        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
+            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "/"),
+            UInt8(ascii: "="), UInt8(ascii: "?"), UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"),
+            UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"), UInt8(ascii: "~"):
+            return true
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,45 @@
+extension SMTPServerStateMachine {
+    /// A command line was decoded. `moreInputIsBuffered`: octets stand behind it that the client sent without waiting for
+    /// the reply. Call only while `mayReceiveCommand` holds.
+    public mutating func commandReceived(_ command: SMTPCommand, moreInputIsBuffered: Bool) -> Action {
+        guard phase != .closed else { return .none }
+        guard phase == .ready else { return close(.outOfStep) }
+        if moreInputIsBuffered, mustEndGroup(command) { return close(.improperPipelining) }
+        return switch command {
+        case .ehlo(let name): hello(SMTPGreeting(name: name, isExtended: true))
+        case .helo(let name): hello(SMTPGreeting(name: name, isExtended: false))
+        case .mail(let sender, let parameters): mail(sender, parameters)
+        case .rcpt(let recipient): rcpt(recipient)
+        case .data: data()
+        case .rset: rset()
+        case .noop: noop()
+        case .vrfy: vrfy()
+        case .expn: expn()
+        case .help: help()
+        case .quit: quit()
+        case .starttls: starttls()
+        case .unimplemented: refuse(.notImplemented)
+        case .bdat: close(.notImplemented)
+        case .unknown: refuse(.unknownCommand)
+        case .foreign(let kind): close(kind == .tls ? .tlsOnPlainPort : .notMail)
+        case .malformed(let error): malformed(error)
+        }
+    }
+
+    /// The client must wait for the reply to these (RFC 2920 §3.1): the reply decides what the octets behind them are.
+    /// A client that has not been offered PIPELINING by EHLO must wait at every step of a transaction.
+    private func mustEndGroup(_ command: SMTPCommand) -> Bool {
+        switch command {
+        case .ehlo, .helo, .data, .starttls: true
+        case .mail, .rcpt: greeting?.isExtended != true
+        default: false
+        }
+    }
+
+    private mutating func malformed(_ error: SMTPSyntaxError) -> Action {
+        let reply = SMTPReply.syntaxError(error)
+        if error == .endlessLine { return close(reply) }
+        if error == .recipient || error == .relayPath { transaction?.hasRefusedRecipients = true }
+        return refuse(reply)
+    }
+}

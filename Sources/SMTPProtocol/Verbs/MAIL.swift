@@ -1,0 +1,49 @@
+import MailModel
+
+// MAIL (RFC 5321 §4.1.1.2, SIZE: RFC 1870, BODY: RFC 6152)
+//
+//     C: MAIL FROM:<alice@example.org> SIZE=48213 BODY=8BITMIME
+//     S: 250 2.1.0 Sender ok
+
+extension SMTPCommand {
+    /// Spaces between `FROM:` and the path are taken, as Postfix takes them.
+    static func mail(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) -> SMTPCommand {
+        scanner.skipSpaces()
+        guard scanner.take(word: "FROM:") else { throw .argument }
+        scanner.skipSpaces()
+        let sender = try reversePath(&scanner)
+        return .mail(sender, try SMTPParameterParser.mailParameters(&scanner))
+    }
+
+    private static func reversePath(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) -> ReversePath {
+        do throws(SMTPPathParser.Failure) {
+            switch try SMTPPathParser.path(&scanner) {
+            case .null: return .null
+            case .address(let address): return .address(address)
+            case .localPart: throw .grammar
+            }
+        } catch {
+            throw error == .needsSMTPUTF8 ? .needsSMTPUTF8 : .sender
+        }
+    }
+}
+
+extension SMTPServerStateMachine {
+    mutating func mail(_ sender: ReversePath, _ parameters: MailParameters) -> Action {
+        guard greeting != nil else { return refuse(.helloFirst) }
+        guard transaction == nil else { return refuse(.nestedMail) }
+        if let size = parameters.declaredSize, size > configuration.maximumMessageSize.bytes {
+            return refuse(.messageTooLarge)
+        }
+        phase = .senderPending(MailTransaction(sender: sender, parameters: parameters))
+        return .checkSender(sender, parameters)
+    }
+
+    /// Answers `Action.checkSender`.
+    public mutating func senderDecided(_ verdict: SenderVerdict) -> Action {
+        guard case .senderPending(let opened) = phase else { return .none }
+        if let refusal = verdict.refusal { return answer(refusal) }
+        transaction = opened
+        return answer(.senderOK)
+    }
+}

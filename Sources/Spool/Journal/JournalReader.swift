@@ -1,0 +1,75 @@
+import MailModel
+
+/// Reads acts out of the journal's files.
+struct JournalReader {
+    let layout: SpoolLayout
+    let fileSystem: any SpoolFileSystem
+
+    func entries(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
+        var page = JournalPage(entries: [], next: from, damage: [])
+        for number in try fileSystem.numbers(in: layout.journal, suffix: ".jnl") where number >= from.file && number <= end.file {
+            let start = number == from.file ? from.offset : 0
+            try read(number, from: start, to: number == end.file ? end.offset : nil, limit: limit, into: &page)
+            if page.entries.count >= limit { break }
+        }
+        return page
+    }
+
+    private func read(_ number: Int, from start: Int, to stop: Int?, limit: Int, into page: inout JournalPage) throws {
+        let hasher = SHA256Hasher()
+        let path = layout.journalFile(number)
+        let file = try fileSystem.open(path, .readOnly)
+        let size = try min(stop ?? .max, file.size())
+        guard let header = FileHeader.parse(try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: hasher) else {
+            page.damage.append(SpoolDamage(file: path, offset: 0, length: size, finding: "a damaged first line"))
+            page.next = JournalPosition(file: number, offset: size)
+            return
+        }
+        // The chain is known at the beginning of a file; in the middle it is taken up from the first act read.
+        let first = max(start, FileHeader.journalLength)
+        var chain: SHA256Digest? = first == FileHeader.journalLength ? header.chain : nil
+        var scanner = RecordScanner(file: file, nonce: header.nonce, from: first, end: size, verifiesMessages: false)
+        while page.entries.count < limit, let item = try scanner.next() {
+            switch item {
+            case .record(let record) where record.header.kind == .act:
+                try read(record, &scanner, path: path, chain: &chain, hasher: hasher, into: &page)
+            case .record: break
+            case .damage(let offset, let length, let finding, _):
+                page.damage.append(SpoolDamage(file: path, offset: offset, length: length, finding: finding))
+                chain = nil
+            }
+        }
+        page.next = JournalPosition(file: number, offset: max(scanner.offset, first))
+    }
+
+    private func read(
+        _ record: ScannedRecord, _ scanner: inout RecordScanner, path: String, chain: inout SHA256Digest?,
+        hasher: SHA256Hasher, into page: inout JournalPage
+    ) throws {
+        let header = record.header
+        if let before = chain, JournalRecord.next(before, header: header, nonce: scanner.nonce, hasher: hasher) != header.recordDigest {
+            page.damage.append(
+                SpoolDamage(file: path, offset: record.offset, length: header.recordLength, finding: "a break in the journal's chain"))
+        }
+        chain = header.recordDigest
+        var entry = JournalEntry(sequence: record.sequence, at: Timestamp(milliseconds: 0), by: "", act: nil)
+        let meaning = try scanner.withBytes(of: record, from: 0, count: header.envelopeLength) { JournalContent.decode($0) }
+        if let meaning {
+            entry.at = meaning.at
+            entry.by = meaning.by
+            entry.act = meaning.act
+        }
+        page.entries.append(entry)
+    }
+}
+
+extension JournalRecord {
+    /// The chain that a record with this header ought to carry.
+    static func next(_ chain: SHA256Digest, header: RecordHeader, nonce: [UInt8], hasher: SHA256Hasher) -> SHA256Digest {
+        next(
+            chain,
+            prefix: RecordHeader.prefix(
+                nonce: nonce, kind: header.kind, name: header.name, envelopeLength: header.envelopeLength,
+                messageLength: header.messageLength, digest: header.digest, synced: header.synced), hasher: hasher)
+    }
+}

@@ -1,0 +1,139 @@
+import MailModel
+
+/// The end of the journal as one process knows it: the active file and everything needed to append the next act.
+struct JournalTail {
+    var number: Int
+    var file: any SpoolFile
+    var nonce: [UInt8]
+    /// Where the next act goes; everything before it is on stable storage.
+    var end: Int
+    /// The sequence number of the next act.
+    var sequence: UInt64
+    /// The chain after the last act.
+    var chain: SHA256Digest
+
+    var position: JournalPosition { JournalPosition(file: number, offset: end) }
+}
+
+/// Finds and extends the journal's tail. Every call is made with the journal's lock held.
+struct JournalTailKeeper {
+    let layout: SpoolLayout
+    let fileSystem: any SpoolFileSystem
+    let limits: SpoolLimits
+    private let hasher = SHA256Hasher()
+
+    init(layout: SpoolLayout, fileSystem: any SpoolFileSystem, limits: SpoolLimits) {
+        self.layout = layout
+        self.fileSystem = fileSystem
+        self.limits = limits
+    }
+
+    /// J1. The tail as it is now: `known` where nobody else has appended since, else what the files say.
+    ///
+    /// When this returns, everything before the tail's end is on stable storage. Nil where there is no journal yet.
+    func current(_ known: JournalTail?) throws -> JournalTail? {
+        while let last = try fileSystem.numbers(in: layout.journal, suffix: ".jnl").last {
+            if let known, known.number == last, try known.file.size() == known.end { return known }
+            if let tail = try open(last) { return tail }
+            // A crash while the file was being made: there is no act in it. The tail is in the file before.
+            try fileSystem.createDirectory(layout.torn)
+            try fileSystem.rename(layout.journalFile(last), to: "\(layout.torn)/journal-\(SpoolLayout.name(last)).0")
+            try fileSystem.syncDirectory(layout.journal)
+        }
+        return nil
+    }
+
+    /// Nil where not even the first line is whole and nothing follows it.
+    private func open(_ number: Int) throws -> JournalTail? {
+        let path = layout.journalFile(number)
+        let file = try fileSystem.open(path, .readWrite)
+        // As for a segment: first on stable storage, then out of the cache, then read.
+        try file.sync()
+        file.dropCache(from: 0)
+        let size = try file.size()
+        guard let header = FileHeader.parse(try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: hasher) else {
+            if size <= FileHeader.journalLength { return nil }
+            throw SpoolError(
+                code: .damaged,
+                message: "\(path): the first line is damaged; restore the journal from a backup, then run `layover replay --reconcile`")
+        }
+        let survey = try RecordSurvey.take(
+            of: file, path: path, nonce: header.nonce, firstRecord: FileHeader.journalLength, size: size)
+        if survey.end < size {
+            // A torn end: nobody acted upon it, since J3 was not reached.
+            let torn = TornEnd(layout: layout, fileSystem: fileSystem)
+            _ = try torn.cut(file, name: "journal-" + SpoolLayout.name(number), end: survey.end, size: size)
+        }
+        return JournalTail(
+            number: number, file: file, nonce: header.nonce, end: survey.end,
+            sequence: survey.records.last.map { $0.sequence + 1 } ?? header.sequence,
+            chain: survey.records.last?.header.recordDigest ?? header.chain)
+    }
+
+    /// The tail to append to: the given one, or a new file where there is none or it is full.
+    func writable(_ tail: JournalTail?) throws -> JournalTail {
+        if let tail, tail.end < limits.journalSize.bytes { return tail }
+        let number = (tail?.number ?? 0) + 1
+        let header = FileHeader(
+            kind: .journal, number: number, nonce: FileHeader.freshNonce(), created: .now(), sequence: tail?.sequence ?? 1,
+            chain: tail?.chain ?? .zero)
+        let file = try fileSystem.open(layout.journalFile(number), .createNew)
+        let line = header.encode(hasher: hasher)
+        try file.write(line, at: 0)
+        try file.sync()
+        try fileSystem.syncDirectory(layout.journal)
+        return JournalTail(
+            number: number, file: file, nonce: header.nonce, end: line.count, sequence: header.sequence, chain: header.chain)
+    }
+
+    /// J2, J3. Appends the acts; when this returns they are on stable storage and `tail` is behind them.
+    func append(_ contents: [[UInt8]], to tail: inout JournalTail) throws {
+        var bytes: [UInt8] = []
+        var chain = tail.chain
+        var sequence = tail.sequence
+        for content in contents {
+            bytes += JournalRecord.encode(
+                content, nonce: tail.nonce, sequence: sequence, chain: &chain, synced: tail.end, hasher: hasher)
+            sequence += 1
+        }
+        do {
+            try tail.file.write(bytes, at: tail.end)
+            try tail.file.sync()
+        } catch {
+            // Best effort; the next process that opens the journal finds the true end.
+            try? tail.file.truncate(to: tail.end)
+            throw error
+        }
+        tail.end += bytes.count
+        tail.chain = chain
+        tail.sequence = sequence
+    }
+}
+
+/// One act in the journal's framing.
+enum JournalRecord {
+    static func encode(
+        _ content: [UInt8], nonce: [UInt8], sequence: UInt64, chain: inout SHA256Digest, synced: Int, hasher: SHA256Hasher
+    ) -> [UInt8] {
+        var name: [UInt8] = []
+        FixedWidth.append(Int(clamping: sequence), width: MessageID.textLength, to: &name)
+        content.withUnsafeBytes { hasher.update($0) }
+        let prefix = RecordHeader.prefix(
+            nonce: nonce, kind: .act, name: name, envelopeLength: content.count, messageLength: 0, digest: hasher.finish(),
+            synced: synced)
+        chain = next(chain, prefix: prefix, hasher: hasher)
+        return RecordHeader.finish(prefix, recordDigest: chain, hasher: hasher) + content + [lineFeed]
+    }
+
+    /// `SHA-256(chain before ‖ header up to the chain)`.
+    static func next(_ chain: SHA256Digest, prefix: [UInt8], hasher: SHA256Hasher) -> SHA256Digest {
+        hasher.update(chain.bytes)
+        hasher.update(prefix)
+        return hasher.finish()
+    }
+}
+
+extension ScannedRecord {
+    /// The sequence number of an act.
+    var sequence: UInt64 { UInt64(String(decoding: header.name, as: UTF8.self)) ?? 0 }
+}

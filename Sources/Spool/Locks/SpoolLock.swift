@@ -1,0 +1,58 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+import MailModel
+import Synchronization
+
+/// What is locked. Each is an empty file in `locks/`.
+public struct LockName: Hashable, Sendable {
+    let fileName: String
+
+    /// One receiver per spool.
+    public static let receiver = LockName(fileName: "receiver")
+    /// Appending to the journal.
+    public static let journal = LockName(fileName: "journal")
+    /// Writing and checkpointing the Ledger.
+    public static let ledgerWriter = LockName(fileName: "ledger")
+    /// The replay follower of a spool: one at a time.
+    public static let follower = LockName(fileName: "follower")
+
+    /// One mailbox on its target: whoever appends to it or resolves its intents holds this.
+    public static func mailbox(target: String, login: String) -> LockName {
+        // A digest, since a login may hold any character and be of any length.
+        LockName(fileName: "mailbox-" + SHA256Hasher.digest(Array("\(target)\n\(login)".utf8)).hex.prefix(32))
+    }
+}
+
+/// A held lock: an exclusive `flock` on an `O_CLOEXEC` descriptor. It has no expiry; it ends with `release`, with the last
+/// reference, or with the process.
+///
+/// `flock` belongs to the open file description, so two holders inside one process exclude each other as two processes do.
+public final class SpoolLock: Sendable {
+    private let descriptor: Int32
+    private let isHeld = Atomic<Bool>(true)
+
+    private init(descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { release() }
+
+    /// Takes the lock. With `wait` the call blocks until the holder gives it back; without, nil means that another holds it.
+    public static func acquire(layout: SpoolLayout, name: LockName, wait: Bool) throws -> SpoolLock? {
+        let path = "\(layout.locks)/\(name.fileName)"
+        let descriptor = retrying { open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o660) }
+        guard descriptor >= 0 else { throw SpoolError("open lock", path: path, number: errno) }
+        let operation = wait ? LOCK_EX : LOCK_EX | LOCK_NB
+        guard retrying({ flock(descriptor, operation) }) == 0 else {
+            let number = errno
+            close(descriptor)
+            if number == EWOULDBLOCK { return nil }
+            throw SpoolError("lock", path: path, number: number)
+        }
+        return SpoolLock(descriptor: descriptor)
+    }
+
+    public func release() {
+        // Closing gives the lock back: nobody else shares this descriptor.
+        if isHeld.exchange(false, ordering: .acquiringAndReleasing) { close(descriptor) }
+    }
+}

@@ -1,0 +1,99 @@
+public import MailModel
+
+/// What a start found in the last segment.
+public struct RecoveryReport: Sendable, Hashable {
+    /// Where everything recovered ends; nil where there is no segment yet.
+    public var end: SpoolPosition?
+    /// Messages in the last segment.
+    public var messages = 0
+    /// The newest id among them.
+    public var newestID: MessageID?
+    /// Bytes of a torn end, none of which was acknowledged; 0 after an orderly stop.
+    public var tornBytes = 0
+    /// Where a copy of the torn end is kept.
+    public var tornCopy: String?
+    /// Damage to bytes that were on stable storage once.
+    public var damage: [SpoolDamage] = []
+
+    public init() {}
+}
+
+/// Finds the true end of the last segment after a stop of any kind (Durability R2–R5).
+struct SegmentRecovery {
+    let layout: SpoolLayout
+    let fileSystem: any SpoolFileSystem
+
+    /// Reads without changing anything. When this returns, everything before `end` is on stable storage.
+    func examine() throws -> RecoveryReport {
+        guard let number = try fileSystem.numbers(in: layout.segments, suffix: ".seg").last else { return RecoveryReport() }
+        return try examine(number, file: fileSystem.open(layout.segment(number), .readOnly)).report
+    }
+
+    /// Cuts the torn end off, keeping a copy, and removes unfinished large files. Needs the receiver's lock.
+    func repair() throws -> RecoveryReport {
+        try removeUnfinishedLargeFiles()
+        guard let number = try fileSystem.numbers(in: layout.segments, suffix: ".seg").last else { return RecoveryReport() }
+        let file = try fileSystem.open(layout.segment(number), .readWrite)
+        var (report, end, size) = try examine(number, file: file)
+        guard end < size else { return report }
+        report.tornCopy = try TornEnd(layout: layout, fileSystem: fileSystem)
+            .cut(file, name: SpoolLayout.name(number), end: end, size: size)
+        return report
+    }
+
+    private func examine(_ number: Int, file: any SpoolFile) throws -> (report: RecoveryReport, end: Int, size: Int) {
+        // R2. First on stable storage, then out of the cache, so that what is read is what a power cut would leave.
+        try file.sync()
+        file.dropCache(from: 0)
+        let size = try file.size()
+        var report = RecoveryReport()
+        let path = layout.segment(number)
+        guard let opened = try SegmentOpening.open(file, size: size) else {
+            // Not even the first line: it is synced before any record, so nothing in here was acknowledged.
+            report.end = SpoolPosition(segment: number, offset: 0)
+            report.tornBytes = size
+            return (report, 0, size)
+        }
+        if !opened.headerIsSound {
+            report.damage.append(SpoolDamage(file: path, offset: 0, length: opened.firstRecord, finding: "a damaged first line"))
+        }
+        let survey = try RecordSurvey.take(
+            of: file, path: path, nonce: opened.nonce, firstRecord: opened.firstRecord, size: size)
+        report.end = SpoolPosition(segment: number, offset: survey.end)
+        report.tornBytes = size - survey.end
+        report.damage += survey.corruption
+        let ids = survey.records.filter { $0.header.kind != .seal }.compactMap { MessageID(bytes: $0.header.name) }
+        report.messages = ids.count
+        report.newestID = ids.max()
+        return (report, survey.end, size)
+    }
+
+    /// R6. With the receiver's lock held nobody writes a `.part` any more, and no record names one.
+    private func removeUnfinishedLargeFiles() throws {
+        for name in try fileSystem.list(layout.large) where name.hasSuffix(LargeFile.partSuffix) {
+            try fileSystem.remove("\(layout.large)/\(name)")
+        }
+    }
+}
+
+/// The nonce of a file and where its records begin, also where its first line is damaged.
+struct SegmentOpening {
+    var nonce: [UInt8]
+    var firstRecord: Int
+    var headerIsSound: Bool
+
+    /// Nil where there is neither a sound first line nor a believable record.
+    static func open(_ file: any SpoolFile, size: Int) throws -> SegmentOpening? {
+        let hasher = SHA256Hasher()
+        let bytes = try file.read(FileHeader.segmentLength, at: 0)
+        if let header = FileHeader.parse(bytes, kind: .segment, hasher: hasher) {
+            return SegmentOpening(nonce: header.nonce, firstRecord: FileHeader.segmentLength, headerIsSound: true)
+        }
+        // The first record, if it is whole, tells the nonce that the damaged line no longer does.
+        let first = try file.read(RecordHeader.length, at: FileHeader.segmentLength)
+        guard first.count == RecordHeader.length else { return nil }
+        let nonce = Array(first[9..<25])
+        guard first.withUnsafeBytes({ RecordHeader.parse($0, nonce: nonce, hasher: hasher) }) != nil else { return nil }
+        return SegmentOpening(nonce: nonce, firstRecord: FileHeader.segmentLength, headerIsSound: false)
+    }
+}

@@ -1,0 +1,123 @@
+import MailModel
+import Synchronization
+
+/// The one writer of a spool's messages: takes what is ready, writes it, syncs once, tells everybody (Durability D2–D5).
+///
+/// It holds the receiver's lock from `open` to `close`. A failure that leaves the disk in doubt ends it for good: every message
+/// from then on is answered with an error, and `onFailure` is called once, so that the process can exit.
+public final class SegmentWriter: Sendable {
+    public let layout: SpoolLayout
+    public let fileSystem: any SpoolFileSystem
+    public let limits: SpoolLimits
+    /// What the start found.
+    public let recovery: RecoveryReport
+
+    private let queue = GroupQueue<MessageCommit>()
+    private let thread = Mutex<SpoolThread?>(nil)
+    private let onFailure: @Sendable (SpoolError) -> Void
+    private let failure = Mutex<SpoolError?>(nil)
+    private let statistics = Mutex(CommitStatistics())
+
+    /// Takes the receiver's lock, recovers the spool (R1–R7) and starts the writer's thread.
+    ///
+    /// Throws `.locked` where another receiver owns the spool, and any disk error of the recovery: the spool is then left as it was.
+    public init(
+        layout: SpoolLayout, fileSystem: any SpoolFileSystem = POSIXFileSystem(), limits: SpoolLimits = SpoolLimits(),
+        onFailure: @escaping @Sendable (SpoolError) -> Void = { _ in }
+    ) throws {
+        self.layout = layout
+        self.fileSystem = fileSystem
+        self.limits = limits
+        self.onFailure = onFailure
+        try layout.create(fileSystem)
+        // R1.
+        guard let lock = try SpoolLock.acquire(layout: layout, name: .receiver, wait: false) else {
+            throw SpoolError(
+                code: .locked, message: "another receiver owns the spool \(layout.directory); stop it first, or name another directory")
+        }
+        recovery = try SegmentRecovery(layout: layout, fileSystem: fileSystem).repair()
+        let committed = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: true)
+        // R7.
+        if let end = recovery.end { try committed.publish(end) }
+        let loop = SegmentWriterLoop(
+            layout: layout, fileSystem: fileSystem, limits: limits, committed: committed,
+            nextNumber: (recovery.end?.segment ?? 0) + 1)
+        let started = try SpoolThread.start(name: "layover-commit") { [self] in
+            run(loop)
+            lock.release()
+        }
+        thread.withLock { $0 = started }
+    }
+
+    /// Hands a message over. Its completion is called exactly once, from the writer's thread or, after `close`, at once.
+    public func submit(_ commit: MessageCommit) {
+        if !queue.append(commit) {
+            commit.completion(failure.withLock { $0 } ?? SpoolError(code: .closed, message: "the spool is being closed"))
+        }
+    }
+
+    /// Writes what was submitted, seals the segment and gives the lock back. Blocks until that is done.
+    public func close() {
+        queue.close()
+        thread.withLock { thread in
+            thread?.join()
+            thread = nil
+        }
+    }
+
+    /// Why nothing more is taken; nil while all is well.
+    public var failed: SpoolError? { failure.withLock { $0 } }
+
+    /// Counts since the start.
+    public var counts: CommitStatistics { statistics.withLock { $0 } }
+
+    private func run(_ loop: SegmentWriterLoop) {
+        while let ready = queue.takeAll() {
+            for group in loop.groups(ready) {
+                if let error = failed {
+                    for commit in group { commit.completion(error) }
+                    continue
+                }
+                let outcome = loop.commit(group)
+                statistics.withLock { $0.count(outcome, of: group) }
+                if case .ended(let error) = outcome { fail(error) }
+                // D5.
+                for commit in group { commit.completion(outcome.error) }
+            }
+        }
+        if failed == nil { loop.seal() }
+    }
+
+    private func fail(_ error: SpoolError) {
+        failure.withLock { $0 = error }
+        onFailure(error)
+    }
+}
+
+/// What the writer has done since its start.
+public struct CommitStatistics: Sendable, Hashable {
+    public var messages = 0
+    public var bytes = 0
+    /// Syncs; `messages / groups` says how well the group commit groups.
+    public var groups = 0
+    public var refused = 0
+
+    mutating func count(_ outcome: SegmentWriterLoop.Outcome, of group: [MessageCommit]) {
+        groups += 1
+        if outcome.error == nil {
+            messages += group.count
+            bytes += group.reduce(0) { $0 + $1.messageLength }
+        } else {
+            refused += group.count
+        }
+    }
+}
+
+extension SpoolLayout {
+    /// Makes the directories that are missing, and their names durable. The spool directory's parent must exist.
+    public func create(_ fileSystem: any SpoolFileSystem) throws {
+        try fileSystem.createDirectory(directory)
+        for path in [segments, large, journal, locks] { try fileSystem.createDirectory(path) }
+        try fileSystem.syncDirectory(directory)
+    }
+}

@@ -1,0 +1,32 @@
+/// The names of everything in a spool directory.
+public struct SpoolLayout: Hashable, Sendable {
+    public let directory: String
+
+    public init(directory: String) {
+        self.directory = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+    }
+
+    public var segments: String { directory + "/segments" }
+    public var large: String { directory + "/large" }
+    public var journal: String { directory + "/journal" }
+    public var locks: String { directory + "/locks" }
+    public var torn: String { directory + "/torn" }
+    /// The derived SQLite index.
+    public var ledger: String { directory + "/ledger.sqlite" }
+    /// The addresses that the receiver knows; renamed into place whenever the roster changes.
+    public var rosterSnapshot: String { directory + "/roster.snapshot" }
+    /// How far the active segment is synced, for readers.
+    public var committed: String { segments + "/committed" }
+
+    public func segment(_ number: Int) -> String { "\(segments)/\(Self.name(number)).seg" }
+    public func journalFile(_ number: Int) -> String { "\(journal)/\(Self.name(number)).jnl" }
+
+    /// A number as eight digits, so that names sort as numbers do.
+    static func name(_ number: Int) -> String { FixedWidth.text(number, width: 8) }
+
+    /// The number in a name such as `00000012.seg`; nil for any other name.
+    static func number(in name: String, suffix: String) -> Int? {
+        guard name.hasSuffix(suffix), name.utf8.count == 8 + suffix.utf8.count else { return nil }
+        return Int(name.dropLast(suffix.count))
+    }
+}
