@@ -77,7 +77,8 @@ extension ActProjection {
     func rows(_ rows: [ProjectedDelivery], meant mailbox: Int64) throws -> [ProjectedDelivery] {
         try rows.filter { row in
             if let decided = row.mailbox { return decided == mailbox }
-            return row.state == .held && (try resolver.mailbox(for: row.key)) == mailbox
+            guard row.state == .held else { return false }
+            return try resolver.mailbox(for: row.key) == mailbox
         }
     }
 

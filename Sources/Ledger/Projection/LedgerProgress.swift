@@ -1,4 +1,4 @@
-import MailModel
+import GRDB
 public import Spool
 
 /// How far the Ledger has read. Stored in the same transaction as the rows, so what a crash takes is read again.
@@ -59,5 +59,13 @@ extension LedgerProgress {
         ]
         for (index, value) in values.enumerated() { statement.bind(Int32(index + 1), value) }
         try statement.run()
+    }
+}
+
+extension LedgerProgress {
+    /// Nil only when the row is missing.
+    static func load(_ database: Database) throws -> LedgerProgress? {
+        guard let row = try Row.fetchOne(database, sql: select) else { return nil }
+        return LedgerProgress { row[Int($0)] }
     }
 }

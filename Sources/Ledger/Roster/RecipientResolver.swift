@@ -14,7 +14,7 @@ struct RecipientResolver {
     }
 
     /// - Parameter key: the address in lower case.
-    func mailbox(for key: String) rethrows -> Int64? {
+    func mailbox(for key: String) throws -> Int64? {
         guard let at = key.lastIndex(of: "@") else { return try lookUp(key) }
         let local = key[..<at]
         let written = String(key[key.index(after: at)...])
@@ -24,7 +24,7 @@ struct RecipientResolver {
         return try mailbox(local: local, domain: written)
     }
 
-    private func mailbox(local: Substring, domain: String) rethrows -> Int64? {
+    private func mailbox(local: Substring, domain: String) throws -> Int64? {
         if let mailbox = try lookUp("\(local)@\(domain)") { return mailbox }
         if let plus = local.firstIndex(of: "+"), plus > local.startIndex, local.first != "\"",
             let mailbox = try lookUp("\(local[..<plus])@\(domain)") {

@@ -72,13 +72,20 @@ final class LedgerDatabase: Sendable {
         }
     }
 
-    /// Builds a new file with `build` and puts it in the place of the old one.
+    /// Copies the WAL into the file, under the lock, when more than `rows` rows were changed since the last time.
+    func checkpoint(ifMoreThan rows: Int) throws {
+        try withWriterLock {
+            try SQLiteFailure.translated(path: path) { try openWriter().checkpoint(ifMoreThan: rows) }
+        }
+    }
+
+    /// Builds a new file with `build` and puts it in the place of the old one, whatever that is.
     ///
     /// The lock is held all the time, so nothing is written to the old file meanwhile; it can be read until the new one is in place. A
     /// crash leaves the old file, or none, which the next start builds.
-    func replace(_ build: (LedgerWriter) throws -> Void) throws {
-        try withWriterLock {
-            let replacement = path + ".rebuild"
+    static func rebuild(layout: SpoolLayout, _ build: (LedgerWriter) throws -> Void) throws {
+        try withWriterLock(layout) {
+            let replacement = layout.ledger + ".rebuild"
             remove(replacement)
             try SQLiteFailure.translated(path: replacement) {
                 let connection = try LedgerWriter(path: replacement, durability: .none)
@@ -86,14 +93,13 @@ final class LedgerDatabase: Sendable {
                 try connection.createSchema()
                 try build(connection)
             }
-            try putInPlace(replacement)
+            try putInPlace(replacement, layout.ledger)
         }
     }
 
-    private func putInPlace(_ replacement: String) throws {
+    private static func putInPlace(_ replacement: String, _ path: String) throws {
         // L1. Sync the new file: it was built without syncs, and from here on its name will be believed.
         try DurableFile.sync(replacement)
-        closeConnections()
         // L2. The old file goes before its WAL. Were the WAL gone first, a crash would leave a file without its last commits; were the new
         //     file in place first, SQLite would replay the old file's WAL into it.
         unlink(path)
@@ -101,25 +107,17 @@ final class LedgerDatabase: Sendable {
         unlink(path + "-shm")
         // L3. The name, and then the directory that holds it.
         try DurableFile.rename(replacement, to: path)
-        _ = try openWriter()
-        _ = try openReaders()
     }
 
-    private func closeConnections() {
-        writer.withLock {
-            $0?.close()
-            $0 = nil
-        }
-        readers.withLock { $0 = nil }
-    }
-
-    private func remove(_ file: String) {
+    private static func remove(_ file: String) {
         for suffix in ["", "-wal", "-shm", "-journal"] { unlink(file + suffix) }
     }
 
-    private func withWriterLock<T>(_ body: () throws -> T) throws -> T {
+    private func withWriterLock<T>(_ body: () throws -> T) throws -> T { try Self.withWriterLock(layout, body) }
+
+    private static func withWriterLock<T>(_ layout: SpoolLayout, _ body: () throws -> T) throws -> T {
         guard let lock = try SpoolLock.acquire(layout: layout, name: .ledgerWriter, wait: true) else {
-            throw LedgerError(code: .io, message: "\(path): the writer's lock was not given")
+            throw LedgerError(code: .io, message: "\(layout.ledger): the writer's lock was not given")
         }
         defer { lock.release() }
         return try body()
@@ -138,7 +136,7 @@ final class LedgerDatabase: Sendable {
     }
 
     private func makeWriter() throws -> LedgerWriter {
-        if FileIdentity(path: path) == nil { remove(path) }
+        if FileIdentity(path: path) == nil { Self.remove(path) }
         let isEmpty = try LedgerInspection(path: path).isEmpty
         let connection = try LedgerWriter(path: path, durability: .full)
         if isEmpty { try connection.createSchema() }
