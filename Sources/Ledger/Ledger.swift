@@ -1,5 +1,4 @@
 import GRDB
-public import MailModel
 public import Spool
 import Synchronization
 

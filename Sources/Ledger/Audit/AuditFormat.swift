@@ -28,8 +28,8 @@ public enum AuditFormat: String, Sendable, CaseIterable {
         }
     }
 
-    private static let columns = [
-        (name: "ID", width: 26), ("RECEIVED", 20), ("STATE", 10), ("SENDER", 28), ("RECIPIENT", 28), ("SIZE", 10), ("SUBJECT", 0),
+    private static let columns: [(name: String, width: Int)] = [
+        ("ID", 26), ("RECEIVED", 20), ("STATE", 10), ("SENDER", 28), ("RECIPIENT", 28), ("SIZE", 10), ("SUBJECT", 0),
     ]
 }
 

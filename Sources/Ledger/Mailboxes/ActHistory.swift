@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import MailModel
 
@@ -18,9 +19,10 @@ struct ActHistory {
             database, sql: "SELECT a.sequence, a.at, a.who, a.kind, a.batch, a.what, a.why FROM act a \(condition) ORDER BY a.sequence",
             arguments: arguments
         ).map { row in
-            ActRecord(
+            let batch: Data? = row[4]
+            return ActRecord(
                 sequence: row[0], at: Timestamp(milliseconds: row[1]), by: row[2], kind: row[3],
-                batch: row[4].flatMap { MessageID(blob: $0) }, what: row[5], why: row[6])
+                batch: batch.flatMap { MessageID(blob: $0) }, what: row[5], why: row[6])
         }
     }
 }

@@ -1,3 +1,4 @@
+import MailModel
 import Spool
 
 /// Counts recipients from the segments themselves, without the Ledger.
