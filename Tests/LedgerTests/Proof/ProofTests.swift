@@ -79,7 +79,8 @@ struct ProofTests {
 
     @Test("json has exactly the fixed keys")
     func json() throws {
-        let proof = try fixture().ledger.prove()
+        let fixture = try fixture()
+        let proof = try fixture.ledger.prove()
         let object = try #require(try JSONSerialization.jsonObject(with: Data(proof.json.utf8)) as? [String: Any])
         #expect(
             Set(object.keys) == [

@@ -74,7 +74,7 @@ struct RosterFileTests {
     ]
 
     @Test("a mistake names file, line, column and remedy", arguments: mistakes)
-    func mistakes(text: String, expected: [String]) {
+    func eachMistake(text: String, expected: [String]) {
         let message = mistake(Array(text.utf8))
         for part in expected { #expect(message.contains(part), "\(message)") }
     }

@@ -32,7 +32,7 @@ struct LedgerStorageTests {
     func settings() throws {
         let fixture = try LedgerFixture()
         #expect(try fixture.ledger.synchronousLevel() >= 2)
-        try fixture.ledger.database.read { database in
+        try fixture.ledger.database.read { (database: Database) throws -> Void in
             #expect(try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal")
             #expect(try Int.fetchOne(database, sql: "PRAGMA wal_autocheckpoint") == 0)
             #expect(try Int.fetchOne(database, sql: "PRAGMA mmap_size") == 0)
