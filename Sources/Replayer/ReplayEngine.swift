@@ -41,6 +41,7 @@ public final class ReplayEngine: Sendable {
     ///
     /// Waits out settle times. Throws where the spool, the journal or the Ledger fails.
     public func replayOnce(_ selection: ReplaySelection) async throws -> ReplayReport {
+        try await refuseShortenedSpool()
         try await project()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.projectUntilCancelled() }
@@ -55,6 +56,7 @@ public final class ReplayEngine: Sendable {
 
     /// Delivers what becomes due, until the task is cancelled or `stopSoon` is called.
     public func follow() async throws {
+        try await refuseShortenedSpool()
         try await work(ReplaySelection(), untilIdle: false)
     }
 
@@ -106,6 +108,23 @@ public final class ReplayEngine: Sendable {
             if !once { try await project() }
         }
         board.finished(mailbox, outcome, once: once)
+    }
+
+    /// A journal or spool that ends before what the Ledger has read was restored from a backup, or cut: deliveries made since are
+    /// forgotten there, and delivering again could make second copies.
+    private func refuseShortenedSpool() async throws {
+        let (ledger, journal) = (self.ledger, environment.journal)
+        let reader = environment.reader
+        try await environment.blocking {
+            let read = try ledger.progress()
+            let acts = try journal.end()
+            let messages = try reader.stableEnd()
+            guard acts >= read.journal, messages >= read.spool else {
+                throw SpoolError(
+                    code: .damaged,
+                    message: "the \(acts < read.journal ? "journal" : "spool") in \(ledger.layout.directory) ends before what the index has read: it was restored from a backup or cut short. Nothing is delivered, since that could make second copies; put the newer files back")
+            }
+        }
     }
 
     private func project() async throws {
