@@ -64,6 +64,7 @@ public final class ReplayEngine: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             var seen: LedgerProgress?
             var lastLook = ContinuousClock.now - .seconds(60)
+            var deliveredBefore = progress.now.delivered
             while !stop.isSet && !Task.isCancelled {
                 if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
                 if board.needsCandidates(untilIdle: untilIdle) {
@@ -73,7 +74,14 @@ public final class ReplayEngine: Sendable {
                     board.offer(due, forgetting: !untilIdle)
                 }
                 while let mailbox = board.take() { group.addTask { try await self.run(mailbox, selection, once: untilIdle) } }
-                if untilIdle, board.isIdle { break }
+                if untilIdle, board.isIdle {
+                    // What came meanwhile, or was taken back, is due once more, as long as rounds bring something forward.
+                    let delivered = progress.now.delivered
+                    guard delivered != deliveredBefore else { break }
+                    deliveredBefore = delivered
+                    try await project()
+                    board.beginRound()
+                }
                 try? await Task.sleep(for: .milliseconds(untilIdle ? 20 : 100))
             }
         }
