@@ -24,7 +24,10 @@ extension Ledger {
         if database.role == .writer { try catchUp() }
         let (progress, counts) = try query { database, index in
             let query = ProofQuery(database: database, index: index)
-            return (try LedgerProgress.load(database), try selection.isEverything ? query.everything() : query.counts(of: selection))
+            return (
+                try LedgerProgress.load(database),
+                try selection.isEverything ? query.everything() : query.counts(of: selection)
+            )
         }
         let read = progress?.spool ?? .start
         let accepted = selection.isEverything ? try AcceptedCount.count(source, before: read) : counts.total

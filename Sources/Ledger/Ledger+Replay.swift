@@ -7,7 +7,9 @@ extension Ledger {
     /// - Parameter after: the `sequence` of the last message seen; 0 for the beginning. Parked messages and those with an open intent are left out.
     public func heldMail(mailboxID: String, after: Int64 = 0, limit: Int) throws -> [HeldMessage] {
         try query { database, index in
-            guard let mailbox = try MailboxQuery(database: database, index: index).status(id: mailboxID) else { return [] }
+            guard let mailbox = try MailboxQuery(database: database, index: index).status(id: mailboxID) else {
+                return []
+            }
             return try HeldMail(database: database, index: index, mailbox: mailbox.key).next(after: after, limit: limit)
         }
     }
@@ -29,7 +31,9 @@ extension Ledger {
 
     private func doubts<T>(_ mailboxID: String, _ body: (DoubtQuery) throws -> T) throws -> T? {
         try query { database, index in
-            guard let mailbox = try MailboxQuery(database: database, index: index).status(id: mailboxID) else { return nil }
+            guard let mailbox = try MailboxQuery(database: database, index: index).status(id: mailboxID) else {
+                return nil
+            }
             return try body(DoubtQuery(database: database, mailbox: mailbox))
         }
     }

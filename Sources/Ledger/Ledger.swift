@@ -20,7 +20,9 @@ public final class Ledger: Sendable {
     ///
     /// - Parameter domainAliases: old domain to new domain.
     /// - Throws: `LedgerError`: `.newerSchema`, `.corrupt` and, for a reader, `.missing` name their remedy.
-    public static func open(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String] = [:]) throws -> Ledger {
+    public static func open(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String] = [:]) throws
+        -> Ledger
+    {
         let source: any LedgerSource = role == .writer ? try SpoolSource(layout: layout) : SegmentSource(layout: layout)
         return try open(layout: layout, role: role, domainAliases: domainAliases, source: source)
     }
@@ -36,7 +38,9 @@ public final class Ledger: Sendable {
         }
     }
 
-    private init(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource) throws {
+    private init(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource)
+        throws
+    {
         self.layout = layout
         self.source = source
         self.domainAliases = Self.lowercased(domainAliases)
@@ -60,7 +64,9 @@ public final class Ledger: Sendable {
         layout: SpoolLayout, domainAliases: [String: String], source: any LedgerSource, each: (LedgerProgress) -> Void
     ) throws {
         try LedgerDatabase.rebuild(layout: layout) { writer in
-            let projector = LedgerProjector(source: source, domainAliases: lowercased(domainAliases)) { try writer.transaction($0) }
+            let projector = LedgerProjector(source: source, domainAliases: lowercased(domainAliases)) {
+                try writer.transaction($0)
+            }
             _ = try projector.catchUp(each: each)
         }
     }
@@ -88,7 +94,18 @@ public final class Ledger: Sendable {
     /// How far the Ledger has read.
     public func progress() throws -> LedgerProgress {
         try database.read { try LedgerProgress.load($0) }
-            ?? { throw LedgerError(code: .corrupt, message: "\(layout.ledger) does not say how far it has read; run `layover reindex`") }()
+            ?? {
+                throw LedgerError(
+                    code: .corrupt, message: "\(layout.ledger) does not say how far it has read; run `layover reindex`")
+            }()
+    }
+
+    /// Whether the spool ends before the place that the Ledger has read to: it was restored from a backup, or cut. Then mailboxes may hold
+    /// what the journal knows nothing of, and replay must reconcile first. A reader looks at the segments only.
+    public func isAheadOfSpool() throws -> Bool {
+        let progress = try progress()
+        if try source.stableEnd() < progress.spool { return true }
+        return try database.role == .writer && source.journalEnd() < progress.journal
     }
 
     /// Runs `body` in one snapshot, with recipients resolved by the roster of that snapshot.

@@ -23,7 +23,9 @@ struct AuditPlan {
     init?(_ filter: AuditFilter, database: Database, index: RecipientIndex) throws {
         self.database = database
         self.index = index
-        guard try addRecipient(filter), try addMailboxes(filter), try addMessage(filter), try addClient(filter) else { return nil }
+        guard try addRecipient(filter), try addMailboxes(filter), try addMessage(filter), try addClient(filter) else {
+            return nil
+        }
         addState(filter)
         assemble(filter)
     }
@@ -38,7 +40,10 @@ struct AuditPlan {
             if to.hasPrefix("@") {
                 addDomain(String(to.dropFirst()))
             } else {
-                guard let id = try Int64.fetchOne(database, sql: "SELECT id FROM recipient WHERE key = ?", arguments: [to]) else { return false }
+                guard
+                    let id = try Int64.fetchOne(
+                        database, sql: "SELECT id FROM recipient WHERE key = ?", arguments: [to])
+                else { return false }
                 add("d.recipient = ?", id)
                 deliveryLeads = true
             }
@@ -71,7 +76,8 @@ struct AuditPlan {
         if let id = filter.id { add("m.id = ?", id.blob) }
         if let from = filter.from {
             let key = from == "<>" ? "" : from.lowercased()
-            guard let id = try Int64.fetchOne(database, sql: "SELECT id FROM sender WHERE key = ?", arguments: [key]) else { return false }
+            guard let id = try Int64.fetchOne(database, sql: "SELECT id FROM sender WHERE key = ?", arguments: [key])
+            else { return false }
             // The plus keeps SQLite from leading with a busy sender where a better index is given.
             add(deliveryLeads || filter.id != nil || filter.messageID != nil ? "+m.sender = ?" : "m.sender = ?", id)
         }
@@ -99,7 +105,8 @@ struct AuditPlan {
 
     private mutating func addClient(_ filter: AuditFilter) throws -> Bool {
         guard let client = filter.client else { return true }
-        guard let id = try Int64.fetchOne(database, sql: "SELECT id FROM term WHERE text = ?", arguments: [client]) else { return false }
+        guard let id = try Int64.fetchOne(database, sql: "SELECT id FROM term WHERE text = ?", arguments: [client])
+        else { return false }
         add("m.client = ?", id)
         return true
     }

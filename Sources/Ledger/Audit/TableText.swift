@@ -4,7 +4,10 @@ enum TableText {
     static func line(_ cells: [(text: String, width: Int)]) -> String {
         var line = ""
         for (index, cell) in cells.enumerated() {
-            let text = String(cell.text.map { $0.unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) } ? " " : $0 })
+            let text = String(
+                cell.text.map {
+                    $0.unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) } ? " " : $0
+                })
             let shown = cell.width > 0 && text.count > cell.width ? text.prefix(cell.width - 1) + "…" : text[...]
             line += shown
             if index < cells.count - 1 { line += String(repeating: " ", count: max(0, cell.width - shown.count) + 2) }

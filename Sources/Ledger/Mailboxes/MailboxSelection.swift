@@ -11,7 +11,9 @@ public struct MailboxSelection: Hashable, Sendable {
     /// Addresses or ids to leave out.
     public var except: [String]
 
-    public init(mailboxes: [String] = [], wave: String? = nil, domain: String? = nil, isAll: Bool = false, except: [String] = []) {
+    public init(
+        mailboxes: [String] = [], wave: String? = nil, domain: String? = nil, isAll: Bool = false, except: [String] = []
+    ) {
         self.mailboxes = mailboxes
         self.wave = wave
         self.domain = domain

@@ -8,13 +8,15 @@ struct StatusQuery {
 
     func status(now: Timestamp) throws -> LedgerStatus {
         guard let progress = try LedgerProgress.load(database) else {
-            throw LedgerError(code: .corrupt, message: "the Ledger does not say how far it has read; run `layover reindex`")
+            throw LedgerError(
+                code: .corrupt, message: "the Ledger does not say how far it has read; run `layover reindex`")
         }
         let query = MailboxQuery(database: database, index: index)
         let mailboxes = try query.statuses()
         let counts = try query.countsByMailbox()
         var status = LedgerStatus(
-            progress: progress, messages: Int(progress.message), counts: counts.withoutMailbox, withoutMailbox: counts.withoutMailbox,
+            progress: progress, messages: Int(progress.message), counts: counts.withoutMailbox,
+            withoutMailbox: counts.withoutMailbox,
             mailboxes: mailboxes.count, cutOver: 0, paused: 0, due: 0, heldAfterCutover: 0, openIntents: 0)
         // Also what went to mailboxes that have left the roster.
         for count in counts.byMailbox.values { status.counts += count }

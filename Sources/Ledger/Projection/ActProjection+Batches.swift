@@ -107,7 +107,8 @@ extension ActProjection {
                 batch = excluded.batch, uid = excluded.uid, uidvalidity = excluded.uidvalidity, delivered_at = excluded.delivered_at,
                 pending = 1, target = excluded.target, verified_at = NULL, finding = NULL
                 """,
-                intent.mailbox, intent.key, copy.uid == 0 ? nil : Int64(copy.uid), Int64(uidValidity), current.at.milliseconds,
+                intent.mailbox, intent.key, copy.uid == 0 ? nil : Int64(copy.uid), Int64(uidValidity),
+                current.at.milliseconds,
                 try writer.terms.id(intent.target, on: writer))
             try setExpected(primary, entry.appended)
         }
@@ -129,7 +130,8 @@ extension ActProjection {
 
     mutating func takeBack(_ batch: MessageID, _ ids: [MessageID], reason: String) throws {
         guard let intent = try openIntent(batch) else { return unmatched() }
-        let close = try writer.statement("UPDATE intent_entry SET is_open = 0 WHERE intent = ? AND id = ? AND is_open = 1")
+        let close = try writer.statement(
+            "UPDATE intent_entry SET is_open = 0 WHERE intent = ? AND id = ? AND is_open = 1")
         var resolved = 0
         for id in ids {
             // The entry stays: a server may still show that it had the message after all.
@@ -149,7 +151,8 @@ extension ActProjection {
     mutating func verify(_ batch: MessageID, _ copies: [VerifiedCopy]) throws {
         guard let intent = try openIntent(batch) else { return unmatched() }
         let update = try writer.statement(
-            "UPDATE placement SET verified_at = ?, finding = ?, uid = coalesce(?, uid), pending = NULL WHERE delivery = ?")
+            "UPDATE placement SET verified_at = ?, finding = ?, uid = coalesce(?, uid), pending = NULL WHERE delivery = ?"
+        )
         for copy in copies {
             guard let found = try deliveries(of: copy.id) else { continue }
             try note(message: found.message)
@@ -175,7 +178,8 @@ extension ActProjection {
         let select = try writer.statement("SELECT key, mailbox, target FROM intent WHERE batch = ?")
         select.bind(1, batch)
         defer { select.reset() }
-        return try select.step() ? ProjectedIntent(key: select.int(0), mailbox: select.int(1), target: select.text(2)) : nil
+        return try select.step()
+            ? ProjectedIntent(key: select.int(0), mailbox: select.int(1), target: select.text(2)) : nil
     }
 
     /// Removes and returns the entry of a message: once the mailbox has the copy, `placement` knows all that is still needed.

@@ -28,7 +28,8 @@ extension ActProjection {
             guard let state = DeliveryState(rawValue: select.int(3)) else { continue }
             rows.append(
                 ProjectedDelivery(
-                    id: select.int(0), recipient: select.int(1), key: select.text(2), state: state, mailbox: select.optionalInt(4),
+                    id: select.int(0), recipient: select.int(1), key: select.text(2), state: state,
+                    mailbox: select.optionalInt(4),
                     batch: select.optionalInt(5), isDoubtful: select.int(6) != 0, bytes: bytes))
         }
         return rows

@@ -19,7 +19,8 @@ extension ActProjection {
             wave = excluded.wave, aliases = excluded.aliases, kind = excluded.kind, folder = excluded.folder, removed = 0
             """)
         let values = [
-            mailbox.id, mailbox.address, mailbox.login, mailbox.target, mailbox.wave, mailbox.aliases.joined(separator: " "),
+            mailbox.id, mailbox.address, mailbox.login, mailbox.target, mailbox.wave,
+            mailbox.aliases.joined(separator: " "),
             mailbox.kind.rawValue, mailbox.folder,
         ]
         for (index, value) in values.enumerated() { upsert.bind(Int32(index + 1), value) }

@@ -42,7 +42,8 @@ extension LedgerProgress {
         defer { statement.reset() }
         guard try statement.step() else {
             throw LedgerError(
-                code: .corrupt, message: "\(writer.path) does not say how far it has read; run `layover reindex` to build it again.")
+                code: .corrupt,
+                message: "\(writer.path) does not say how far it has read; run `layover reindex` to build it again.")
         }
         return LedgerProgress(column: statement.int)
     }
@@ -54,7 +55,8 @@ extension LedgerProgress {
             skipped_acts = ?, unmatched = ?, damage = ?, recent_ids = ? WHERE id = 1
             """)
         let values = [
-            Int64(spool.segment), Int64(spool.offset), Int64(journal.file), Int64(journal.offset), act, message, rosterVersion, skippedActs,
+            Int64(spool.segment), Int64(spool.offset), Int64(journal.file), Int64(journal.offset), act, message,
+            rosterVersion, skippedActs,
             unmatched, damage, recentIDs,
         ]
         for (index, value) in values.enumerated() { statement.bind(Int32(index + 1), value) }

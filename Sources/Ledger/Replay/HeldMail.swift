@@ -30,7 +30,9 @@ struct HeldMail {
         var ids: [Int64] = []
         if recipients.count <= LedgerLimits.addressesMergedOneByOne {
             let statement = try database.cachedStatement(
-                sql: "SELECT id FROM delivery INDEXED BY delivery_held WHERE state = 0 AND recipient = ? AND id >= ? ORDER BY id LIMIT ?")
+                sql:
+                    "SELECT id FROM delivery INDEXED BY delivery_held WHERE state = 0 AND recipient = ? AND id >= ? ORDER BY id LIMIT ?"
+            )
             for recipient in recipients { ids += try Int64.fetchAll(statement, arguments: [recipient, first, limit]) }
             ids.sort()
         } else {
@@ -69,7 +71,8 @@ struct HeldMail {
             }
         }
         guard let first = waiting.first else { return nil }
-        return try message(sequence, first: first, merged: waiting.dropFirst().map { $0[1] }, isAlreadyThere: isAlreadyThere)
+        return try message(
+            sequence, first: first, merged: waiting.dropFirst().map { $0[1] }, isAlreadyThere: isAlreadyThere)
     }
 
     private func message(_ sequence: Int64, first: Row, merged: [String], isAlreadyThere: Bool) throws -> HeldMessage? {
@@ -83,8 +86,10 @@ struct HeldMail {
         let attempts: Int? = first[4]
         let doubtful: Bool? = first[5]
         return HeldMessage(
-            sequence: sequence, location: SpoolLocation(position: SpoolPosition(segment: row[1], offset: row[2]), id: id), length: row[3],
-            isLarge: row[4], digest: digest, receivedAt: Timestamp(milliseconds: row[6]), sender: row[7], recipient: first[1],
+            sequence: sequence,
+            location: SpoolLocation(position: SpoolPosition(segment: row[1], offset: row[2]), id: id), length: row[3],
+            isLarge: row[4], digest: digest, receivedAt: Timestamp(milliseconds: row[6]), sender: row[7],
+            recipient: first[1],
             merged: merged, isAlreadyThere: isAlreadyThere, attempts: attempts ?? 0, isDoubtful: doubtful ?? false)
     }
 }

@@ -27,7 +27,8 @@ struct RecipientResolver {
     private func mailbox(local: Substring, domain: String) throws -> Int64? {
         if let mailbox = try lookUp("\(local)@\(domain)") { return mailbox }
         if let plus = local.firstIndex(of: "+"), plus > local.startIndex, local.first != "\"",
-            let mailbox = try lookUp("\(local[..<plus])@\(domain)") {
+            let mailbox = try lookUp("\(local[..<plus])@\(domain)")
+        {
             return mailbox
         }
         return try lookUp("@\(domain)")

@@ -28,7 +28,8 @@ public struct RosterFile: Sendable {
             var parser = RosterFileParser(fileName: name, targets: targets)
             rows = try parser.parse(CSVTable(text))
         } catch let failure as CSVTable.Failure {
-            throw LedgerError(code: .roster, message: "\(name):\(failure.line): field \(failure.column): \(failure.text)")
+            throw LedgerError(
+                code: .roster, message: "\(name):\(failure.line): field \(failure.column): \(failure.text)")
         }
     }
 

@@ -7,9 +7,11 @@ public import Spool
 /// under an aliased domain are written out, so the reader needs no map.
 public enum RosterSnapshot {
     /// When this returns, the file in place is the new one, and is on stable storage.
-    public static func write(_ mailboxes: [RosterMailbox], domainAliases: [String: String], layout: SpoolLayout) throws {
+    public static func write(_ mailboxes: [RosterMailbox], domainAliases: [String: String], layout: SpoolLayout) throws
+    {
         // Readable by the group: the receiver runs as another user.
-        try DurableFile.replace(layout.rosterSnapshot, with: bytes(mailboxes, domainAliases: domainAliases), mode: 0o640)
+        try DurableFile.replace(
+            layout.rosterSnapshot, with: bytes(mailboxes, domainAliases: domainAliases), mode: 0o640)
     }
 
     static func bytes(_ mailboxes: [RosterMailbox], domainAliases: [String: String]) -> [UInt8] {

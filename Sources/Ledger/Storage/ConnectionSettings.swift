@@ -20,7 +20,8 @@ enum ConnectionSettings {
     /// `prepareDatabase`, and with NORMAL a power cut takes acknowledged commits. That is why the queue is opened without a
     /// journal mode and both are set here.
     static func makeDurable(_ database: Database, path: String) throws {
-        try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
+        try database.execute(
+            sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
         let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode")
         let level = try synchronousLevel(database)
         guard mode == "wal", level >= 2 else {

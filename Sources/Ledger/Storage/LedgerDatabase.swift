@@ -58,7 +58,9 @@ final class LedgerDatabase: Sendable {
     }
 
     /// Runs `body` in one transaction under the writer's lock, and checkpoints afterwards when it is time.
-    func write<T: Sendable>(checkpointAfterRows rows: Int = LedgerLimits.rowsBetweenCheckpoints, _ body: (LedgerWriter) throws -> T) throws -> T {
+    func write<T: Sendable>(
+        checkpointAfterRows rows: Int = LedgerLimits.rowsBetweenCheckpoints, _ body: (LedgerWriter) throws -> T
+    ) throws -> T {
         guard role == .writer else {
             throw LedgerError(code: .readOnly, message: "\(path) is open for reading only")
         }
@@ -150,7 +152,9 @@ final class LedgerDatabase: Sendable {
             guard let identity, try !LedgerInspection(path: path).isEmpty else {
                 throw LedgerError(
                     code: .missing,
-                    message: "\(path) is missing. Start `layover serve` or `layover replay --follow`, or run `layover reindex`, to build it.")
+                    message:
+                        "\(path) is missing. Start `layover serve` or `layover replay --follow`, or run `layover reindex`, to build it."
+                )
             }
             let opened = try LedgerReaders(path: path, identity: identity)
             current = opened

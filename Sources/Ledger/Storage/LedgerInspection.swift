@@ -29,7 +29,9 @@ struct LedgerInspection {
         if tables == 0 && version == 0 { return true }
         guard application == LedgerSchema.applicationID else {
             throw LedgerError(
-                code: .corrupt, message: "\(path) is not a Ledger. Move it away, then run `layover reindex` to build one from the spool.")
+                code: .corrupt,
+                message:
+                    "\(path) is not a Ledger. Move it away, then run `layover reindex` to build one from the spool.")
         }
         if version > LedgerSchema.version {
             throw LedgerError(
@@ -42,7 +44,9 @@ struct LedgerInspection {
         if version < LedgerSchema.version {
             throw LedgerError(
                 code: .olderSchema,
-                message: "\(path) was made by an older Layover (schema \(version)); run `layover reindex` to build it again from the spool.")
+                message:
+                    "\(path) was made by an older Layover (schema \(version)); run `layover reindex` to build it again from the spool."
+            )
         }
         return false
     }

@@ -81,7 +81,9 @@ final class LedgerWriter: @unchecked Sendable {
                     result = try body(self)
                     return .commit
                 }
-                guard let result else { throw LedgerError(code: .io, message: "\(path): a transaction ended without a result") }
+                guard let result else {
+                    throw LedgerError(code: .io, message: "\(path): a transaction ended without a result")
+                }
                 return result
             } catch {
                 forgetInterned()
