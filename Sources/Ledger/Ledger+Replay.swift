@@ -2,9 +2,11 @@ public import MailModel
 
 /// What the replay engine asks.
 extension Ledger {
-    /// The next held messages of a mailbox in the order of arrival, each once with all its recipients that mean the mailbox.
+    /// The next held messages of a mailbox in the order of arrival, each once with all its recipients that mean the
+    /// mailbox.
     ///
-    /// - Parameter after: the `sequence` of the last message seen; 0 for the beginning. Parked messages and those with an open intent are left out.
+    /// - Parameter after: the `sequence` of the last message seen; 0 for the beginning. Parked messages and those with
+    ///   an open intent are left out.
     public func heldMail(mailboxID: String, after: Int64 = 0, limit: Int) throws -> [HeldMessage] {
         try query { database, index in
             guard let mailbox = try MailboxQuery(database: database, index: index).status(id: mailboxID) else {

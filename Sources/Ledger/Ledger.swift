@@ -4,8 +4,8 @@ import Synchronization
 
 /// The SQLite index of the spool: which messages there are, for whom, and what became of each.
 ///
-/// Derived from the spool and nothing else: `catchUp` reads what is new, `reindex` reads everything. All calls block; make them
-/// off the event loops. Any number of threads may call at once.
+/// Derived from the spool and nothing else: `catchUp` reads what is new, `reindex` reads everything. All calls block;
+/// make them off the event loops. Any number of threads may call at once.
 public final class Ledger: Sendable {
     public let layout: SpoolLayout
     public let domainAliases: [String: String]
@@ -15,8 +15,8 @@ public final class Ledger: Sendable {
 
     /// Opens the Ledger of a spool.
     ///
-    /// A writer builds the file when it is missing and rebuilds one that an older version made; neither loses anything. It does not
-    /// project: call `catchUp`.
+    /// A writer builds the file when it is missing and rebuilds one that an older version made; neither loses anything.
+    /// It does not project: call `catchUp`.
     ///
     /// - Parameter domainAliases: old domain to new domain.
     /// - Throws: `LedgerError`: `.newerSchema`, `.corrupt` and, for a reader, `.missing` name their remedy.
@@ -100,8 +100,9 @@ public final class Ledger: Sendable {
             }()
     }
 
-    /// Whether the spool ends before the place that the Ledger has read to: it was restored from a backup, or cut. Then mailboxes may hold
-    /// what the journal knows nothing of, and replay must reconcile first. A reader looks at the segments only.
+    /// Whether the spool ends before the place that the Ledger has read to: it was restored from a backup, or cut. Then
+    /// mailboxes may hold what the journal knows nothing of, and replay must reconcile first. A reader looks at the
+    /// segments only.
     public func isAheadOfSpool() throws -> Bool {
         let progress = try progress()
         if try source.stableEnd() < progress.spool { return true }

@@ -131,7 +131,8 @@ struct AuditPlan {
             order = "d.id"
         } else if let hash {
             tables = """
-                (SELECT seq FROM message_id_hash WHERE hash = \(hash) UNION SELECT seq FROM message_id_recent WHERE hash = \(hash)) x
+                (SELECT seq FROM message_id_hash WHERE hash = \(hash) UNION SELECT seq FROM message_id_recent WHERE hash
+                = \(hash)) x
                 CROSS JOIN message m ON m.seq = x.seq CROSS JOIN delivery d ON \(range)
                 """
             order = "d.id"
@@ -142,7 +143,8 @@ struct AuditPlan {
             order = dateLeads ? "m.received_at DESC, m.seq DESC, d.id" : "m.seq DESC, d.id"
         }
         sql = """
-            SELECT \(Self.columns) FROM \(tables) JOIN recipient r ON r.id = d.recipient JOIN sender s ON s.id = m.sender
+            SELECT \(Self.columns) FROM \(tables) JOIN recipient r ON r.id = d.recipient JOIN sender s ON s.id =
+            m.sender
             JOIN term c ON c.id = m.client JOIN term h ON h.id = m.helo LEFT JOIN term t ON t.id = m.tls
             LEFT JOIN placement p ON p.delivery = d.id
             \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")) ORDER BY \(order == "d.id" ? "d.id DESC" : order)

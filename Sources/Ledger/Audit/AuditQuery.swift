@@ -5,7 +5,8 @@ import Spool
 
 /// Finds deliveries by a filter, inside one snapshot, newest first.
 ///
-/// The plan is ours, not SQLite's: whichever of recipient, id, Message-ID, sender and date is given leads, in this order, over its index.
+/// The plan is ours, not SQLite's: whichever of recipient, id, Message-ID, sender and date is given leads, in this
+/// order, over its index.
 struct AuditQuery {
     let database: Database
     let index: RecipientIndex

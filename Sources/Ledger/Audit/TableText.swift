@@ -1,6 +1,7 @@
 /// Lines of a table for a terminal.
 enum TableText {
-    /// Cells padded to their widths (0: as long as it is), cut with `…` where they are longer; control characters shown as blanks.
+    /// Cells padded to their widths (0: as long as it is), cut with `…` where they are longer; control characters shown
+    /// as blanks.
     static func line(_ cells: [(text: String, width: Int)]) -> String {
         var line = ""
         for (index, cell) in cells.enumerated() {

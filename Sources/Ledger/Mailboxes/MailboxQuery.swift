@@ -36,7 +36,8 @@ struct MailboxQuery {
         try Row.fetchOne(database, sql: "\(Self.select) WHERE id = ?", arguments: [id]).map(Self.status)
     }
 
-    /// Counts of all deliveries, each with the mailbox decided for it or, while it waits, the one that its recipient means now.
+    /// Counts of all deliveries, each with the mailbox decided for it or, while it waits, the one that its recipient
+    /// means now.
     func countsByMailbox() throws -> (byMailbox: [Int64: DeliveryCounts], withoutMailbox: DeliveryCounts) {
         var counts: [Int64: DeliveryCounts] = [:]
         var without = DeliveryCounts()

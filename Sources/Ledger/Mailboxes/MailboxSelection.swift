@@ -1,4 +1,5 @@
-/// Which mailboxes a command means: `--mailbox A… | --mailboxes FILE | --wave W | --domain D | --all`, less `--except FILE`.
+/// Which mailboxes a command means: `--mailbox A… | --mailboxes FILE | --wave W | --domain D | --all`, less `--except
+/// FILE`.
 ///
 /// With none of them, and with `isAll`, it means every mailbox.
 public struct MailboxSelection: Hashable, Sendable {

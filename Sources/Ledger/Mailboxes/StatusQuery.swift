@@ -1,7 +1,8 @@
 import GRDB
 import MailModel
 
-/// The whole of the Ledger in numbers, inside one snapshot. Costs what the listing of mailboxes costs, not what the mail would.
+/// The whole of the Ledger in numbers, inside one snapshot. Costs what the listing of mailboxes costs, not what the
+/// mail would.
 struct StatusQuery {
     let database: Database
     let index: RecipientIndex

@@ -5,7 +5,8 @@ import Spool
 extension ActProjection {
     private static let appending = """
         INSERT INTO placement (delivery, mailbox, target, batch, attempts, doubtful) VALUES (?, ?, ?, ?, ?, 0)
-        ON CONFLICT (delivery) DO UPDATE SET mailbox = excluded.mailbox, target = excluded.target, batch = excluded.batch,
+        ON CONFLICT (delivery) DO UPDATE SET mailbox = excluded.mailbox, target = excluded.target, batch =
+        excluded.batch,
         attempts = attempts + excluded.attempts, pending = NULL
         """
 
@@ -102,9 +103,11 @@ extension ActProjection {
             try place(
                 primary,
                 """
-                INSERT INTO placement (delivery, mailbox, batch, uid, uidvalidity, delivered_at, pending, target, attempts, doubtful)
+                INSERT INTO placement (delivery, mailbox, batch, uid, uidvalidity, delivered_at, pending, target,
+                attempts, doubtful)
                 VALUES (?, ?, ?, ?, ?, ?, 1, ?, 1, 0) ON CONFLICT (delivery) DO UPDATE SET mailbox = excluded.mailbox,
-                batch = excluded.batch, uid = excluded.uid, uidvalidity = excluded.uidvalidity, delivered_at = excluded.delivered_at,
+                batch = excluded.batch, uid = excluded.uid, uidvalidity = excluded.uidvalidity, delivered_at =
+                excluded.delivered_at,
                 pending = 1, target = excluded.target, verified_at = NULL, finding = NULL
                 """,
                 intent.mailbox, intent.key, copy.uid == 0 ? nil : Int64(copy.uid), Int64(uidValidity),
@@ -122,7 +125,8 @@ extension ActProjection {
         try place(
             row,
             """
-            INSERT INTO placement (delivery, mailbox, delivered_at, attempts, doubtful) VALUES (?, ?, ?, 0, 0) ON CONFLICT (delivery)
+            INSERT INTO placement (delivery, mailbox, delivered_at, attempts, doubtful) VALUES (?, ?, ?, 0, 0) ON
+            CONFLICT (delivery)
             DO UPDATE SET mailbox = excluded.mailbox, delivered_at = excluded.delivered_at, pending = NULL
             """,
             mailbox, current.at.milliseconds)
@@ -182,7 +186,8 @@ extension ActProjection {
             ? ProjectedIntent(key: select.int(0), mailbox: select.int(1), target: select.text(2)) : nil
     }
 
-    /// Removes and returns the entry of a message: once the mailbox has the copy, `placement` knows all that is still needed.
+    /// Removes and returns the entry of a message: once the mailbox has the copy, `placement` knows all that is still
+    /// needed.
     private func take(_ id: MessageID, from intent: Int64) throws -> ProjectedEntry? {
         let select = try writer.statement(
             "SELECT recipient, merged, length, digest, is_open, ordinal FROM intent_entry WHERE intent = ? AND id = ?")

@@ -25,7 +25,8 @@ public struct LedgerProgress: Hashable, Sendable {
 
 extension LedgerProgress {
     static let select = """
-        SELECT segment, offset, journal_file, journal_offset, act, message, roster_version, skipped_acts, unmatched, damage, recent_ids
+        SELECT segment, offset, journal_file, journal_offset, act, message, roster_version, skipped_acts, unmatched,
+        damage, recent_ids
         FROM progress WHERE id = 1
         """
 
@@ -51,7 +52,8 @@ extension LedgerProgress {
     func store(_ writer: LedgerWriter) throws {
         let statement = try writer.statement(
             """
-            UPDATE progress SET segment = ?, offset = ?, journal_file = ?, journal_offset = ?, act = ?, message = ?, roster_version = ?,
+            UPDATE progress SET segment = ?, offset = ?, journal_file = ?, journal_offset = ?, act = ?, message = ?,
+            roster_version = ?,
             skipped_acts = ?, unmatched = ?, damage = ?, recent_ids = ? WHERE id = 1
             """)
         let values = [

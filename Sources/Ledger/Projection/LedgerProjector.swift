@@ -2,9 +2,10 @@ import Spool
 
 /// Reads what is new in segments and journal into the Ledger.
 ///
-/// Order: the journal's end is noted first, then the messages are projected up to the stable end of that moment, and only then the
-/// journal, to the noted end. An act names only messages that were stable when it was written, so every message it names is there.
-/// Each step is a transaction that stores its rows and its position together: a crash between two just reads again.
+/// Order: the journal's end is noted first, then the messages are projected up to the stable end of that moment, and
+/// only then the journal, to the noted end. An act names only messages that were stable when it was written, so every
+/// message it names is there. Each step is a transaction that stores its rows and its position together: a crash
+/// between two just reads again.
 struct LedgerProjector {
     let source: any LedgerSource
     /// Old domain to new domain, both in lower case.

@@ -13,7 +13,8 @@ struct MessageProjection {
         self.writer = writer
         insertMessage = try writer.statement(
             """
-            INSERT INTO message (seq, id, segment, offset, end_segment, end_offset, length, is_large, received_at, sender, client, helo,
+            INSERT INTO message (seq, id, segment, offset, end_segment, end_offset, length, is_large, received_at,
+            sender, client, helo,
             transmission, tls, normalized, recipients, sha256, subject, message_id)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """)

@@ -30,7 +30,8 @@ struct DoubtQuery {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT id, recipient, merged, head, length, digest FROM intent_entry WHERE intent = ? AND is_open = 1 ORDER BY ordinal
+                SELECT id, recipient, merged, head, length, digest FROM intent_entry WHERE intent = ? AND is_open = 1
+                ORDER BY ordinal
                 """, arguments: [intent])
         return rows.compactMap { row in
             guard let id = MessageID(blob: row[0]), let digest = SHA256Digest(blob: row[5]) else { return nil }
@@ -48,8 +49,10 @@ struct DoubtQuery {
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT p.delivery, i.batch, m.segment, m.offset, m.id, r.text, i.folder, p.uid, p.uidvalidity, p.length, p.digest,
-                    p.delivered_at FROM placement p JOIN intent i ON i.key = p.batch JOIN delivery d ON d.id = p.delivery
+                    SELECT p.delivery, i.batch, m.segment, m.offset, m.id, r.text, i.folder, p.uid, p.uidvalidity,
+                    p.length, p.digest,
+                    p.delivered_at FROM placement p JOIN intent i ON i.key = p.batch JOIN delivery d ON d.id =
+                    p.delivery
                     JOIN recipient r ON r.id = d.recipient JOIN message m ON m.seq = p.delivery >> ?
                     WHERE p.mailbox = ? AND p.pending = 1 AND p.delivery > ? ORDER BY p.delivery LIMIT ?
                     """), arguments: [LedgerLimits.recipientBits, mailbox.key, after, limit])

@@ -40,7 +40,8 @@ struct HeldMail {
                 database.cachedStatement(
                     sql: """
                         SELECT id FROM delivery INDEXED BY delivery_held
-                        WHERE state = 0 AND recipient IN (SELECT value FROM json_each(?)) AND id >= ? ORDER BY id LIMIT ?
+                        WHERE state = 0 AND recipient IN (SELECT value FROM json_each(?)) AND id >= ? ORDER BY id LIMIT
+                        ?
                         """), arguments: [JSONText.array(recipients), first, limit])
         }
         var messages: [Int64] = []
@@ -55,7 +56,8 @@ struct HeldMail {
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT d.recipient, r.text, d.state, p.mailbox, p.attempts, p.doubtful FROM delivery d JOIN recipient r ON r.id = d.recipient
+                    SELECT d.recipient, r.text, d.state, p.mailbox, p.attempts, p.doubtful FROM delivery d JOIN
+                    recipient r ON r.id = d.recipient
                     LEFT JOIN placement p ON p.delivery = d.id WHERE d.id BETWEEN ? AND ? ORDER BY d.id
                     """),
             arguments: [sequence << LedgerLimits.recipientBits, (sequence + 1) << LedgerLimits.recipientBits - 1])
@@ -79,7 +81,8 @@ struct HeldMail {
         let row = try Row.fetchOne(
             database.cachedStatement(
                 sql: """
-                    SELECT m.id, m.segment, m.offset, m.length, m.is_large, m.sha256, m.received_at, s.text FROM message m
+                    SELECT m.id, m.segment, m.offset, m.length, m.is_large, m.sha256, m.received_at, s.text FROM message
+                    m
                     JOIN sender s ON s.id = m.sender WHERE m.seq = ?
                     """), arguments: [sequence])
         guard let row, let id = MessageID(blob: row[0]), let digest = SHA256Digest(blob: row[5]) else { return nil }

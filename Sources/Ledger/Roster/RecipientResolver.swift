@@ -1,7 +1,8 @@
 /// Which mailbox an address means, by the roster as it is now.
 ///
-/// In this order: the domain's alias (`old.fr` → `new.com`), the exact address, the address without its `+tag` (RFC 5233), the domain's
-/// catch-all; else none. Decided when mail is replayed, so that a mapping can be mended while mail waits.
+/// In this order: the domain's alias (`old.fr` → `new.com`), the exact address, the address without its `+tag` (RFC
+/// 5233), the domain's catch-all; else none. Decided when mail is replayed, so that a mapping can be mended while mail
+/// waits.
 struct RecipientResolver {
     /// Old domain to new domain, both in lower case.
     let domainAliases: [String: String]

@@ -1,6 +1,7 @@
 import MailModel
 
-/// A roster as CSV: `mailbox, login, target, wave, aliases`, optional `id, type, folder`, named by a header row in any order.
+/// A roster as CSV: `mailbox, login, target, wave, aliases`, optional `id, type, folder`, named by a header row in any
+/// order.
 public struct RosterFile: Sendable {
     /// How the file's bytes were read.
     public enum Encoding: String, Sendable {

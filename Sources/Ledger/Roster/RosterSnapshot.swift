@@ -3,8 +3,8 @@ public import Spool
 
 /// The file that tells the receiver which addresses are known.
 ///
-/// First line `layover-roster 1 <count>`, then one lower-case address a line, sorted by octets. `@example.com` is a catch-all. The addresses
-/// under an aliased domain are written out, so the reader needs no map.
+/// First line `layover-roster 1 <count>`, then one lower-case address a line, sorted by octets. `@example.com` is a
+/// catch-all. The addresses under an aliased domain are written out, so the reader needs no map.
 public enum RosterSnapshot {
     /// When this returns, the file in place is the new one, and is on stable storage.
     public static func write(_ mailboxes: [RosterMailbox], domainAliases: [String: String], layout: SpoolLayout) throws

@@ -5,7 +5,8 @@ struct LedgerInspection {
     /// There is no file, or it holds no tables yet.
     let isEmpty: Bool
 
-    /// Throws `.newerSchema`, `.olderSchema` or `.corrupt` when the file is not for this version to write. Touches nothing.
+    /// Throws `.newerSchema`, `.olderSchema` or `.corrupt` when the file is not for this version to write. Touches
+    /// nothing.
     init(path: String) throws {
         guard FileIdentity.size(of: path) > 0 else {
             isEmpty = true
