@@ -36,6 +36,8 @@ public struct ReceiverConfiguration: Sendable {
     public var unknownRecipients: UnknownRecipients
     public var bareNewlines: BareNewlinePolicy
     public var limits: ReceiverLimits
+    /// RCPT commands accepted for one message.
+    public var maximumRecipients = 1_000
 
     public init(
         hostname: String, listeners: [Listener], domains: [String], domainAliases: [String: String] = [:],

@@ -66,10 +66,12 @@ public final class ReceiverService: Service {
         let known = KnownRecipients(layout: layout)
         let space = SpaceGuard(path: layout.directory, fileSystem: POSIXFileSystem(), floor: configuration.limits.minimumFree)
         await refresh(known, space, on: pool)
+        var protocolLimits = SMTPLimits()
+        protocolLimits.recipients = configuration.maximumRecipients
         let environment = SessionEnvironment(
             protocolConfiguration: SMTPServerConfiguration(
                 hostname: configuration.hostname, maximumMessageSize: configuration.maximumMessageSize,
-                bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil),
+                bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil, limits: protocolLimits),
             limits: configuration.limits, policy: RecipientPolicy(configuration: configuration, known: known), space: space,
             writer: writer,
             bodies: BodyEnvironment(

@@ -9,7 +9,8 @@ extension SMTPCommand {
         }
     }
 
-    private static func parse(_ line: UnsafeRawBufferPointer, limits: SMTPLimits) throws(SMTPSyntaxError) -> SMTPCommand {
+    private static func parse(_ line: UnsafeRawBufferPointer, limits: SMTPLimits) throws(SMTPSyntaxError) -> SMTPCommand
+    {
         if let foreign = foreignLine(line) { return .foreign(foreign) }
         var scanner = SMTPArgumentScanner(line, isASCII: try checkOctets(line))
         guard let verb = SMTPVerb(scanner.word()) else {

@@ -21,7 +21,8 @@ extension SMTPReply {
     public static let cannotVerify = SMTPReply(
         252, .init(2, 0, 0), "Addresses are not told here; send the message and the RCPT command will answer")
     public static let help = SMTPReply(
-        214, .init(2, 0, 0), "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT STARTTLS; see RFC 5321, or ask the postmaster")
+        214, .init(2, 0, 0),
+        "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT STARTTLS; see RFC 5321, or ask the postmaster")
     public static let goodbye = SMTPReply(221, .init(2, 0, 0), "Goodbye")
     public static let startTLS = SMTPReply(220, .init(2, 0, 0), "Ready to start TLS")
     public static let startMessage = SMTPReply(354, nil, "Send the message, end it with <CR><LF>.<CR><LF>")
@@ -98,7 +99,8 @@ extension SMTPReply {
         }
     }
 
-    private static let lineTooLong = SMTPReply(500, .init(5, 5, 2), "Command line too long; shorten it and send it again")
+    private static let lineTooLong = SMTPReply(
+        500, .init(5, 5, 2), "Command line too long; shorten it and send it again")
 }
 
 // MARK: Envelope and message
@@ -108,7 +110,8 @@ extension SMTPReply {
         452, .init(4, 3, 1), "Not enough storage on this server at the moment; try again later")
     public static let storageError = SMTPReply(
         451, .init(4, 3, 0), "This server could not store the message; nothing was kept, try again later")
-    public static let paused = SMTPReply(450, .init(4, 3, 2), "This server does not take mail at the moment; try again later")
+    public static let paused = SMTPReply(
+        450, .init(4, 3, 2), "This server does not take mail at the moment; try again later")
     public static let messageTooLarge = SMTPReply(
         552, .init(5, 3, 4), "The message is larger than this server takes; EHLO tells the limit as SIZE")
 

@@ -45,7 +45,9 @@ extension TLSHandler {
         }
     }
 
-    private func take(_ part: ByteBufferView, into buffer: inout ByteBuffer, _ context: ChannelHandlerContext) -> Ending? {
+    private func take(_ part: ByteBufferView, into buffer: inout ByteBuffer, _ context: ChannelHandlerContext)
+        -> Ending?
+    {
         guard session.feed(part) else {
             return .failed(TLSError(.library, "libssl cannot take the peer's bytes: is memory short?"))
         }

@@ -19,7 +19,8 @@ extension TLSHandler {
             guard bytes.readableBytes <= limits.pendingWriteBytes - pending.byteCount else {
                 promise?.fail(
                     TLSError(
-                        .limitExceeded, "More than \(limits.pendingWriteBytes) bytes were written before the TLS handshake."))
+                        .limitExceeded,
+                        "More than \(limits.pendingWriteBytes) bytes were written before the TLS handshake."))
                 return
             }
             pending.append(bytes, promise)

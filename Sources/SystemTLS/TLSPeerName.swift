@@ -20,7 +20,8 @@ enum TLSPeerName: Hashable {
         let name = host.hasSuffix(".") ? String(host.dropLast()) : host
         guard !name.isEmpty, name.utf8.count <= Self.longestName, name.utf8.allSatisfy(Self.isNameByte) else {
             throw TLSError(
-                .hostInvalid, "\(host.debugDescription) is neither a host name (in ASCII, as xn--… where needed) nor an address.")
+                .hostInvalid,
+                "\(host.debugDescription) is neither a host name (in ASCII, as xn--… where needed) nor an address.")
         }
         self = .name(name)
     }
@@ -44,7 +45,8 @@ enum TLSPeerName: Hashable {
             switch self {
             case .address(let text): X509_VERIFY_PARAM_set1_ip_asc(parameters, text) == 1
             case .name(let name):
-                X509_VERIFY_PARAM_set1_host(parameters, name, 0) == 1 && CLibSSL_SSL_set_tlsext_host_name(ssl, name) == 1
+                X509_VERIFY_PARAM_set1_host(parameters, name, 0) == 1
+                    && CLibSSL_SSL_set_tlsext_host_name(ssl, name) == 1
             }
         guard accepted else {
             throw TLSError(

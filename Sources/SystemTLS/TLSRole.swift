@@ -32,8 +32,10 @@ enum TLSRole: Hashable {
         case "certificate is not yet valid": "check the clock here and its dates."
         case "hostname mismatch", "IP address mismatch":
             "it is for another name; configure a host that stands in its subjectAltName, or have one issued for \(host)."
-        case "unsuitable certificate purpose": "it was not issued for a server (extendedKeyUsage); have one issued for TLS servers."
-        default: "put the authority that signed it, or the certificate itself, into the trusted certificates, if it is genuine."
+        case "unsuitable certificate purpose":
+            "it was not issued for a server (extendedKeyUsage); have one issued for TLS servers."
+        default:
+            "put the authority that signed it, or the certificate itself, into the trusted certificates, if it is genuine."
         }
     }
 
@@ -43,7 +45,8 @@ enum TLSRole: Hashable {
         case .client(let host):
             TLSError(
                 .handshakeInterrupted,
-                "\(host) closed the connection during the TLS handshake: check that the port speaks TLS (not STARTTLS).")
+                "\(host) closed the connection during the TLS handshake: check that the port speaks TLS (not STARTTLS)."
+            )
         }
     }
 
@@ -54,7 +57,8 @@ enum TLSRole: Hashable {
     }
 
     func truncated() -> TLSError {
-        TLSError(.truncated, "\(peer) ended the connection without a TLS close_notify: what it was sending is discarded.")
+        TLSError(
+            .truncated, "\(peer) ended the connection without a TLS close_notify: what it was sending is discarded.")
     }
 
     func violated(cause: String?) -> TLSError {

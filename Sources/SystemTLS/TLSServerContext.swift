@@ -71,7 +71,9 @@ public final class TLSServerContext: Sendable {
         var length: UInt32 = 0
         guard EVP_Digest(name, name.count, &digest, &length, EVP_sha256(), nil) == 1,
             SSL_CTX_set_session_id_context(context, digest, length) == 1
-        else { throw TLSError(.library, "libssl cannot bind sessions to \(listener).", cause: OpenSSLErrorQueue.drain()) }
+        else {
+            throw TLSError(.library, "libssl cannot bind sessions to \(listener).", cause: OpenSSLErrorQueue.drain())
+        }
     }
 
     private static func expiry(of certificate: OpaquePointer) -> Int? {

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// `layover receive`: the MX alone. It opens no database and reads no credentials.
+struct ReceiveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "receive", abstract: "Take mail by SMTP and hold it: the MX alone, as its own process.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let configuration = try common.load([.receive])
+        let logger = configuration.logger()
+        try await LayoverServices.run([LayoverServices.receiver(configuration, logger: logger)], logger: logger)
+    }
+}

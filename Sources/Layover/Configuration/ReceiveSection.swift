@@ -1,0 +1,38 @@
+import MailModel
+
+/// `[receive]`: what the MX listens on and what it takes.
+struct ReceiveSection: Hashable, Sendable {
+    /// What becomes of a recipient in our domains whom the roster does not know.
+    enum UnknownRecipients: String, CaseIterable, Sendable { case hold, `defer`, reject }
+
+    /// What becomes of a line feed without a carriage return and the reverse.
+    enum BareNewlines: String, CaseIterable, Sendable { case normalize, reject }
+
+    let listen: [ListenAddress]
+    /// Lower case.
+    let domains: [String]
+    let maxMessageSize: ByteCount
+    let unknownRecipients: UnknownRecipients
+    let bareNewlines: BareNewlines
+    let maxSessions: Int
+    let maxRecipients: Int
+    let timeout: Duration
+    /// For bodies in flight, all sessions together.
+    let memory: ByteCount
+    /// Nil: STARTTLS is not offered.
+    let tls: ReceiveTLSSection?
+
+    init(_ reader: SectionReader) throws(ConfigurationError) {
+        listen = try reader.value(Self.listenSetting)
+        domains = try reader.value(Self.domainsSetting)
+        maxMessageSize = try reader.value(Self.maxMessageSizeSetting)
+        unknownRecipients = try reader.value(Self.unknownRecipientsSetting)
+        bareNewlines = try reader.value(Self.bareNewlinesSetting)
+        maxSessions = try reader.value(Self.maxSessionsSetting)
+        maxRecipients = try reader.value(Self.maxRecipientsSetting)
+        timeout = try reader.value(Self.timeoutSetting)
+        memory = try reader.value(Self.memorySetting)
+        let tlsReader = SectionReader(reader.document, section: ReceiveTLSSection.path)
+        tls = tlsReader.isPresent ? try ReceiveTLSSection(tlsReader) : nil
+    }
+}

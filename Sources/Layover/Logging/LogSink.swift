@@ -1,0 +1,47 @@
+import Dispatch
+#if canImport(Glibc)
+import Glibc
+#endif
+import Synchronization
+
+/// Where log lines go: standard error, written by a queue of its own, so that a slow log holds nobody up.
+///
+/// Lines wait in memory up to `limit`; beyond it they are counted and dropped, since taking mail matters more than telling of it.
+final class LogSink: Sendable {
+    private struct State {
+        var waiting: [UInt8] = []
+        var dropped = 0
+    }
+
+    private static let limit = 8 << 20
+
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "layover.log")
+
+    static let standardError = LogSink()
+
+    func append(_ line: [UInt8]) {
+        let isFirst = state.withLock { state in
+            guard state.waiting.count + line.count <= Self.limit else {
+                state.dropped += 1
+                return false
+            }
+            let isFirst = state.waiting.isEmpty
+            state.waiting += line
+            return isFirst
+        }
+        if isFirst { queue.async { self.writeWaiting() } }
+    }
+
+    /// Returns when everything appended before is written. For the end of the process.
+    func flush() { queue.sync { writeWaiting() } }
+
+    private func writeWaiting() {
+        let (bytes, dropped) = state.withLock { state in
+            defer { state = State() }
+            return (state.waiting, state.dropped)
+        }
+        StandardError.write(String(decoding: bytes, as: UTF8.self))
+        if dropped > 0 { StandardError.write("warning \(dropped) log lines dropped: the log could not keep up\n") }
+    }
+}
