@@ -13,6 +13,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -48,7 +49,7 @@ let package = Package(
             dependencies: ["MailModel", "SMTPProtocol", "SystemTLS", "Spool", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: house),
         // The SQLite index, projected from the spool; every audit query.
-        .target(name: "Ledger", dependencies: ["MailModel", "Spool", grdb, logging], swiftSettings: house),
+        .target(name: "Ledger", dependencies: ["MailModel", "Spool", grdb, sqlite, logging], swiftSettings: house),
         // Bytes to IMAP responses and back; the APPEND dialogue as a pure state machine.
         .target(name: "IMAPProtocol", dependencies: ["MailModel", nioCore], swiftSettings: house),
         // Spool to mailbox: plan, lock, append, resolve doubt, verify, record.
