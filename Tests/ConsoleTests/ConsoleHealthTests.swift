@@ -35,12 +35,12 @@ struct ConsoleHealthTests {
 
     static let problems: [(String, ConsoleStatus)] = [
         ("The Ledger cannot be read: gone", SampleStatus.changed { $0.ledger = .unreadable("gone") }),
-        ("3 deliveries failed and wait for `layover retry` or `drop`.", SampleStatus.changedLedger { $0.deliveries = SampleStatus.deliveries(failed: 3) }),
-        ("1 delivery failed and wait for `layover retry` or `drop`.", SampleStatus.changedLedger { $0.deliveries = SampleStatus.deliveries(failed: 1) }),
-        ("The books do not balance: 57354 accepted, 57353 accounted for. Run `layover prove`.", SampleStatus.changedLedger { $0.deliveries.accepted += 1 }),
-        ("The spool is damaged in 1 place. Run `layover fsck`.", SampleStatus.changedLedger { $0.damagedPlaces = 1 }),
+        ("3 deliveries have failed: see “layover audit --state failed”.", SampleStatus.changedLedger { $0.deliveries = SampleStatus.deliveries(failed: 3) }),
+        ("1 delivery has failed: see “layover audit --state failed”.", SampleStatus.changedLedger { $0.deliveries = SampleStatus.deliveries(failed: 1) }),
+        ("The books do not balance: 57354 accepted, 57353 accounted for. Run “layover prove”.", SampleStatus.changedLedger { $0.deliveries.accepted += 1 }),
+        ("The spool is damaged in 1 place. Run “layover fsck”.", SampleStatus.changedLedger { $0.damagedPlaces = 1 }),
         ("The Ledger is 61 seconds behind the spool: the figures are old.", SampleStatus.changedLedger { $0.lagSeconds = 61 }),
-        ("1 mailbox report an error.", SampleStatus.changedLedger { $0.mailboxes[0].lastError = "NO" }),
+        ("1 mailbox reports an error.", SampleStatus.changedLedger { $0.mailboxes[0].lastError = "NO" }),
         ("Target ox: refused", SampleStatus.changed { $0.replay?.targets[0].lastError = "refused" }),
     ]
 

@@ -40,7 +40,7 @@ struct StatusPageTests {
         let table = MailboxTableView(mailboxes)
         #expect(table.rows.count == ConsoleLimits.mailboxRows)
         #expect(table.rows.first?.address == "user1999@example.com")
-        #expect(table.more == "and 800 more: `layover roster list` has them all")
+        #expect(table.more == "and 800 more: “layover roster list” has them all")
         #expect(table.summary == "1 with a problem, 1,000 live")
     }
 

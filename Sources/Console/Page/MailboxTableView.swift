@@ -37,7 +37,7 @@ struct MailboxTableView: Sendable {
     init(_ mailboxes: [MailboxFigures]) {
         rows = mailboxes.sorted(by: MailboxFigures.isBefore).prefix(ConsoleLimits.mailboxRows).map(Row.init)
         let left = max(0, mailboxes.count - ConsoleLimits.mailboxRows)
-        more = left > 0 ? "and \(FigureText.number(left)) more: `layover roster list` has them all" : ""
+        more = left > 0 ? "and \(FigureText.number(left)) more: “layover roster list” has them all" : ""
         var parts: [String] = []
         let troubled = mailboxes.count(where: \.hasProblem)
         if troubled > 0 { parts.append("\(FigureText.number(troubled)) with a problem") }
@@ -46,7 +46,7 @@ struct MailboxTableView: Sendable {
             if count > 0 { parts.append("\(FigureText.number(count)) \(phase.rawValue)") }
         }
         summary = mailboxes.isEmpty
-            ? "The roster is empty: `layover roster import` fills it. Mail is held meanwhile."
+            ? "The roster is empty: “layover roster import” fills it. Mail is held meanwhile."
             : parts.joined(separator: ", ")
     }
 }

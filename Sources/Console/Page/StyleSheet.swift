@@ -81,7 +81,8 @@ enum StyleSheet {
         .phase { white-space: nowrap; padding: .05rem .5rem; border-radius: 1rem; background: var(--ground); border: 1px solid var(--line); }
         .phase.live, .phase.closed { background: var(--good-ground); color: var(--good); border-color: transparent; }
         .phase.paused { background: var(--doubt-ground); color: var(--doubt); border-color: transparent; }
-        progress { appearance: none; width: 6rem; height: .5rem; border: 0; border-radius: 1rem; background: var(--line); margin-right: .5rem; }
+        progress { appearance: none; width: 6rem; height: .5rem; border: 0; border-radius: 1rem; background: var(--line); margin-right: .5rem;
+          vertical-align: middle; }
         progress::-webkit-progress-bar { background: var(--line); border-radius: 1rem; }
         progress::-webkit-progress-value { background: var(--bar); border-radius: 1rem; }
         progress::-moz-progress-bar { background: var(--bar); border-radius: 1rem; }
@@ -95,15 +96,17 @@ enum StyleSheet {
           header { padding-top: .9rem; }
           .tiles { grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
           thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-          table, tbody, tr, tbody th, td { display: block; }
-          tbody tr { padding: .6rem .9rem; border-top: 1px solid var(--line); }
+          table, tbody, tbody th { display: block; }
+          tbody tr { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem; padding: .6rem .9rem; border-top: 1px solid var(--line); }
+          tbody th, td[data-name="State"], td[data-name="Cut over"], td.error { grid-column: 1 / -1; }
           tbody tr:first-child { border-top: 0; }
           tr.problem { box-shadow: inset .25rem 0 var(--bad); }
           tr.doubt { box-shadow: inset .25rem 0 var(--doubt); }
           tr.problem > :first-child, tr.doubt > :first-child { box-shadow: none; }
           th, td, td.n { border: 0; padding: .1rem 0; text-align: left; max-width: none; }
-          td { display: flex; gap: .75rem; }
-          td::before { content: attr(data-name); flex: 0 0 7rem; color: var(--quiet); }
+          tbody th { font-weight: 600; padding-bottom: .2rem; }
+          td { display: flex; gap: .75rem; align-items: baseline; }
+          td::before { content: attr(data-name); flex: 0 0 5rem; color: var(--quiet); }
           td:has(bdi:empty) { display: none; }
         }
 

@@ -60,21 +60,21 @@ struct ConsoleHealth: Hashable, Sendable {
         let deliveries = ledger.deliveries
         if !deliveries.isBalanced {
             problems.append(
-                "The books do not balance: \(deliveries.accepted) accepted, \(deliveries.accountedFor) accounted for. Run `layover prove`.")
+                "The books do not balance: \(deliveries.accepted) accepted, \(deliveries.accountedFor) accounted for. Run “layover prove”.")
         }
         if ledger.damagedPlaces > 0 {
-            problems.append("The spool is damaged in \(Self.count(ledger.damagedPlaces, "place")). Run `layover fsck`.")
+            problems.append("The spool is damaged in \(Self.count(ledger.damagedPlaces, "place")). Run “layover fsck”.")
         }
         if deliveries.failed > 0 {
-            problems.append("\(Self.count(deliveries.failed, "delivery", "deliveries")) failed and wait for `layover retry` or `drop`.")
+            problems.append("\(Self.count(deliveries.failed, "delivery has", "deliveries have")) failed: see “layover audit --state failed”.")
         }
         let troubled = ledger.mailboxes.count { $0.lastError != nil }
-        if troubled > 0 { problems.append("\(Self.count(troubled, "mailbox", "mailboxes")) report an error.") }
+        if troubled > 0 { problems.append("\(Self.count(troubled, "mailbox reports", "mailboxes report")) an error.") }
         if ledger.lagSeconds > ConsoleLimits.ledgerLagSeconds {
             problems.append("The Ledger is \(ledger.lagSeconds) seconds behind the spool: the figures are old.")
         }
         if deliveries.doubtful > 0 {
-            notices.append("\(Self.count(deliveries.doubtful, "delivery is", "deliveries are")) doubtful: see `layover audit --state doubtful`.")
+            notices.append("\(Self.count(deliveries.doubtful, "delivery is", "deliveries are")) doubtful: see “layover audit --state doubtful”.")
         }
         if ledger.heldWithoutMailbox > 0 {
             notices.append("\(Self.count(ledger.heldWithoutMailbox, "held delivery has", "held deliveries have")) no mailbox in the roster.")
