@@ -86,6 +86,14 @@ let package = Package(
         .testTarget(
             name: "SystemTLSTests", dependencies: ["SystemTLS", nioCore, nioPosix, nioEmbedded], swiftSettings: house),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Spool", "MailModel", grdb], swiftSettings: house),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: [
+                "Console", "Spool", "MailModel", nioCore, logging, lifecycle,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: house),
         .testTarget(name: "IMAPProtocolTests", dependencies: ["IMAPProtocol", "MailModel", nioCore], swiftSettings: house),
         .testTarget(
             name: "ReplayerTests",

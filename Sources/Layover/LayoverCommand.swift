@@ -11,7 +11,7 @@ struct LayoverCommand: AsyncParsableCommand {
         abstract: "Interim MX for mail migrations: holds every message, then puts it into the new mailbox, and proves it.",
         version: LayoverVersion.text,
         subcommands: [
-            ServeCommand.self, ReceiveCommand.self, ReplayCommand.self, RosterCommand.self, CutoverCommand.self,
+            ServeCommand.self, ReceiveCommand.self, ReplayCommand.self, ConsoleCommand.self, RosterCommand.self, CutoverCommand.self,
             AuditCommand.self, ProveCommand.self, ShowCommand.self, StatusCommand.self, CheckCommand.self, ReindexCommand.self,
             FsckCommand.self, ConfigCommand.self,
         ])
