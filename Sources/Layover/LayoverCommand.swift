@@ -13,7 +13,8 @@ struct LayoverCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ReceiveCommand.self, ReplayCommand.self, ConsoleCommand.self, RosterCommand.self, CutoverCommand.self,
             AuditCommand.self, ProveCommand.self, ShowCommand.self, StatusCommand.self, CheckCommand.self, ReindexCommand.self,
-            FsckCommand.self, ConfigCommand.self,
+            FsckCommand.self, PauseCommand.self, ResumeCommand.self, WaveCommand.self, RetryCommand.self, DropCommand.self,
+            ConfigCommand.self,
         ])
 
     /// Runs the verb; every error ends in one line on standard error and an exit status of sysexits.h.

@@ -84,7 +84,7 @@ public final class ReceiverService: Service {
             tls: tls, statistics: statistics, logger: logger)
         let listener = SMTPListener(environment: environment, group: group)
         let addresses = try await listener.bind(to: configuration.listeners)
-        for address in addresses { logger.notice("listening", metadata: ["address": "\(address)"]) }
+        for address in addresses { logger.notice("listening", metadata: ["address": "\(Self.text(of: address))"]) }
         listening.store(true, ordering: .relaxed)
         defer { listening.store(false, ordering: .relaxed) }
         onListening(addresses)
@@ -93,6 +93,12 @@ public final class ReceiverService: Service {
         }
         await drain(listener, patience: failure == nil ? configuration.limits.drain : .zero)
         if let failure { throw failure }
+    }
+
+    /// `192.0.2.1:25`, `[::]:25`.
+    private static func text(of address: SocketAddress) -> String {
+        let host = address.ipAddress ?? "unknown"
+        return (host.contains(":") ? "[\(host)]" : host) + ":\(address.port ?? 0)"
     }
 
     /// Refreshes what is known of disk and roster every second until a shutdown is asked for or the spool fails.
