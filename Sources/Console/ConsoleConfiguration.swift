@@ -17,7 +17,8 @@ public struct ConsoleConfiguration: Hashable, Sendable {
         guard LoopbackAddress.isLoopback(host) else {
             throw ConsoleError(
                 code: .address,
-                message: "the console speaks plain HTTP without a password and does not listen on \(host): listen on 127.0.0.1 or "
+                message:
+                    "the console speaks plain HTTP without a password and does not listen on \(host): listen on 127.0.0.1 or "
                     + "[::1] and put a proxy with a login in front, or use `ssh -L`")
         }
         guard (0...65_535).contains(port) else {

@@ -44,11 +44,14 @@ struct ConsoleRoutes: Sendable {
     private func readiness() async -> Response {
         let health: ConsoleHealth
         do { health = ConsoleHealth(try await source.status()) } catch { health = ConsoleHealth(failure: error) }
-        guard health.isReady else { return PlainText.response(.serviceUnavailable, health.obstacles.joined(separator: "\n")) }
+        guard health.isReady else {
+            return PlainText.response(.serviceUnavailable, health.obstacles.joined(separator: "\n"))
+        }
         return PlainText.response(.ok, "ready")
     }
 
     private static func response(_ text: String, type: String, status: HTTPResponse.Status = .ok) -> Response {
-        Response(status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        Response(
+            status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 }

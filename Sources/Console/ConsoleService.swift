@@ -36,9 +36,12 @@ public struct ConsoleService: Service {
                 logger.notice("console listening", metadata: ["address": "\(configuration.address(port: port))"])
                 onListening(port)
             }.run()
-        } catch where !isListening.load(ordering: .relaxed) && !(error is CancellationError) && !(error is ConsoleError) {
+        } catch
+            where !isListening.load(ordering: .relaxed) && !(error is CancellationError) && !(error is ConsoleError)
+        {
             throw ConsoleError(
-                code: .listen, message: "the console cannot listen on \(configuration.address(port: configuration.port)): \(error)")
+                code: .listen,
+                message: "the console cannot listen on \(configuration.address(port: configuration.port)): \(error)")
         }
         logger.notice("console stopped")
     }
@@ -55,7 +58,8 @@ public struct ConsoleService: Service {
                 configuration: .init(
                     idleTimeout: .seconds(ConsoleLimits.idleSeconds),
                     httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: ConsoleLimits.headerFieldBytes, maxHeaderListSize: ConsoleLimits.headerListBytes,
+                        maxHeaderFieldSize: ConsoleLimits.headerFieldBytes,
+                        maxHeaderListSize: ConsoleLimits.headerListBytes,
                         maxHeaderFieldCount: ConsoleLimits.headerFields))),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),

@@ -16,7 +16,8 @@ struct LedgerConsoleReading: Sendable {
     }
 
     mutating func figures(
-        open: () throws -> Ledger, layout: SpoolLayout, fileSystem: any SpoolFileSystem, errors: [String: String], now: Timestamp
+        open: () throws -> Ledger, layout: SpoolLayout, fileSystem: any SpoolFileSystem, errors: [String: String],
+        now: Timestamp
     ) throws -> LedgerFigures {
         let ledger = try self.ledger ?? open()
         self.ledger = ledger
@@ -35,7 +36,6 @@ struct LedgerConsoleReading: Sendable {
 
     private static func deliveries(_ counts: DeliveryCounts) -> DeliveryFigures {
         var figures = DeliveryFigures()
-        figures.accepted = counts.total
         figures.held = counts.held
         figures.appending = counts[.appending]
         figures.delivered = counts.delivered
@@ -51,9 +51,11 @@ struct LedgerConsoleReading: Sendable {
 
     private static func mailbox(_ status: MailboxStatus, error: String?, now: Timestamp) -> MailboxFigures {
         MailboxFigures(
-            address: status.mailbox.address, target: status.mailbox.target, wave: status.mailbox.wave, phase: phase(status, now: now),
+            address: status.mailbox.address, target: status.mailbox.target, wave: status.mailbox.wave,
+            phase: phase(status, now: now),
             state: status.state(now: now), held: status.counts.held, delivered: status.counts.delivered,
-            verified: status.counts.verified, failed: status.counts.failed, doubtful: status.counts.doubtful, lastError: error)
+            verified: status.counts.verified, failed: status.counts.failed, doubtful: status.counts.doubtful,
+            lastError: error)
     }
 
     private static func phase(_ status: MailboxStatus, now: Timestamp) -> MailboxFigures.Phase {
@@ -65,6 +67,7 @@ struct LedgerConsoleReading: Sendable {
     private static func wave(_ status: WaveStatus) -> WaveFigures {
         WaveFigures(
             name: status.name, isClosed: status.closedAt != nil, mailboxes: status.mailboxes, cutOver: status.cutOver,
-            held: status.counts.held, delivered: status.counts.delivered, verified: status.counts.verified, failed: status.counts.failed)
+            held: status.counts.held, delivered: status.counts.delivered, verified: status.counts.verified,
+            failed: status.counts.failed)
     }
 }

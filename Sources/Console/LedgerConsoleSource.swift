@@ -37,7 +37,8 @@ public final class LedgerConsoleSource: ConsoleSource {
     ///   - ledger: opens the Ledger, or gives the one that is open; called at each status until it succeeds, and again after a failure.
     public init(
         identity: Identity, layout: SpoolLayout, floor: FreeFloor, fileSystem: any SpoolFileSystem = POSIXFileSystem(),
-        receiver: @escaping @Sendable () -> ReceiverFigures? = { nil }, replay: @escaping @Sendable () -> ReplayFigures? = { nil },
+        receiver: @escaping @Sendable () -> ReceiverFigures? = { nil },
+        replay: @escaping @Sendable () -> ReplayFigures? = { nil },
         ledger: @escaping @Sendable () throws -> Ledger
     ) {
         self.identity = identity
@@ -60,7 +61,8 @@ public final class LedgerConsoleSource: ConsoleSource {
         let (now, replaying) = (Timestamp.now(), replay())
         let disk = floor.figures(try fileSystem.freeSpace(at: layout.directory))
         return ConsoleStatus(
-            takenAt: now, startedAt: identity.startedAt, hostname: identity.hostname, version: identity.version, notices: Self.notices,
+            takenAt: now, startedAt: identity.startedAt, hostname: identity.hostname, version: identity.version,
+            notices: Self.notices,
             receiver: receiver(), disk: disk, replay: replaying,
             ledger: readLedger(errors: replaying?.mailboxErrors ?? [:], now: now))
     }
@@ -68,7 +70,9 @@ public final class LedgerConsoleSource: ConsoleSource {
     private func readLedger(errors: [String: String], now: Timestamp) -> LedgerReading {
         reading.withLock { reading in
             do {
-                return .readable(try reading.figures(open: openLedger, layout: layout, fileSystem: fileSystem, errors: errors, now: now))
+                return .readable(
+                    try reading.figures(
+                        open: openLedger, layout: layout, fileSystem: fileSystem, errors: errors, now: now))
             } catch {
                 reading.forgetLedger()
                 return .unreadable("\(error)")

@@ -1,6 +1,7 @@
-@testable import Console
 import Foundation
 import Testing
+
+@testable import Console
 
 /// Set `CONSOLE_SCREENSHOTS` to a directory to keep the pictures.
 @Suite("The page in a browser", .serialized, .timeLimit(.minutes(2)))
@@ -13,18 +14,27 @@ struct BrowserTests {
         let chromium = try #require(Chromium.installed)
         let status = name == "dark" ? SampleStatus.healthy : SampleStatus.troubled
         try await RunningConsole.with(FixedSource(status)) { port in
-            let directory = ProcessInfo.processInfo.environment["CONSOLE_SCREENSHOTS"] ?? FileManager.default.temporaryDirectory.path
+            let directory =
+                ProcessInfo.processInfo.environment["CONSOLE_SCREENSHOTS"]
+                ?? FileManager.default.temporaryDirectory.path
             let picture = "\(directory)/layover-console-\(name)-\(port).png"
-            defer { if ProcessInfo.processInfo.environment["CONSOLE_SCREENSHOTS"] == nil { try? FileManager.default.removeItem(atPath: picture) } }
+            defer {
+                if ProcessInfo.processInfo.environment["CONSOLE_SCREENSHOTS"] == nil {
+                    try? FileManager.default.removeItem(atPath: picture)
+                }
+            }
             let output = try await chromium.open(
                 "http://127.0.0.1:\(port)/?still",
                 options: [
-                    "--window-size=\(width),\(height)", "--screenshot=\(picture)", "--blink-settings=preferredColorScheme=\(colourScheme)",
+                    "--window-size=\(width),\(height)", "--screenshot=\(picture)",
+                    "--blink-settings=preferredColorScheme=\(colourScheme)",
                 ])
             #expect(output.document.contains("id=\"mailboxes\""), "\(output.log)")
             // The hostile address stays text in the document that the browser made.
             #expect(!output.document.contains("<script") && !output.document.contains("<img"))
-            for complaint in ["Refused to", "violates", "CONSOLE"] { #expect(!output.log.contains(complaint), "\(output.log)") }
+            for complaint in ["Refused to", "violates", "CONSOLE"] {
+                #expect(!output.log.contains(complaint), "\(output.log)")
+            }
             #expect(try Data(contentsOf: URL(fileURLWithPath: picture)).starts(with: [0x89, 0x50, 0x4E, 0x47]))
         }
     }

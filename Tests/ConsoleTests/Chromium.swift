@@ -22,10 +22,13 @@ struct Chromium {
         for file in files { try Data().write(to: file) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars",
-            "--disable-background-networking", "--user-data-dir=\(directory.path)/profile", "--enable-logging=stderr", "--timeout=20000",
-        ] + options + ["--dump-dom", url]
+        process.arguments =
+            [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                "--hide-scrollbars",
+                "--disable-background-networking", "--user-data-dir=\(directory.path)/profile",
+                "--enable-logging=stderr", "--timeout=20000",
+            ] + options + ["--dump-dom", url]
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

@@ -1,8 +1,9 @@
-@testable import Console
 import HTTPTypes
 import HummingbirdTesting
 import MailModel
 import Testing
+
+@testable import Console
 
 @Suite("Health")
 struct ConsoleHealthTests {
@@ -15,10 +16,22 @@ struct ConsoleHealthTests {
 
     static let obstacles: [(String, ConsoleStatus)] = [
         ("The receiver is not running.", SampleStatus.changed { $0.receiver?.isRunning = false }),
-        ("The spool takes no mail: fdatasync failed", SampleStatus.changed { $0.receiver?.spoolFailure = "fdatasync failed" }),
-        ("The disk has 24 GiB free, less than the floor of 25 GiB: mail is deferred.", SampleStatus.changed { $0.disk = SampleStatus.disk(freeGiB: 24) }),
-        ("The disk has 1638399 inodes free, less than the floor of 1638400: mail is deferred.", SampleStatus.changed { $0.disk.freeInodes = 1_638_399 }),
-        ("The Ledger cannot be read: gone", SampleStatus.changed { ($0.receiver, $0.ledger) = (nil, .unreadable("gone")) }),
+        (
+            "The spool takes no mail: fdatasync failed",
+            SampleStatus.changed { $0.receiver?.spoolFailure = "fdatasync failed" }
+        ),
+        (
+            "The disk has 24 GiB free, less than the floor of 25 GiB: mail is deferred.",
+            SampleStatus.changed { $0.disk = SampleStatus.disk(freeGiB: 24) }
+        ),
+        (
+            "The disk has 1638399 inodes free, less than the floor of 1638400: mail is deferred.",
+            SampleStatus.changed { $0.disk.freeInodes = 1_638_399 }
+        ),
+        (
+            "The Ledger cannot be read: gone",
+            SampleStatus.changed { ($0.receiver, $0.ledger) = (nil, .unreadable("gone")) }
+        ),
     ]
 
     @Test("Where no mail is taken, readiness is 503 with the reason, and the page is red", arguments: obstacles)
@@ -35,11 +48,23 @@ struct ConsoleHealthTests {
 
     static let problems: [(String, ConsoleStatus)] = [
         ("The Ledger cannot be read: gone", SampleStatus.changed { $0.ledger = .unreadable("gone") }),
-        ("3 deliveries have failed: see “layover audit --state failed”.", SampleStatus.changedLedger { $0.deliveries = SampleStatus.deliveries(failed: 3) }),
-        ("1 delivery has failed: see “layover audit --state failed”.", SampleStatus.changedLedger { $0.deliveries = SampleStatus.deliveries(failed: 1) }),
-        ("The books do not balance: 57354 accepted, 57353 accounted for. Run “layover prove”.", SampleStatus.changedLedger { $0.deliveries.accepted += 1 }),
+        (
+            "3 deliveries have failed: see “layover audit --state failed”.",
+            SampleStatus.changedLedger { $0.deliveries = SampleStatus.deliveries(failed: 3) }
+        ),
+        (
+            "1 delivery has failed: see “layover audit --state failed”.",
+            SampleStatus.changedLedger { $0.deliveries = SampleStatus.deliveries(failed: 1) }
+        ),
+        (
+            "The books do not balance: 57354 accepted, 57353 accounted for. Run “layover prove”.",
+            SampleStatus.changedLedger { $0.deliveries.accepted = 57_354 }
+        ),
         ("The spool is damaged in 1 place. Run “layover fsck”.", SampleStatus.changedLedger { $0.damagedPlaces = 1 }),
-        ("The Ledger is 61 seconds behind the spool: the figures are old.", SampleStatus.changedLedger { $0.lagSeconds = 61 }),
+        (
+            "The Ledger is 61 seconds behind the spool: the figures are old.",
+            SampleStatus.changedLedger { $0.lagSeconds = 61 }
+        ),
         ("1 mailbox reports an error.", SampleStatus.changedLedger { $0.mailboxes[0].lastError = "NO" }),
         ("Target ox: refused", SampleStatus.changed { $0.replay?.targets[0].lastError = "refused" }),
     ]
@@ -58,6 +83,7 @@ struct ConsoleHealthTests {
         SampleStatus.changed { ($0.disk.freeInodes, $0.disk.totalInodes) = (0, 0) },
         SampleStatus.changed { $0.receiver = nil },
         SampleStatus.changed { $0.replay = nil },
+        SampleStatus.changedLedger { $0.deliveries.accepted = nil },
         SampleStatus.changedLedger { $0.lagSeconds = 60 },
         SampleStatus.changedLedger { $0.deliveries.doubtful = 2 },
         SampleStatus.changedLedger { $0.heldWithoutMailbox = 2 },

@@ -1,15 +1,17 @@
-@testable import Console
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
 
+@testable import Console
+
 /// A console without a socket.
 enum InMemoryConsole {
     static func service(_ source: any ConsoleSource, allowedHosts: [String] = []) throws -> ConsoleService {
         ConsoleService(
-            configuration: try ConsoleConfiguration(host: "127.0.0.1", port: 0, allowedHosts: allowedHosts), source: source,
+            configuration: try ConsoleConfiguration(host: "127.0.0.1", port: 0, allowedHosts: allowedHosts),
+            source: source,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -1,11 +1,14 @@
-@testable import Console
 import MailModel
 import Spool
 import Testing
 
+@testable import Console
+
 @Suite("How far the Ledger is behind")
 struct LagMeterTests {
-    private func at(_ offset: Int, _ segment: Int = 1) -> SpoolPosition { SpoolPosition(segment: segment, offset: offset) }
+    private func at(_ offset: Int, _ segment: Int = 1) -> SpoolPosition {
+        SpoolPosition(segment: segment, offset: offset)
+    }
     private func time(_ seconds: Int64) -> Timestamp { Timestamp(seconds: seconds) }
 
     @Test("It counts from when the oldest unread end was first seen")

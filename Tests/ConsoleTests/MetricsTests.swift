@@ -1,6 +1,7 @@
-@testable import Console
 import MailModel
 import Testing
+
+@testable import Console
 
 @Suite("Metrics")
 struct MetricsTests {
@@ -24,10 +25,14 @@ struct MetricsTests {
                 #expect((type.2 == "counter") == current.hasSuffix("_total"), "\(current) is a \(type.2)")
             } else {
                 let sample = try #require(
-                    line.wholeMatch(of: /(layover_[a-z_]+)(\{[a-z_]+="(?:[^"\\]|\\["\\n])*"\})? (-?[0-9.e+]+|NaN|[+-]Inf)/), "\(line)")
+                    line.wholeMatch(
+                        of: /(layover_[a-z_]+)(\{[a-z_]+="(?:[^"\\]|\\["\\n])*"\})? (-?[0-9.e+]+|NaN|[+-]Inf)/),
+                    "\(line)")
                 #expect(sample.1 == current)
                 samples.append(
-                    Sample(name: String(sample.1), labels: String(sample.2 ?? ""), value: try #require(Double(String(sample.3)))))
+                    Sample(
+                        name: String(sample.1), labels: String(sample.2 ?? ""),
+                        value: try #require(Double(String(sample.3)))))
             }
         }
         #expect(described == Set(samples.map(\.name)))
@@ -67,7 +72,9 @@ struct MetricsTests {
         let name = "a\"b\\c\nlayover_ready 1"
         let status = SampleStatus.changed {
             $0.replay = ReplayFigures(
-                isFollowing: false, targets: [TargetFigures(name: name, connectionsInUse: 1, connectionCeiling: 2, messagesPerSecond: .nan)])
+                isFollowing: false,
+                targets: [TargetFigures(name: name, connectionsInUse: 1, connectionCeiling: 2, messagesPerSecond: .nan)]
+            )
         }
         let samples = try Self.parse(MetricsPage.text(.success(status)))
         #expect(value("layover_target_connections", #"{target="a\"b\\c\nlayover_ready 1"}"#, in: samples) == 1)

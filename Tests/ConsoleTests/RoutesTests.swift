@@ -1,8 +1,9 @@
-@testable import Console
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
 import Testing
+
+@testable import Console
 
 @Suite("What can be asked for")
 struct RoutesTests {
@@ -31,14 +32,18 @@ struct RoutesTests {
         #expect(head.body.readableBytes == 0)
     }
 
-    @Test("Anything that could change something is refused with 405", arguments: paths + ["/nothing"], ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+    @Test(
+        "Anything that could change something is refused with 405", arguments: paths + ["/nothing"],
+        ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
     func methods(path: String, method: String) async throws {
         let response = try await InMemoryConsole.ask(path, try #require(HTTPRequest.Method(method)))
         #expect(response.status == .methodNotAllowed)
         #expect(response.header("Allow") == "GET, HEAD")
     }
 
-    @Test("Other paths are 404", arguments: ["/nothing", "/../etc/passwd", "/%2e%2e/", "/style.css/x", "//", "/metrics%00", "/STYLE.CSS"])
+    @Test(
+        "Other paths are 404",
+        arguments: ["/nothing", "/../etc/passwd", "/%2e%2e/", "/style.css/x", "//", "/metrics%00", "/STYLE.CSS"])
     func unknown(path: String) async throws {
         let response = try await InMemoryConsole.ask(path)
         #expect(response.status == .notFound || path == "//")
@@ -60,12 +65,15 @@ struct RoutesTests {
         #expect(try await InMemoryConsole.ask("/", headers: [.contentLength: "0"]).status == .ok)
     }
 
-    @Test("Every answer has the security headers, refusals and errors too", arguments: paths + ["/nothing", "*"], [HTTPRequest.Method.get, .head, .post])
+    @Test(
+        "Every answer has the security headers, refusals and errors too", arguments: paths + ["/nothing", "*"],
+        [HTTPRequest.Method.get, .head, .post])
     func securityHeaders(path: String, method: HTTPRequest.Method) async throws {
         let response = try await InMemoryConsole.ask(path, method)
         #expect(
             response.header("Content-Security-Policy")
-                == "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+                == "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
         #expect(response.header("X-Content-Type-Options") == "nosniff")
         #expect(response.header("Referrer-Policy") == "no-referrer")
         #expect(response.header("Cross-Origin-Opener-Policy") == "same-origin")

@@ -1,6 +1,7 @@
-@testable import Console
 import Logging
 import ServiceLifecycle
+
+@testable import Console
 
 /// A console that listens on a port of the system's choice while a test runs.
 enum RunningConsole {
@@ -10,7 +11,8 @@ enum RunningConsole {
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let console = ConsoleService(
-            configuration: try ConsoleConfiguration(host: "127.0.0.1", port: 0, allowedHosts: allowedHosts), source: source,
+            configuration: try ConsoleConfiguration(host: "127.0.0.1", port: 0, allowedHosts: allowedHosts),
+            source: source,
             logger: silent
         ) { port in
             found.yield(port)

@@ -15,17 +15,21 @@ enum SampleStatus {
         receiver.messagesRefused = 12
         receiver.recipientsRefused = 420
         return ConsoleStatus(
-            takenAt: now, startedAt: now.adding(milliseconds: -273_600_000), hostname: "mx1.example.com", version: "0.1.0",
+            takenAt: now, startedAt: now.adding(milliseconds: -273_600_000), hostname: "mx1.example.com",
+            version: "0.1.0",
             receiver: receiver, disk: disk(freeGiB: 310),
             replay: ReplayFigures(
                 isFollowing: true,
-                targets: [TargetFigures(name: "ox", connectionsInUse: 5, connectionCeiling: 8, messagesPerSecond: 412.7)]),
+                targets: [
+                    TargetFigures(name: "ox", connectionsInUse: 5, connectionCeiling: 8, messagesPerSecond: 412.7)
+                ]),
             ledger: .readable(ledger))
     }
 
     static func disk(freeGiB: Int) -> DiskFigures {
         DiskFigures(
-            freeBytes: freeGiB << 30, totalBytes: 500 << 30, floorBytes: 25 << 30, freeInodes: 31_000_000, totalInodes: 32_768_000,
+            freeBytes: freeGiB << 30, totalBytes: 500 << 30, floorBytes: 25 << 30, freeInodes: 31_000_000,
+            totalInodes: 32_768_000,
             floorInodes: 1_638_400)
     }
 
@@ -33,18 +37,27 @@ enum SampleStatus {
         LedgerFigures(
             deliveries: deliveries(), heldBytes: 1_610_612_736, oldestHeldAt: now.adding(milliseconds: -266_400_000),
             mailboxes: [
-                MailboxFigures(address: "anna@example.com", target: "ox", wave: "1", phase: .live, state: "live", delivered: 812, verified: 812),
                 MailboxFigures(
-                    address: "bob@example.com", target: "ox", wave: "1", phase: .replaying, state: "replaying, 12 left", held: 12,
+                    address: "anna@example.com", target: "ox", wave: "1", phase: .live, state: "live", delivered: 812,
+                    verified: 812),
+                MailboxFigures(
+                    address: "bob@example.com", target: "ox", wave: "1", phase: .replaying, state: "replaying, 12 left",
+                    held: 12,
                     delivered: 90, verified: 90),
-                MailboxFigures(address: "chloé@example.fr", target: "ox", wave: "2", phase: .holding, state: "holding", held: 1_204),
                 MailboxFigures(
-                    address: "dora@example.com", target: "ox", wave: "2", phase: .paused, state: "paused, 40 left", held: 40, delivered: 3,
+                    address: "chloé@example.fr", target: "ox", wave: "2", phase: .holding, state: "holding", held: 1_204
+                ),
+                MailboxFigures(
+                    address: "dora@example.com", target: "ox", wave: "2", phase: .paused, state: "paused, 40 left",
+                    held: 40, delivered: 3,
                     verified: 3),
             ],
             waves: [
-                WaveFigures(name: "1", isClosed: true, mailboxes: 240, cutOver: 240, delivered: 30_211, verified: 30_211),
-                WaveFigures(name: "2", isClosed: false, mailboxes: 1_000, cutOver: 371, held: 18_002, delivered: 9_000, verified: 8_800),
+                WaveFigures(
+                    name: "1", isClosed: true, mailboxes: 240, cutOver: 240, delivered: 30_211, verified: 30_211),
+                WaveFigures(
+                    name: "2", isClosed: false, mailboxes: 1_000, cutOver: 371, held: 18_002, delivered: 9_000,
+                    verified: 8_800),
             ])
     }
 
@@ -82,9 +95,12 @@ enum SampleStatus {
             ledger.heldWithoutMailbox = 7
             ledger.mailboxes.append(
                 MailboxFigures(
-                    address: "\u{202E}moc.elpmaxe@liam\"><script>alert(1)</script>", target: "ox", wave: "2", phase: .replaying,
+                    address: "\u{202E}moc.elpmaxe@liam\"><script>alert(1)</script>", target: "ox", wave: "2",
+                    phase: .replaying,
                     state: "replaying, 3 left", held: 3, failed: 3, doubtful: 2,
-                    lastError: "NO [OVERQUOTA] <img src=x onerror=alert(1)> Quota exceeded (mailbox for user is full)\u{1B}[31m"))
+                    lastError:
+                        "NO [OVERQUOTA] <img src=x onerror=alert(1)> Quota exceeded (mailbox for user is full)\u{1B}[31m"
+                ))
         }
     }
 }

@@ -1,6 +1,7 @@
-@testable import Console
 import Synchronization
 import Testing
+
+@testable import Console
 
 @Suite("The cached status")
 struct StatusCacheTests {

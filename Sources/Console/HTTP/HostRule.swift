@@ -19,7 +19,8 @@ struct HostRule: Sendable {
     private static func withoutPort(_ authority: String) -> String {
         guard let colon = authority.utf8.lastIndex(of: UInt8(ascii: ":")) else { return authority }
         let port = authority.utf8[authority.utf8.index(after: colon)...]
-        guard (1...5).contains(port.count), port.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+        guard (1...5).contains(port.count), port.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else {
             return authority
         }
         return String(authority[..<colon])

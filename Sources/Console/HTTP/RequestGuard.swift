@@ -6,9 +6,12 @@ struct RequestGuard: RouterMiddleware {
     let hosts: HostRule
 
     func handle(
-        _ request: Request, context: ConsoleRequestContext, next: (Request, ConsoleRequestContext) async throws -> Response
+        _ request: Request, context: ConsoleRequestContext,
+        next: (Request, ConsoleRequestContext) async throws -> Response
     ) async throws -> Response {
-        if let refusal = refusal(of: request) { return Self.closing(refusal, context: context, if: announcesBody(request)) }
+        if let refusal = refusal(of: request) {
+            return Self.closing(refusal, context: context, if: announcesBody(request))
+        }
         return try await next(request, context)
     }
 
@@ -19,7 +22,8 @@ struct RequestGuard: RouterMiddleware {
         }
         guard hosts.allows(authority) else {
             return PlainText.response(
-                .misdirectedRequest, "This is not the host that was asked for. Names are allowed in the configuration of the console.")
+                .misdirectedRequest,
+                "This is not the host that was asked for. Names are allowed in the configuration of the console.")
         }
         guard request.method == .get || request.method == .head else {
             var response = PlainText.response(.methodNotAllowed, "Only GET and HEAD.")
@@ -29,7 +33,9 @@ struct RequestGuard: RouterMiddleware {
         guard request.head.path?.utf8.first == UInt8(ascii: "/") else {
             return PlainText.response(.badRequest, "The target must be a path.")
         }
-        guard !announcesBody(request) else { return PlainText.response(.contentTooLarge, "A request has no body here.") }
+        guard !announcesBody(request) else {
+            return PlainText.response(.contentTooLarge, "A request has no body here.")
+        }
         return nil
     }
 

@@ -5,7 +5,8 @@ import Logging
 /// Gives every answer, a refusal or an error too, the headers that keep a browser from doing more with it than showing it.
 struct ResponseHeaders: RouterMiddleware {
     func handle(
-        _ request: Request, context: ConsoleRequestContext, next: (Request, ConsoleRequestContext) async throws -> Response
+        _ request: Request, context: ConsoleRequestContext,
+        next: (Request, ConsoleRequestContext) async throws -> Response
     ) async throws -> Response {
         var response: Response
         do {
@@ -21,7 +22,8 @@ struct ResponseHeaders: RouterMiddleware {
     }
 
     /// No script, no frame, no form, nothing from elsewhere; nothing kept, nothing told to other sites.
-    static let policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    static let policy =
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
     private static let fields: [HTTPField] = [
         ("Content-Security-Policy", policy),

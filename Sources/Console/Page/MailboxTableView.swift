@@ -45,7 +45,8 @@ struct MailboxTableView: Sendable {
             let count = mailboxes.count { $0.phase == phase }
             if count > 0 { parts.append("\(FigureText.number(count)) \(phase.rawValue)") }
         }
-        summary = mailboxes.isEmpty
+        summary =
+            mailboxes.isEmpty
             ? "The roster is empty: “layover roster import” fills it. Mail is held meanwhile."
             : parts.joined(separator: ", ")
     }

@@ -16,17 +16,21 @@ extension StatusView {
         let isTaking = receiver.isRunning && receiver.spoolFailure == nil
         return [
             Figure(
-                name: "Receiver", value: receiver.spoolFailure != nil ? "spool failed" : receiver.isRunning ? "running" : "not running",
+                name: "Receiver",
+                value: receiver.spoolFailure != nil ? "spool failed" : receiver.isRunning ? "running" : "not running",
                 tone: isTaking ? "calm" : "problem"),
             Figure(
                 name: "Sessions",
-                value: "\(FigureText.number(receiver.sessionsNow)) now, \(FigureText.number(receiver.sessionsTotal)) since the start"),
+                value:
+                    "\(FigureText.number(receiver.sessionsNow)) now, \(FigureText.number(receiver.sessionsTotal)) since the start"
+            ),
             Figure(
                 name: "Accepted",
                 value: "\(FigureText.number(receiver.messagesAccepted)) messages, \(ByteCount(receiver.bytesAccepted))"),
             Figure(
                 name: "Refused",
-                value: "\(FigureText.number(receiver.messagesRefused)) messages, \(FigureText.number(receiver.recipientsRefused)) recipients, "
+                value:
+                    "\(FigureText.number(receiver.messagesRefused)) messages, \(FigureText.number(receiver.recipientsRefused)) recipients, "
                     + "\(FigureText.number(receiver.sessionsRefused)) sessions"),
         ]
     }
@@ -35,14 +39,16 @@ extension StatusView {
         var figures = [
             Figure(
                 name: "Free",
-                value: "\(ByteCount(disk.freeBytes)) of \(ByteCount(disk.totalBytes)), \(FigureText.percent(disk.freeBytes, of: disk.totalBytes)) %",
+                value:
+                    "\(ByteCount(disk.freeBytes)) of \(ByteCount(disk.totalBytes)), \(FigureText.percent(disk.freeBytes, of: disk.totalBytes)) %",
                 tone: disk.hasBytes ? "calm" : "problem"),
             Figure(name: "Floor", value: "\(ByteCount(disk.floorBytes))"),
         ]
         if disk.totalInodes > 0 {
             figures.append(
                 Figure(
-                    name: "Inodes free", value: "\(FigureText.number(disk.freeInodes)) of \(FigureText.number(disk.totalInodes))",
+                    name: "Inodes free",
+                    value: "\(FigureText.number(disk.freeInodes)) of \(FigureText.number(disk.totalInodes))",
                     tone: disk.hasInodes ? "calm" : "problem"))
         }
         return figures
@@ -67,9 +73,10 @@ extension StatusView {
             let isLate = figures.lagSeconds > ConsoleLimits.ledgerLagSeconds
             return [
                 Figure(
-                    name: "Read", value: figures.lagSeconds == 0 ? "up to date" : "\(FigureText.number(figures.lagSeconds)) s behind",
+                    name: "Read",
+                    value: figures.lagSeconds == 0 ? "up to date" : "\(FigureText.number(figures.lagSeconds)) s behind",
                     tone: isLate ? "problem" : "calm"),
-                Figure(name: "Accepted", value: "\(FigureText.number(figures.deliveries.accepted)) deliveries"),
+                Figure(name: "Holds", value: "\(FigureText.number(figures.deliveries.accountedFor)) deliveries"),
                 Figure(name: "No mailbox", value: "\(FigureText.number(figures.heldWithoutMailbox)) held"),
             ]
         }

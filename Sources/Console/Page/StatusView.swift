@@ -42,7 +42,8 @@ struct StatusView: Sendable {
         targets = (status.replay?.targets).flatMap { $0.isEmpty ? nil : $0.map(TargetView.init) }
         mailboxes = figures.map { MailboxTableView($0.mailboxes) }
         waves = figures.flatMap { $0.waves.isEmpty ? nil : $0.waves.prefix(ConsoleLimits.waveRows).map(WaveView.init) }
-        footer = "Layover \(status.version) · running for \(FigureText.time(from: status.startedAt, to: status.takenAt))"
+        footer =
+            "Layover \(status.version) · running for \(FigureText.time(from: status.startedAt, to: status.takenAt))"
             + " since \(FigureText.moment(status.startedAt))"
     }
 
@@ -68,13 +69,16 @@ struct StatusView: Sendable {
             Figure(name: "Verified", value: FigureText.number(deliveries.verified), note: "read back, same digest"),
             Figure(
                 name: "Failed", value: FigureText.number(deliveries.failed),
-                note: deliveries.failed > 0 ? "refused for good" : "none refused", tone: deliveries.failed > 0 ? "problem" : "calm"),
+                note: deliveries.failed > 0 ? "refused for good" : "none refused",
+                tone: deliveries.failed > 0 ? "problem" : "calm"),
             Figure(
                 name: "Doubtful", value: FigureText.number(deliveries.doubtful),
-                note: deliveries.doubtful > 0 ? "may be there twice" : "no doubts", tone: deliveries.doubtful > 0 ? "doubt" : "calm"),
+                note: deliveries.doubtful > 0 ? "may be there twice" : "no doubts",
+                tone: deliveries.doubtful > 0 ? "doubt" : "calm"),
         ]
         if deliveries.dropped > 0 {
-            tiles.append(Figure(name: "Dropped", value: FigureText.number(deliveries.dropped), note: "given up by a person"))
+            tiles.append(
+                Figure(name: "Dropped", value: FigureText.number(deliveries.dropped), note: "given up by a person"))
         }
         return tiles
     }
@@ -82,9 +86,13 @@ struct StatusView: Sendable {
     private static func balance(_ deliveries: DeliveryFigures) -> String {
         let parts = [
             ("delivered", deliveries.delivered), ("merged", deliveries.merged), ("passed", deliveries.passed),
-            ("handed off", deliveries.handedOff), ("held", deliveries.held), ("failed", deliveries.failed), ("dropped", deliveries.dropped),
+            ("handed off", deliveries.handedOff), ("held", deliveries.held), ("failed", deliveries.failed),
+            ("dropped", deliveries.dropped),
         ]
-        return "\(FigureText.number(deliveries.accepted)) accepted \(deliveries.isBalanced ? "=" : "≠") "
+        let left = deliveries.accepted.map {
+            "\(FigureText.number($0)) accepted \(deliveries.isBalanced == true ? "=" : "≠") "
+        }
+        return (left ?? "\(FigureText.number(deliveries.accountedFor)) deliveries = ")
             + parts.map { "\(FigureText.number($0.1)) \($0.0)" }.joined(separator: " + ")
     }
 }

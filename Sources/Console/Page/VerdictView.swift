@@ -12,7 +12,9 @@ struct VerdictView: Sendable {
     init(_ health: ConsoleHealth, _ status: ConsoleStatus?) {
         isHealthy = health.isHealthy
         let all = health.obstacles + health.problems
-        title = health.isReady ? (health.isHealthy ? "All is well." : "Mail is taken, but a person is needed.") : "Mail is not taken."
+        title =
+            health.isReady
+            ? (health.isHealthy ? "All is well." : "Mail is taken, but a person is needed.") : "Mail is not taken."
         detail = all.first ?? Self.calm(status)
         let others = all.dropFirst()
         reasons = Array(others.prefix(ConsoleLimits.reasons))
@@ -22,7 +24,9 @@ struct VerdictView: Sendable {
     }
 
     private static func calm(_ status: ConsoleStatus?) -> String {
-        guard let accepted = status?.ledger.figures?.deliveries.accepted, accepted > 0 else { return "Mail is taken." }
+        guard let accepted = status?.ledger.figures?.deliveries.accepted, accepted > 0 else {
+            return "Mail is taken, and nothing needs a person."
+        }
         return "Mail is taken, and all \(FigureText.number(accepted)) deliveries are accounted for."
     }
 }

@@ -21,7 +21,11 @@ enum VisibleText {
                 result.append("…")
                 break
             }
-            if isVisible(scalar) || scalar == kept { result.append(scalar) } else { result.append(contentsOf: spelled(scalar)) }
+            if isVisible(scalar) || scalar == kept {
+                result.append(scalar)
+            } else {
+                result.append(contentsOf: spelled(scalar))
+            }
         }
         return String(result)
     }

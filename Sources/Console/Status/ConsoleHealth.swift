@@ -37,11 +37,13 @@ struct ConsoleHealth: Hashable, Sendable {
     private mutating func judge(disk: DiskFigures) {
         if !disk.hasBytes {
             obstacles.append(
-                "The disk has \(ByteCount(disk.freeBytes)) free, less than the floor of \(ByteCount(disk.floorBytes)): mail is deferred.")
+                "The disk has \(ByteCount(disk.freeBytes)) free, less than the floor of \(ByteCount(disk.floorBytes)): mail is deferred."
+            )
         }
         if !disk.hasInodes {
             obstacles.append(
-                "The disk has \(disk.freeInodes) inodes free, less than the floor of \(disk.floorInodes): mail is deferred.")
+                "The disk has \(disk.freeInodes) inodes free, less than the floor of \(disk.floorInodes): mail is deferred."
+            )
         }
     }
 
@@ -58,15 +60,18 @@ struct ConsoleHealth: Hashable, Sendable {
 
     private mutating func judge(ledger: LedgerFigures) {
         let deliveries = ledger.deliveries
-        if !deliveries.isBalanced {
+        if let accepted = deliveries.accepted, deliveries.isBalanced == false {
             problems.append(
-                "The books do not balance: \(deliveries.accepted) accepted, \(deliveries.accountedFor) accounted for. Run “layover prove”.")
+                "The books do not balance: \(accepted) accepted, \(deliveries.accountedFor) accounted for. Run “layover prove”."
+            )
         }
         if ledger.damagedPlaces > 0 {
             problems.append("The spool is damaged in \(Self.count(ledger.damagedPlaces, "place")). Run “layover fsck”.")
         }
         if deliveries.failed > 0 {
-            problems.append("\(Self.count(deliveries.failed, "delivery has", "deliveries have")) failed: see “layover audit --state failed”.")
+            problems.append(
+                "\(Self.count(deliveries.failed, "delivery has", "deliveries have")) failed: see “layover audit --state failed”."
+            )
         }
         let troubled = ledger.mailboxes.count { $0.lastError != nil }
         if troubled > 0 { problems.append("\(Self.count(troubled, "mailbox reports", "mailboxes report")) an error.") }
@@ -74,10 +79,14 @@ struct ConsoleHealth: Hashable, Sendable {
             problems.append("The Ledger is \(ledger.lagSeconds) seconds behind the spool: the figures are old.")
         }
         if deliveries.doubtful > 0 {
-            notices.append("\(Self.count(deliveries.doubtful, "delivery is", "deliveries are")) doubtful: see “layover audit --state doubtful”.")
+            notices.append(
+                "\(Self.count(deliveries.doubtful, "delivery is", "deliveries are")) doubtful: see “layover audit --state doubtful”."
+            )
         }
         if ledger.heldWithoutMailbox > 0 {
-            notices.append("\(Self.count(ledger.heldWithoutMailbox, "held delivery has", "held deliveries have")) no mailbox in the roster.")
+            notices.append(
+                "\(Self.count(ledger.heldWithoutMailbox, "held delivery has", "held deliveries have")) no mailbox in the roster."
+            )
         }
     }
 

@@ -17,7 +17,8 @@ public enum FreeFloor: Hashable, Sendable {
             case .bytes(let count): (count.bytes, Self.inodes)
             }
         return DiskFigures(
-            freeBytes: space.freeBytes, totalBytes: space.totalBytes, floorBytes: floorBytes, freeInodes: space.freeInodes,
+            freeBytes: space.freeBytes, totalBytes: space.totalBytes, floorBytes: floorBytes,
+            freeInodes: space.freeInodes,
             totalInodes: space.totalInodes, floorInodes: space.totalInodes > 0 ? floorInodes : 0)
     }
 }

@@ -27,7 +27,8 @@ public struct MailboxFigures: Hashable, Sendable {
     public var lastError: String?
 
     public init(
-        address: String, target: String, wave: String = "", phase: Phase, state: String, held: Int = 0, delivered: Int = 0,
+        address: String, target: String, wave: String = "", phase: Phase, state: String, held: Int = 0,
+        delivered: Int = 0,
         verified: Int = 0, failed: Int = 0, doubtful: Int = 0, lastError: String? = nil
     ) {
         self.address = address

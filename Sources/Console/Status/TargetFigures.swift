@@ -11,7 +11,8 @@ public struct TargetFigures: Hashable, Sendable {
     public var lastError: String?
 
     public init(
-        name: String, connectionsInUse: Int, connectionCeiling: Int, messagesPerSecond: Double = 0, lastError: String? = nil
+        name: String, connectionsInUse: Int, connectionCeiling: Int, messagesPerSecond: Double = 0,
+        lastError: String? = nil
     ) {
         self.name = name
         self.connectionsInUse = connectionsInUse

@@ -11,7 +11,8 @@ public struct WaveFigures: Hashable, Sendable {
     public var failed: Int
 
     public init(
-        name: String, isClosed: Bool, mailboxes: Int, cutOver: Int, held: Int = 0, delivered: Int = 0, verified: Int = 0, failed: Int = 0
+        name: String, isClosed: Bool, mailboxes: Int, cutOver: Int, held: Int = 0, delivered: Int = 0,
+        verified: Int = 0, failed: Int = 0
     ) {
         self.name = name
         self.isClosed = isClosed
