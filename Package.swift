@@ -63,7 +63,9 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "MailModel", "Spool", "Ledger", logging, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
+                "MailModel", "Spool", "Ledger", nioCore, logging, lifecycle,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             swiftSettings: house),
@@ -89,7 +91,7 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Console", "Spool", "MailModel", nioCore, logging, lifecycle,
+                "Console", "Ledger", "Spool", "MailModel", nioCore, logging, lifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
