@@ -54,9 +54,9 @@ struct CachedContent: Sendable {
     /// Clean pages are read from the disk again.
     mutating func dropCache(from offset: Int) {
         for page in 0..<(cache.count + Self.pageSize - 1) / Self.pageSize where !dirty.contains(page) {
-            for index in max(offset, page * Self.pageSize)..<max(offset, min((page + 1) * Self.pageSize, cache.count)) {
-                cache[index] = index < stored.count ? stored[index] : 0
-            }
+            let start = max(offset, page * Self.pageSize)
+            let end = min((page + 1) * Self.pageSize, cache.count)
+            if start < end { copy(stored, start..<end, into: &cache) }
         }
     }
 
@@ -85,14 +85,18 @@ struct CachedContent: Sendable {
     }
 
     private func mix(_ layer: Layer, _ range: Range<Int>, into left: inout [UInt8]) {
-        for index in range {
-            switch layer {
-            case .old: break
-            case .new: left[index] = index < cache.count ? cache[index] : 0
-            // Only where nothing was stored before: a disk does not blank what it has.
-            case .zero: if range.lowerBound >= stored.count { left[index] = 0 }
-            }
+        switch layer {
+        case .old: break
+        case .new: copy(cache, range, into: &left)
+        // Only where nothing was stored before: a disk does not blank what it has.
+        case .zero: if range.lowerBound >= stored.count { copy([], range, into: &left) }
         }
+    }
+
+    /// Copies a range, with zeros where the source ends before it.
+    private func copy(_ source: [UInt8], _ range: Range<Int>, into target: inout [UInt8]) {
+        let part = range.lowerBound < source.count ? source[range.lowerBound..<min(range.upperBound, source.count)] : []
+        target.replaceSubrange(range, with: part + [UInt8](repeating: 0, count: range.count - part.count))
     }
 
     private mutating func resizeStored(to size: Int) {
