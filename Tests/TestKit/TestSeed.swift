@@ -1,0 +1,9 @@
+import Foundation
+
+/// The seed of this test run: `LAYOVER_SEED` from the environment, or a fresh one.
+///
+/// A test that draws from it names it in every failure, so that the run can be repeated.
+public enum TestSeed {
+    public static let value: UInt64 = ProcessInfo.processInfo.environment["LAYOVER_SEED"].flatMap { UInt64($0) }
+        ?? UInt64.random(in: 1...999_999)
+}
