@@ -2,8 +2,11 @@ import ArgumentParser
 #if canImport(Glibc)
 import Glibc
 #endif
+import Ledger
 import Receiver
+import Replayer
 import Spool
+import SystemTLS
 
 /// Exit statuses after sysexits.h, and the one place that maps errors to them.
 enum ExitStatus: Int32 {
@@ -33,7 +36,10 @@ enum ExitStatus: Int32 {
         case is ConfigurationError: .configuration
         case let error as CommandError: error.status
         case let error as SpoolError: error.code == .locked ? .temporary : .inputOutput
+        case let error as LedgerError: error.isBadData ? .badData : .inputOutput
         case is ReceiverError: .targetUnavailable
+        case let error as ReplayError: error.code == .unavailable ? .targetUnavailable : .temporary
+        case is TLSError: .configuration
         case is ExitCode, is ValidationError, is CleanExit: nil
         default: LayoverCommand.exitCode(for: error) == .validationFailure ? nil : .internalError
         }

@@ -8,7 +8,9 @@ struct LayoverCommand: AsyncParsableCommand {
         abstract: "Interim MX for mail migrations: holds every message, then puts it into the new mailbox, and proves it.",
         version: LayoverVersion.text,
         subcommands: [
-            ReceiveCommand.self
+            ServeCommand.self, ReceiveCommand.self, ReplayCommand.self, RosterCommand.self, CutoverCommand.self,
+            AuditCommand.self, ProveCommand.self, ShowCommand.self, StatusCommand.self, CheckCommand.self, ReindexCommand.self,
+            ConfigCommand.self,
         ])
 
     /// Runs the verb; every error ends in one line on standard error and an exit status of sysexits.h.

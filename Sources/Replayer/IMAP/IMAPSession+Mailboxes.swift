@@ -6,7 +6,7 @@ extension IMAPSession {
     ///
     /// Throws `.refused` when there is no such mailbox (NONEXISTENT, or no code at all).
     public func status(_ mailbox: MailboxName) async throws -> MailboxPosition {
-        let status = try await run(.status(mailbox), "STATUS", MailboxStatus?.none) { status, response in
+        let status = try await run(.status(mailbox), "STATUS", FolderStatus?.none) { status, response in
             if case .status(let new) = response { status = new }
         }
         guard let status, let validity = status.uidValidity, let next = status.uidNext, let messages = status.messages else {

@@ -1,3 +1,6 @@
+#if canImport(Glibc)
+import Glibc
+#endif
 import MailModel
 import Synchronization
 
@@ -31,7 +34,7 @@ public final class SegmentWriter: Sendable {
         self.onFailure = onFailure
         try layout.create(fileSystem)
         // R1.
-        guard let lock = try SpoolLock.acquire(layout: layout, name: .receiver, wait: false) else {
+        guard let lock = try Self.acquireLock(layout) else {
             throw SpoolError(
                 code: .locked, message: "another receiver owns the spool \(layout.directory); stop it first, or name another directory")
         }
@@ -47,6 +50,16 @@ public final class SegmentWriter: Sendable {
             lock.release()
         }
         thread.withLock { $0 = started }
+    }
+
+    /// A reader that looks at the spool while no receiver runs holds the lock for a moment: that is waited for, a receiver is not.
+    private static func acquireLock(_ layout: SpoolLayout) throws -> SpoolLock? {
+        let deadline = ContinuousClock.now + SpoolLimits.lockPatience
+        while true {
+            if let lock = try SpoolLock.acquire(layout: layout, name: .receiver, wait: false) { return lock }
+            guard ContinuousClock.now < deadline else { return nil }
+            usleep(20_000)
+        }
     }
 
     /// Hands a message over. Its completion is called exactly once, from the writer's thread or, after `close`, at once.

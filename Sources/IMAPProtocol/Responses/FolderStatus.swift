@@ -1,7 +1,7 @@
 /// Numbers about a mailbox that is not selected (RFC 3501 §7.2.4).
 ///
 ///     S: * STATUS "INBOX" (MESSAGES 231 UIDNEXT 44292 UIDVALIDITY 1)
-public struct MailboxStatus: Hashable, Sendable {
+public struct FolderStatus: Hashable, Sendable {
     public let mailbox: MailboxName
     public private(set) var messages: UInt64?
     public private(set) var uidNext: UID?

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Ledger
+
+/// `layover reindex`: builds the Ledger whole from segments and journal.
+struct ReindexCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reindex", abstract: "Rebuild the index from the spool. Mail is taken meanwhile; replay waits.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let configuration = try common.load()
+        try SpoolOwner.become(ownerOf: configuration.spool.directory)
+        let start = ContinuousClock.now
+        try Ledger.reindex(layout: configuration.layout, domainAliases: configuration.domainAliases.domains)
+        let ledger = try Ledger.open(layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
+        try ledger.catchUp()
+        try ledger.writeRosterSnapshot()
+        let progress = try ledger.progress()
+        let seconds = Double((ContinuousClock.now - start).milliseconds) / 1000
+        Output.print("\(progress.message) messages and \(progress.act) acts indexed in \(seconds) s")
+        if progress.damage > 0 {
+            Output.print("\(progress.damage) damaged places were stepped over: run `layover fsck`")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Ledger
+import Logging
+import MailModel
+import NIOPosix
+import Replayer
+import ServiceLifecycle
+import Spool
+
+/// `layover replay`: puts the held mail of cut-over mailboxes into them.
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Deliver held mail of cut-over mailboxes by IMAP APPEND, exactly once, and compare every copy.",
+        discussion: "Exits 0 when nothing is left, 75 when some mail is still to do, 69 when a target could not be reached.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var selection: SelectionOptions
+    @Option(name: .long, parsing: .upToNextOption, help: "Only these messages, by id.") var message: [String] = []
+    @Flag(name: .long, help: "Stay, and deliver new mail as it comes.") var follow = false
+    @Flag(name: .long, help: "Print what would be delivered, and deliver nothing.") var dryRun = false
+
+    func validate() throws {
+        if follow && (dryRun || selection.isGiven || !message.isEmpty) {
+            throw ValidationError("--follow follows every mailbox; it takes no selection and no --dry-run.")
+        }
+    }
+
+    func run() async throws {
+        if follow { return try await runFollower() }
+        if dryRun { return try printPlan() }
+        let chosen = ReplaySelection(
+            mailboxes: try selection.selection(), messages: Set(try message.map(FilterOptions.messageID)))
+        let plain = try Workspace.open(common)
+        // The follower has the connections and the credentials: it delivers, this command watches.
+        guard let probe = try SpoolLock.acquire(layout: plain.layout, name: .follower, wait: false) else {
+            return try await ReplayWatch(ledger: plain.ledger, selection: chosen.mailboxes).run()
+        }
+        probe.release()
+        try await deliver(chosen, in: plain)
+    }
+
+    private func deliver(_ chosen: ReplaySelection, in workspace: Workspace) async throws {
+        let targets = try common.load([.replay]).replayTargets()
+        let isTerminal = Terminal.isStandardErrorOne
+        let logger = isTerminal ? Logger(label: "layover") { _ in LineLogHandler(level: .error, isJSON: false) } : workspace.configuration.logger()
+        let engine = ReplayEngine(
+            ledger: workspace.ledger, journal: try workspace.journal(), targets: targets,
+            group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        let due = try workspace.ledger.dueMailboxes(chosen.mailboxes, now: .now())
+        let meter = ReplayMeter(
+            progress: engine.progress, messages: due.reduce(0) { $0 + $1.counts.held }, mailboxes: due.count, isTerminal: isTerminal)
+        let report = try await withThrowingTaskGroup(of: ReplayReport?.self) { group in
+            group.addTask { try await engine.replayOnce(chosen) }
+            group.addTask {
+                await meter.run()
+                return nil
+            }
+            let report = try await group.next() ?? nil
+            group.cancelAll()
+            return report
+        }
+        LogSink.standardError.flush()
+        if let report { try finish(report, meter) }
+    }
+
+    private func finish(_ report: ReplayReport, _ meter: ReplayMeter) throws {
+        var output = Output()
+        output.write(meter.summary(report))
+        output.flush()
+        guard report.held == 0, report.failed == 0 else {
+            let unreachable = !report.problems.isEmpty && report.problems.allSatisfy { $0.error.code == .unavailable }
+            throw CommandError(
+                unreachable ? .targetUnavailable : .temporary,
+                "\(report.held) deliveries still held and \(report.failed) parked in cut-over mailboxes; nothing is lost, run `layover status` to see why")
+        }
+    }
+
+    private func printPlan() throws {
+        let workspace = try Workspace.open(common)
+        let due = try workspace.ledger.dueMailboxes(selection.selection(), now: .now())
+        var table = TextTable(["MAILBOX", "TARGET", "HELD", "BYTES", "IN DOUBT", "UNVERIFIED"])
+        for status in due {
+            table.add([
+                status.mailbox.address, status.mailbox.target, "\(status.counts.held)", "\(ByteCount(status.counts.heldBytes))",
+                "\(status.openIntents)", "\(status.counts[.delivered])",
+            ])
+        }
+        Output.print(table.text + "\(due.count) mailboxes, \(due.reduce(0) { $0 + $1.counts.held }) messages; nothing was done")
+    }
+
+    private func runFollower() async throws {
+        let configuration = try common.load([.replay])
+        try SpoolOwner.become(ownerOf: configuration.spool.directory)
+        let logger = configuration.logger()
+        try await LayoverServices.run([LayoverServices.replay(configuration, logger: logger).service], logger: logger)
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import Ledger
+
+/// Which mailboxes are meant: `--mailbox A… | --mailboxes FILE | --wave W | --domain D | --all`, less `--except FILE`.
+struct SelectionOptions: ParsableArguments {
+    @Option(name: .long, parsing: .upToNextOption, help: "Mailboxes by address.")
+    var mailbox: [String] = []
+
+    @Option(name: .long, help: "A file with one address a line.")
+    var mailboxes: String?
+
+    @Option(name: .long, help: "A wave of the roster.")
+    var wave: String?
+
+    @Option(name: .long, help: "Every mailbox of a domain.")
+    var domain: String?
+
+    @Flag(name: .long, help: "Every mailbox.")
+    var all = false
+
+    @Option(name: .long, help: "A file with addresses to leave out.")
+    var except: String?
+
+    func validate() throws {
+        let ways = [!mailbox.isEmpty, mailboxes != nil, wave != nil, domain != nil, all].count { $0 }
+        guard ways <= 1 else {
+            throw ValidationError("Choose one of --mailbox, --mailboxes, --wave, --domain and --all.")
+        }
+    }
+
+    /// Something was selected, if only by `--all`.
+    var isGiven: Bool { !mailbox.isEmpty || mailboxes != nil || wave != nil || domain != nil || all }
+
+    func selection() throws -> MailboxSelection {
+        MailboxSelection(
+            mailboxes: try mailbox + (mailboxes.map(Self.addresses) ?? []), wave: wave, domain: domain, isAll: all,
+            except: try except.map(Self.addresses) ?? [])
+    }
+
+    /// One address a line; empty lines and those that begin with `#` are passed over.
+    private static func addresses(in file: String) throws -> [String] {
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            throw CommandError(.badData, "\(file): cannot be read as UTF-8 text; give a file with one address a line")
+        }
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        let addresses = lines.filter { !$0.isEmpty && !$0.hasPrefix("#") }
+        guard !addresses.isEmpty else { throw CommandError(.badData, "\(file): no address in it") }
+        return addresses
+    }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// `layover serve`: every role in one process.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run every role in one process: receive, replay as mail comes, console.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let configuration = try common.load(Set(LayoverRole.allCases))
+        let logger = configuration.logger()
+        let receiver = try LayoverServices.receiver(configuration, logger: logger)
+        let replay = try LayoverServices.replay(configuration, logger: logger)
+        try await LayoverServices.run([receiver, replay.service], logger: logger)
+    }
+}

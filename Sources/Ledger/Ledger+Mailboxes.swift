@@ -1,0 +1,73 @@
+public import MailModel
+
+/// Mailboxes, waves and the state of everything.
+extension Ledger {
+    /// The mailboxes of a selection by address, with their counts. Throws `.selection` for a name that means nothing.
+    public func mailboxes(_ selection: MailboxSelection = .all) throws -> [MailboxStatus] {
+        try query { try MailboxQuery(database: $0, index: $1).select(selection) }
+    }
+
+    /// The mailbox with this address (any of its own) or id. Throws `.selection` when there is none.
+    public func mailbox(named name: String) throws -> MailboxStatus {
+        try query { database, index in
+            let query = MailboxQuery(database: database, index: index)
+            return try query.find(name, among: query.statuses())
+        }
+    }
+
+    /// The mailbox that mail for an address would go to now, by alias domain, tag and catch-all; nil for none.
+    public func mailbox(for address: MailAddress) throws -> MailboxStatus? {
+        try query { database, index in
+            let resolver = RecipientResolver(domainAliases: domainAliases) { index.mailbox(named: $0) }
+            guard let key = try resolver.mailbox(for: address.key) else { return nil }
+            return try MailboxQuery(database: database, index: index).statuses().first { $0.key == key }
+        }
+    }
+
+    /// The roster by address.
+    public func roster() throws -> [RosterMailbox] {
+        try query { try MailboxQuery(database: $0, index: $1).roster() }
+    }
+
+    /// Plans the import of a roster file against the roster as it is, and refuses to take a mailbox from its held mail.
+    public func planImport(_ file: RosterFile, mode: RosterImport.Mode) throws -> RosterImport {
+        let statuses = try mailboxes()
+        let waiting = Dictionary(statuses.map { ($0.mailbox.id, $0.counts.held + $0.openIntents) }) { first, _ in first }
+        return try RosterImport.plan(file, current: statuses.map(\.mailbox), mode: mode) { waiting[$0] ?? 0 }
+    }
+
+    /// Writes the receiver's file from the roster as the Ledger has it now.
+    public func writeRosterSnapshot() throws {
+        try RosterSnapshot.write(roster(), domainAliases: domainAliases, layout: layout)
+    }
+
+    /// Mailboxes of which replay has something to do at `now`.
+    public func dueMailboxes(_ selection: MailboxSelection = .all, now: Timestamp) throws -> [MailboxStatus] {
+        try mailboxes(selection).filter { $0.isDue(now: now) }
+    }
+
+    /// The next moment after `now` at which a scheduled cutover begins; nil when there is none.
+    public func nextCutover(after now: Timestamp) throws -> Timestamp? {
+        try mailboxes().compactMap(\.cutoverAt).filter { $0 > now }.min()
+    }
+
+    /// The waves by name.
+    public func waves() throws -> [WaveStatus] {
+        try query { try WaveQuery(database: $0, index: $1).waves() }
+    }
+
+    /// Everything in numbers.
+    public func status(now: Timestamp) throws -> LedgerStatus {
+        try query { try StatusQuery(database: $0, index: $1).status(now: now) }
+    }
+
+    /// What was done with a mailbox, or with a message, oldest first.
+    public func history(mailboxID: String) throws -> [ActRecord] {
+        try query { database, _ in try ActHistory(database: database).acts(mailboxID: mailboxID) }
+    }
+
+    /// What was done with a message, oldest first.
+    public func history(message: MessageID) throws -> [ActRecord] {
+        try query { database, _ in try ActHistory(database: database).acts(message: message) }
+    }
+}

@@ -1,0 +1,104 @@
+import GRDB
+public import Spool
+import Synchronization
+
+/// The SQLite index of the spool: which messages there are, for whom, and what became of each.
+///
+/// Derived from the spool and nothing else: `catchUp` reads what is new, `reindex` reads everything. All calls block; make them
+/// off the event loops. Any number of threads may call at once.
+public final class Ledger: Sendable {
+    public let layout: SpoolLayout
+    public let domainAliases: [String: String]
+    let database: LedgerDatabase
+    let source: any LedgerSource
+    private let index = Mutex(RecipientIndex())
+
+    /// Opens the Ledger of a spool.
+    ///
+    /// A writer builds the file when it is missing and rebuilds one that an older version made; neither loses anything. It does not
+    /// project: call `catchUp`.
+    ///
+    /// - Parameter domainAliases: old domain to new domain.
+    /// - Throws: `LedgerError`: `.newerSchema`, `.corrupt` and, for a reader, `.missing` name their remedy.
+    public static func open(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String] = [:]) throws -> Ledger {
+        let source: any LedgerSource = role == .writer ? try SpoolSource(layout: layout) : SegmentSource(layout: layout)
+        return try open(layout: layout, role: role, domainAliases: domainAliases, source: source)
+    }
+
+    static func open(
+        layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource
+    ) throws -> Ledger {
+        do {
+            return try Ledger(layout: layout, role: role, domainAliases: domainAliases, source: source)
+        } catch let error as LedgerError where error.code == .olderSchema && role == .writer {
+            try rebuild(layout: layout, domainAliases: domainAliases, source: source, each: { _ in })
+            return try Ledger(layout: layout, role: role, domainAliases: domainAliases, source: source)
+        }
+    }
+
+    private init(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource) throws {
+        self.layout = layout
+        self.source = source
+        self.domainAliases = Self.lowercased(domainAliases)
+        database = try LedgerDatabase(layout: layout, role: role)
+    }
+
+    private static func lowercased(_ domains: [String: String]) -> [String: String] {
+        Dictionary(domains.map { ($0.key.lowercased(), $0.value.lowercased()) }) { first, _ in first }
+    }
+
+    /// Builds a new Ledger from the whole spool and puts it in the place of the old one, whatever state that is in.
+    ///
+    /// The writer's lock is held meanwhile: mail is taken, but replay waits.
+    public static func reindex(
+        layout: SpoolLayout, domainAliases: [String: String] = [:], each: (LedgerProgress) -> Void = { _ in }
+    ) throws {
+        try rebuild(layout: layout, domainAliases: domainAliases, source: SpoolSource(layout: layout), each: each)
+    }
+
+    static func rebuild(
+        layout: SpoolLayout, domainAliases: [String: String], source: any LedgerSource, each: (LedgerProgress) -> Void
+    ) throws {
+        try LedgerDatabase.rebuild(layout: layout) { writer in
+            let projector = LedgerProjector(source: source, domainAliases: lowercased(domainAliases)) { try writer.transaction($0) }
+            _ = try projector.catchUp(each: each)
+        }
+    }
+
+    /// Ends all connections. What is projected is on stable storage already.
+    public func close() { database.close() }
+
+    /// The SQLite library, to be logged at the start.
+    public static var sqliteVersion: SQLiteVersion { .current }
+
+    /// What `PRAGMA synchronous` says on the writer's connection: at least 2, or opening has failed.
+    public func synchronousLevel() throws -> Int { try database.synchronousLevel() }
+
+    /// Projects what is new. When this returns, everything that was in the spool when it was called can be asked for.
+    ///
+    /// - Parameter each: called after each transaction.
+    @discardableResult
+    public func catchUp(each: (LedgerProgress) -> Void = { _ in }) throws -> LedgerProgress {
+        let projector = LedgerProjector(source: source, domainAliases: domainAliases) { try self.database.write($0) }
+        let progress = try projector.catchUp(each: each)
+        try database.checkpoint(ifMoreThan: LedgerLimits.rowsWorthACheckpoint)
+        return progress
+    }
+
+    /// How far the Ledger has read.
+    public func progress() throws -> LedgerProgress {
+        try database.read { try LedgerProgress.load($0) }
+            ?? { throw LedgerError(code: .corrupt, message: "\(layout.ledger) does not say how far it has read; run `layover reindex`") }()
+    }
+
+    /// Runs `body` in one snapshot, with recipients resolved by the roster of that snapshot.
+    func query<T>(_ body: (Database, RecipientIndex) throws -> T) throws -> T {
+        try database.read { database in
+            let current = try index.withLock { index in
+                try index.refresh(database, domainAliases: domainAliases)
+                return index
+            }
+            return try body(database, current)
+        }
+    }
+}

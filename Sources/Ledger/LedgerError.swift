@@ -1,0 +1,44 @@
+/// What went wrong with the Ledger. Like an enum, but extensible: switch over `code`, show `description`.
+public struct LedgerError: Error, Sendable, CustomStringConvertible {
+    public struct Code: Hashable, Sendable {
+        private enum Base: Hashable {
+            case newerSchema, olderSchema, corrupt, missing, unsafe, io, readOnly, selection, roster, limit
+        }
+        private let base: Base
+
+        /// The file was made by a newer Layover. Nothing was touched.
+        public static let newerSchema = Code(base: .newerSchema)
+        /// The file was made by an older Layover; it is built again from the spool.
+        public static let olderSchema = Code(base: .olderSchema)
+        /// The file is damaged, or no Ledger at all.
+        public static let corrupt = Code(base: .corrupt)
+        /// There is no file, and this role may not build one.
+        public static let missing = Code(base: .missing)
+        /// SQLite did not take a setting that durability rests on.
+        public static let unsafe = Code(base: .unsafe)
+        /// Any other failure of SQLite or the disk.
+        public static let io = Code(base: .io)
+        /// Something that writes was asked of a Ledger opened as a reader.
+        public static let readOnly = Code(base: .readOnly)
+        /// A name in a selection or filter means nothing here: exit 65.
+        public static let selection = Code(base: .selection)
+        /// The roster file cannot be taken as it is: exit 65.
+        public static let roster = Code(base: .roster)
+        /// More than the Ledger's layout has room for.
+        public static let limit = Code(base: .limit)
+    }
+
+    public var code: Code
+    /// One line for a person: what, where, what to do.
+    public var message: String
+
+    public init(code: Code, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The mistake lies in what was asked or given (`EX_DATAERR`, 65), not in the machine.
+    public var isBadData: Bool { code == .selection || code == .roster }
+
+    public var description: String { message }
+}

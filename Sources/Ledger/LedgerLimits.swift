@@ -1,0 +1,34 @@
+/// The sizes that the Ledger is tuned to, each with its reason.
+enum LedgerLimits {
+    /// Messages in one write transaction: enough that each touched index page is written for many rows, few enough that
+    /// a waiting command gets the lock within some tenths of a second.
+    static let messagesPerTransaction = 4_096
+    /// Journal entries read at a time; an intent may carry a hundred messages with their head lines.
+    static let actsPerTransaction = 512
+    /// Rows changed before the writer checkpoints: pages that are changed again and again go to the file once.
+    static let rowsBetweenCheckpoints = 120_000
+    /// Rows changed before the end of a catch-up checkpoints, so that the WAL of a quiet spool stays small.
+    static let rowsWorthACheckpoint = 2_000
+    /// Interned strings kept in memory by the writer, for each kind: about 10 MB at the most.
+    static let internedStringsInMemory = 65_536
+    /// Message-ID hashes gathered in the small recent table before they are merged, sorted, into the large one.
+    static let recentMessageIDs = 131_072
+    /// The writer's page cache, in KiB: the hot ends of all indexes at ten million messages.
+    static let writerCacheKiB = 98_304
+    /// A reader's page cache, in KiB.
+    static let readerCacheKiB = 16_384
+    /// Connections that read at once.
+    static let readers = 4
+    /// How long a reader waits for another process that is recovering the WAL, in seconds.
+    static let busyTimeoutSeconds = 10.0
+    /// Unicode scalars kept of a subject.
+    static let subjectScalars = 500
+    /// Octets kept of a Message-ID; RFC 5322 lines are at most 998.
+    static let messageIDOctets = 998
+    /// Header octets that are searched for Subject and Message-ID.
+    static let headerOctets = 65_536
+    /// Bits of a delivery's key that number the recipients of one message.
+    static let recipientBits: Int64 = 20
+    /// Per-address look-ups tried before the held mail of a mailbox with very many addresses is found in one query.
+    static let addressesMergedOneByOne = 64
+}

@@ -1,0 +1,79 @@
+import GRDB
+import MailModel
+
+/// Mailboxes as the Ledger knows them, inside one snapshot.
+struct MailboxQuery {
+    let database: Database
+    let index: RecipientIndex
+
+    /// The mailboxes of the roster by address, with their counts.
+    func statuses() throws -> [MailboxStatus] {
+        let counts = try countsByMailbox().byMailbox
+        var open: [Int64: Int] = [:]
+        let intents = try Row.fetchCursor(database, sql: "SELECT mailbox, count(*) FROM intent WHERE unresolved > 0 GROUP BY mailbox")
+        while let row = try intents.next() { open[row[0]] = row[1] }
+        var statuses: [MailboxStatus] = []
+        let rows = try Row.fetchCursor(database, sql: "\(Self.select) WHERE removed = 0 ORDER BY address")
+        while let row = try rows.next() {
+            var status = Self.status(row)
+            status.counts = counts[status.key] ?? DeliveryCounts()
+            status.openIntents = open[status.key] ?? 0
+            statuses.append(status)
+        }
+        return statuses
+    }
+
+    /// The mailboxes of the roster by address.
+    func roster() throws -> [RosterMailbox] {
+        try Row.fetchAll(database, sql: "\(Self.select) WHERE removed = 0 ORDER BY address").map { Self.status($0).mailbox }
+    }
+
+    /// A mailbox by its id, also one that was removed.
+    func status(id: String) throws -> MailboxStatus? {
+        try Row.fetchOne(database, sql: "\(Self.select) WHERE id = ?", arguments: [id]).map(Self.status)
+    }
+
+    /// Counts of all deliveries, each with the mailbox decided for it or, while it waits, the one that its recipient means now.
+    func countsByMailbox() throws -> (byMailbox: [Int64: DeliveryCounts], withoutMailbox: DeliveryCounts) {
+        var counts: [Int64: DeliveryCounts] = [:]
+        var without = DeliveryCounts()
+        let rows = try Row.fetchCursor(database, sql: "SELECT recipient, mailbox, state, doubtful, count, bytes FROM tally")
+        while let row = try rows.next() {
+            guard let state = DeliveryState(rawValue: row[2]) else { continue }
+            let decided: Int64 = row[1]
+            if let mailbox = decided == 0 ? index.mailbox(of: row[0]) : decided {
+                counts[mailbox, default: DeliveryCounts()].add(state, count: row[4], bytes: row[5], isDoubtful: row[3])
+            } else {
+                without.add(state, count: row[4], bytes: row[5], isDoubtful: row[3])
+            }
+        }
+        return (counts, without)
+    }
+
+    /// The recipients of all deliveries that are, or would be, these mailboxes'.
+    func recipients(of mailboxes: Set<Int64>) throws -> [Int64] {
+        var found: Set<Int64> = []
+        let rows = try Row.fetchCursor(database, sql: "SELECT DISTINCT recipient, mailbox FROM tally")
+        while let row = try rows.next() {
+            let decided: Int64 = row[1]
+            guard let mailbox = decided == 0 ? index.mailbox(of: row[0]) : decided else { continue }
+            if mailboxes.contains(mailbox) { found.insert(row[0]) }
+        }
+        return found.sorted()
+    }
+
+    static let select = """
+        SELECT key, id, address, login, target, wave, aliases, kind, folder, cutover_at, paused FROM mailbox
+        """
+
+    static func status(_ row: Row) -> MailboxStatus {
+        let aliases: String = row[6]
+        let cutover: Int64? = row[9]
+        return MailboxStatus(
+            mailbox: RosterMailbox(
+                id: row[1], address: row[2], login: row[3], target: row[4], wave: row[5],
+                aliases: aliases.split(separator: " ").map(String.init), kind: RosterMailbox.Kind(rawValue: row[7]) ?? .user,
+                folder: row[8]),
+            cutoverAt: cutover.map { Timestamp(milliseconds: $0) }, isPaused: row[10], counts: DeliveryCounts(), openIntents: 0, key: row[0])
+    }
+}

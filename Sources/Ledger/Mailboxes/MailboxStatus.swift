@@ -1,0 +1,28 @@
+public import MailModel
+
+/// A mailbox of the roster with what is known of its mail.
+public struct MailboxStatus: Hashable, Sendable {
+    public var mailbox: RosterMailbox
+    /// When its held mail may go; nil while it holds.
+    public var cutoverAt: Timestamp?
+    public var isPaused: Bool
+    public var counts: DeliveryCounts
+    /// Batches of which nobody knows yet whether the mailbox has them.
+    public var openIntents: Int
+    /// The mailbox's number in this Ledger.
+    var key: Int64
+
+    /// `holding`, `holding until …`, `replaying, 12 left`, `live`, `paused` or `paused, 12 left`.
+    public func state(now: Timestamp) -> String {
+        if isPaused { return counts.held > 0 ? "paused, \(counts.held) left" : "paused" }
+        guard let cutoverAt else { return "holding" }
+        guard cutoverAt <= now else { return "holding until \(cutoverAt.rfc3339)" }
+        return counts.held > 0 ? "replaying, \(counts.held) left" : "live"
+    }
+
+    /// Whether replay has something to do here now: held mail, an open intent, or a copy that was not compared yet.
+    public func isDue(now: Timestamp) -> Bool {
+        guard let cutoverAt, cutoverAt <= now, !isPaused else { return false }
+        return counts.held > 0 || openIntents > 0 || counts[.delivered] > 0
+    }
+}

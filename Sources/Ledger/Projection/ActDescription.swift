@@ -1,0 +1,47 @@
+import MailModel
+import Spool
+
+/// An act in words, for the history.
+struct ActDescription {
+    /// The name of the act in the journal.
+    var kind: String
+    var batch: MessageID?
+    /// What it did, in a few words.
+    var what: String
+    /// The reason that a person or server gave; may be empty.
+    var why: String
+
+    init(_ act: JournalAct) {
+        (kind, what, why) = Self.words(act)
+        switch act {
+        case .intent(let intent): batch = intent.batch
+        case .delivered(let batch, _, _), .notAppended(let batch, _, _), .verified(let batch, _): self.batch = batch
+        default: batch = nil
+        }
+    }
+
+    private static func words(_ act: JournalAct) -> (kind: String, what: String, why: String) {
+        switch act {
+        case .mailboxSet(let mailbox): ("mailbox_set", "\(mailbox.address) is \(mailbox.login) on \(mailbox.target)", "")
+        case .mailboxRemoved(let id): ("mailbox_removed", id, "")
+        case .cutover(let ids, let at, let why): ("cutover", "\(mailboxes(ids)) from \(at.rfc3339)", why)
+        case .cutoverUndone(let ids, let why): ("cutover_undone", mailboxes(ids), why)
+        case .paused(let ids, let why): ("paused", mailboxes(ids), why)
+        case .resumed(let ids, let why): ("resumed", mailboxes(ids), why)
+        case .waveClosed(let name, let why): ("wave_closed", name, why)
+        case .intent(let intent):
+            ("intent", "\(messages(intent.entries.count)) for \(intent.login) on \(intent.target), folder \(intent.folder)", "")
+        case .delivered(_, let validity, let copies): ("delivered", "\(messages(copies.count)), UIDVALIDITY \(validity)", "")
+        case .notAppended(_, let ids, let reason): ("not_appended", messages(ids.count), reason)
+        case .verified(_, let copies): ("verified", messages(copies.count), "")
+        case .failed(_, let ids, let errorClass, let text): ("failed", "\(messages(ids.count)), \(errorClass)", text)
+        case .retried(_, let ids): ("retried", messages(ids.count), "")
+        case .doubtful(_, let ids, let text): ("doubtful", messages(ids.count), text)
+        case .merged(_, _, let recipients): ("merged", recipients.joined(separator: ", "), "")
+        case .dropped(_, let recipient, let why): ("dropped", recipient.isEmpty ? "for all recipients" : "for \(recipient)", why)
+        }
+    }
+
+    private static func mailboxes(_ ids: [String]) -> String { ids.count == 1 ? ids[0] : "\(ids.count) mailboxes" }
+    private static func messages(_ count: Int) -> String { count == 1 ? "1 message" : "\(count) messages" }
+}

@@ -1,0 +1,64 @@
+import MailModel
+import Spool
+
+/// Writes acts of the journal into the Ledger, inside one transaction.
+///
+/// Acts are facts: nothing in a journal makes projection fail. What names something unknown is counted in `unmatched`; what is erased,
+/// or from a newer version, in `skippedActs`.
+struct ActProjection {
+    let writer: LedgerWriter
+    let domainAliases: [String: String]
+    var progress: LedgerProgress
+    var tally = Tally()
+    /// The act being projected.
+    var current = JournalEntry(sequence: 0, at: Timestamp(milliseconds: 0), by: "", act: nil)
+
+    init(_ writer: LedgerWriter, domainAliases: [String: String], progress: LedgerProgress) {
+        self.writer = writer
+        self.domainAliases = domainAliases
+        self.progress = progress
+    }
+
+    mutating func apply(_ entry: JournalEntry) throws {
+        let sequence = Int64(clamping: entry.sequence)
+        // An act read twice (its position was not stored) was rolled back with it; one with an old number is the same act again.
+        guard sequence > progress.act else { return }
+        progress.act = sequence
+        guard let act = entry.act else {
+            progress.skippedActs += 1
+            return
+        }
+        current = entry
+        try record(act, of: entry)
+        try apply(act)
+    }
+
+    /// Writes what was gathered. The progress returned still has the journal's old position.
+    func finish() throws -> LedgerProgress {
+        try tally.store(writer)
+        return progress
+    }
+
+    private mutating func apply(_ act: JournalAct) throws {
+        switch act {
+        case .mailboxSet(let mailbox): try setMailbox(mailbox)
+        case .mailboxRemoved(let id): try removeMailbox(id)
+        case .cutover(let ids, let at, _): try setCutover(ids, at: at.milliseconds)
+        case .cutoverUndone(let ids, _): try setCutover(ids, at: nil)
+        case .paused(let ids, _): try setPaused(ids, true)
+        case .resumed(let ids, _): try setPaused(ids, false)
+        case .waveClosed(let name, let why): try closeWave(name, why: why)
+        case .intent(let intent): try beginAppending(intent)
+        case .delivered(let batch, let uidValidity, let copies): try deliver(batch, uidValidity, copies)
+        case .notAppended(let batch, let ids, let reason): try takeBack(batch, ids, reason: reason)
+        case .verified(let batch, let copies): try verify(batch, copies)
+        case .failed(let mailbox, let ids, let errorClass, let text): try park(mailbox, ids, "\(errorClass): \(text)")
+        case .retried(let mailbox, let ids): try unpark(mailbox, ids)
+        case .doubtful(let mailbox, let ids, let text): try doubt(mailbox, ids, text)
+        case .merged(let mailbox, let id, let recipients): try merge(mailbox, id, recipients)
+        case .dropped(let id, let recipient, _): try drop(id, recipient)
+        }
+    }
+
+    mutating func unmatched() { progress.unmatched += 1 }
+}

@@ -1,0 +1,80 @@
+import Spool
+
+/// Reads what is new in segments and journal into the Ledger.
+///
+/// Order: a stretch of the journal is read first, then the messages up to the stable end of that moment, and only then the stretch is
+/// projected. An act names only messages that were stable when it was written, so every message it names is there. Each step is a
+/// transaction that stores its rows and its position together: a crash between two just reads again.
+struct LedgerProjector {
+    let source: any LedgerSource
+    /// Old domain to new domain, both in lower case.
+    let domainAliases: [String: String]
+    /// Runs its argument in one transaction under the writer's lock.
+    let transaction: ((LedgerWriter) throws -> Step) throws -> Step
+
+    /// What one transaction has left behind.
+    enum Step: Sendable {
+        case more(LedgerProgress)
+        case done(LedgerProgress)
+
+        var progress: LedgerProgress {
+            switch self {
+            case .more(let progress), .done(let progress): progress
+            }
+        }
+    }
+
+    /// When this returns, everything that was in the spool when it was called is in the Ledger.
+    ///
+    /// - Parameter each: called after every transaction with the progress made; for showing it.
+    func catchUp(each: (LedgerProgress) -> Void = { _ in }) throws -> LedgerProgress {
+        var progress = try transaction { .done(try LedgerProgress.load($0)) }.progress
+        while true {
+            let acts = try source.acts(from: progress.journal, limit: LedgerLimits.actsPerTransaction)
+            let start = progress.journal
+            let end = try source.stableEnd()
+            progress = try projectMessages(to: end, from: progress, each: each)
+            if acts.next == start { return progress }
+            progress = try project(acts, readFrom: start)
+            each(progress)
+        }
+    }
+
+    private func projectMessages(
+        to end: SpoolPosition, from first: LedgerProgress, each: (LedgerProgress) -> Void
+    ) throws -> LedgerProgress {
+        var progress = first
+        while progress.spool < end {
+            let step = try transaction { writer in
+                var progress = try LedgerProgress.load(writer)
+                guard progress.spool < end else { return .done(progress) }
+                let page = try source.messages(
+                    from: progress.spool, end: end, limit: LedgerLimits.messagesPerTransaction, withHeaderPrefix: true)
+                guard page.next != progress.spool else { return .done(progress) }
+                var projection = try MessageProjection(writer)
+                try projection.apply(page, to: &progress)
+                try progress.store(writer)
+                return .more(progress)
+            }
+            progress = step.progress
+            each(progress)
+            if case .done = step { break }
+        }
+        return progress
+    }
+
+    private func project(_ page: JournalPage, readFrom start: JournalPosition) throws -> LedgerProgress {
+        try transaction { writer in
+            var progress = try LedgerProgress.load(writer)
+            // Another process may have projected this stretch meanwhile; then the next round goes on from where it is.
+            guard progress.journal == start else { return .done(progress) }
+            var projection = ActProjection(writer, domainAliases: domainAliases, progress: progress)
+            for entry in page.entries { try projection.apply(entry) }
+            progress = try projection.finish()
+            progress.journal = page.next
+            progress.damage += Int64(page.damage.count)
+            try progress.store(writer)
+            return .done(progress)
+        }.progress
+    }
+}

@@ -1,0 +1,11 @@
+import Spool
+
+/// What the Ledger is derived from.
+protocol LedgerSource: Sendable {
+    /// How far messages are on stable storage.
+    func stableEnd() throws -> SpoolPosition
+    /// Messages from `from` to `end`, with the first octets of each.
+    func messages(from: SpoolPosition, end: SpoolPosition, limit: Int, withHeaderPrefix: Bool) throws -> SegmentPage
+    /// Acts from `from` on, at most `limit`.
+    func acts(from: JournalPosition, limit: Int) throws -> JournalPage
+}

@@ -1,0 +1,33 @@
+/// The arithmetic of promise P5: every delivery that was accepted is in exactly one place.
+public struct Proof: Hashable, Sendable {
+    /// Recipients counted from the segments where everything is meant, else from the Ledger's deliveries.
+    public var accepted: Int
+    public var counts: DeliveryCounts
+    /// The Ledger has read to where the spool was stable.
+    public var isComplete: Bool
+
+    /// `accepted = delivered + merged + passed + handed_off + held + failed + dropped`, and nothing is unread.
+    public var isBalanced: Bool {
+        isComplete
+            && accepted == counts.delivered + counts.merged + counts.passed + counts.handedOff + counts.held + counts.failed + counts.dropped
+    }
+
+    private var numbers: [(name: String, value: Int)] {
+        [
+            ("accepted", accepted), ("delivered", counts.delivered), ("verified", counts.verified), ("merged", counts.merged),
+            ("passed", counts.passed), ("handed_off", counts.handedOff), ("held", counts.held), ("failed", counts.failed),
+            ("dropped", counts.dropped), ("doubtful", counts.doubtful),
+        ]
+    }
+
+    /// One JSON object on one line, with its line end.
+    public var json: String {
+        JSONText.object(numbers.map { ($0.name, String($0.value)) } + [("balanced", isBalanced ? "true" : "false")]) + "\n"
+    }
+
+    /// A line for each number, with its line end.
+    public var table: String {
+        numbers.map { TableText.line([($0.name, 12), (String($0.value), 0)]) }.joined()
+            + TableText.line([("balanced", 12), (isBalanced ? "yes" : isComplete ? "NO" : "NO: the Ledger has not read the whole spool", 0)])
+    }
+}

@@ -1,0 +1,45 @@
+import GRDB
+import MailModel
+import Spool
+
+/// Counts deliveries for a proof, inside one snapshot: from the delivery rows, not from the running tally.
+struct ProofQuery {
+    let database: Database
+    let index: RecipientIndex
+
+    /// All deliveries, whatever their recipients mean.
+    func everything() throws -> DeliveryCounts {
+        try counts { _, _ in true }
+    }
+
+    /// Deliveries of the selected mailboxes; with a domain also those of its recipients that mean no mailbox.
+    func counts(of selection: MailboxSelection) throws -> DeliveryCounts {
+        let keys = Set(try MailboxQuery(database: database, index: index).select(selection).map(\.key))
+        let strays = try selection.domain.map { try recipients(inDomain: $0.lowercased()) } ?? []
+        return try counts { recipient, decided in
+            guard let mailbox = decided ?? index.mailbox(of: recipient) else { return strays.contains(recipient) }
+            return keys.contains(mailbox)
+        }
+    }
+
+    private func recipients(inDomain domain: String) throws -> Set<Int64> {
+        Set(
+            try Int64.fetchAll(
+                database, sql: "SELECT id FROM recipient WHERE substr(key, -?) = ?", arguments: [domain.unicodeScalars.count + 1, "@" + domain]))
+    }
+
+    private func counts(_ isMeant: (_ recipient: Int64, _ mailbox: Int64?) -> Bool) throws -> DeliveryCounts {
+        var counts = DeliveryCounts()
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT d.recipient, d.state, p.mailbox, coalesce(p.doubtful, 0), count(*) FROM delivery d
+                LEFT JOIN placement p ON p.delivery = d.id GROUP BY 1, 2, 3, 4
+                """)
+        while let row = try rows.next() {
+            guard let state = DeliveryState(rawValue: row[1]), isMeant(row[0], row[2]) else { continue }
+            counts.add(state, count: row[4], isDoubtful: row[3])
+        }
+        return counts
+    }
+}

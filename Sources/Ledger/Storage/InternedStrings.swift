@@ -1,0 +1,44 @@
+/// Addresses as small numbers: one table of (id, lower-cased key, text as first met), with a bounded cache before it.
+final class InternedStrings {
+    private let table: String
+    private var cache: [String: Int64] = [:]
+    private var insert: WriteStatement?
+    private var select: WriteStatement?
+
+    init(table: String) { self.table = table }
+
+    /// The number of `key`, which is made when it is new.
+    func id(key: String, text: String, on writer: LedgerWriter) throws -> Int64 {
+        if let id = cache[key] { return id }
+        let id = try find(key, on: writer) ?? add(key, text, on: writer)
+        if cache.count >= LedgerLimits.internedStringsInMemory { cache.removeAll(keepingCapacity: true) }
+        cache[key] = id
+        return id
+    }
+
+    /// The number of `key` when it is known.
+    func find(_ key: String, on writer: LedgerWriter) throws -> Int64? {
+        let statement = try select ?? writer.statement("SELECT id FROM \(table) WHERE key = ?")
+        select = statement
+        statement.bind(1, key)
+        defer { statement.reset() }
+        return try statement.step() ? statement.int(0) : nil
+    }
+
+    private func add(_ key: String, _ text: String, on writer: LedgerWriter) throws -> Int64 {
+        let statement = try insert ?? writer.statement("INSERT INTO \(table) (key, text) VALUES (?, ?)")
+        insert = statement
+        statement.bind(1, key)
+        statement.bind(2, text)
+        try statement.run()
+        return statement.lastInsertedRow
+    }
+
+    func removeAll() { cache.removeAll() }
+
+    /// Lets go of the statements, which would keep the connection open.
+    func finalize() {
+        insert = nil
+        select = nil
+    }
+}

@@ -1,0 +1,120 @@
+import GRDB
+import GRDBSQLite
+
+/// The one connection of this process that writes, with its prepared statements and interned strings.
+///
+/// Safe because `LedgerDatabase` uses it only while it holds the writer's lock and its own mutex.
+final class LedgerWriter: @unchecked Sendable {
+    let identity: FileIdentity?
+    let path: String
+    private let queue: DatabaseQueue
+    private let connection: OpaquePointer
+    private var statements: [String: WriteStatement] = [:]
+    /// Strings already interned. Emptied when a transaction is rolled back, since it may have made them.
+    let senders: InternedStrings
+    let recipients: InternedStrings
+    let terms: InternedTerms
+    private var changesAtCheckpoint: Int64 = 0
+
+    /// How a connection treats the disk.
+    enum Durability {
+        /// WAL and FULL: what every Ledger in place has.
+        case full
+        /// Nothing is synced: only for a file that is built under another name and synced before it gets its own.
+        case none
+    }
+
+    init(path: String, durability: Durability) throws {
+        var configuration = Configuration()
+        configuration.label = "ledger.writer"
+        configuration.busyMode = .timeout(LedgerLimits.busyTimeoutSeconds)
+        configuration.prepareDatabase { try ConnectionSettings.common($0, cacheKiB: LedgerLimits.writerCacheKiB) }
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        self.queue = queue
+        self.path = path
+        connection = try queue.inDatabase { database in
+            switch durability {
+            case .full: try ConnectionSettings.makeDurable(database, path: path)
+            case .none: try database.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
+            }
+            guard let connection = database.sqliteConnection else {
+                throw LedgerError(code: .io, message: "\(path): the connection is closed")
+            }
+            return connection
+        }
+        identity = FileIdentity(path: path)
+        senders = InternedStrings(table: "sender")
+        recipients = InternedStrings(table: "recipient")
+        terms = InternedTerms()
+    }
+
+    /// Makes the tables in an empty file, in one transaction.
+    func createSchema() throws {
+        try transaction { _ in
+            try queueExecute(LedgerSchema.statements)
+            try queueExecute("PRAGMA application_id = \(LedgerSchema.applicationID)")
+            try queueExecute("PRAGMA user_version = \(LedgerSchema.version)")
+        }
+    }
+
+    private func queueExecute(_ sql: String) throws {
+        let code = sqlite3_exec(connection, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw SQLiteFailure.error(of: connection, code: code) }
+    }
+
+    /// The prepared form of `sql`, made once for each connection.
+    func statement(_ sql: String) throws -> WriteStatement {
+        if let statement = statements[sql] { return statement }
+        let statement = try WriteStatement(sql, on: connection)
+        statements[sql] = statement
+        return statement
+    }
+
+    /// Runs `body` in one transaction. When this returns the changes are on stable storage (with `Durability.full`).
+    ///
+    /// The statements are the writer's own, but they run on the queue: GRDB's commit hook wants to be called there.
+    func transaction<T>(_ body: (LedgerWriter) throws -> T) throws -> T {
+        try queue.inDatabase { _ in
+            try queueExecute("BEGIN IMMEDIATE")
+            do {
+                let result = try body(self)
+                try queueExecute("COMMIT")
+                return result
+            } catch {
+                forgetInterned()
+                if sqlite3_get_autocommit(connection) == 0 { try? queueExecute("ROLLBACK") }
+                throw error
+            }
+        }
+    }
+
+    private func forgetInterned() {
+        senders.removeAll()
+        recipients.removeAll()
+        terms.removeAll()
+    }
+
+    /// Copies the WAL into the file when more than `rows` rows were changed since the last time.
+    ///
+    /// Passive: it waits for nobody. What a reader still needs is left for the next time.
+    func checkpoint(ifMoreThan rows: Int) throws {
+        let changes = sqlite3_total_changes64(connection)
+        guard changes - changesAtCheckpoint > Int64(rows) else { return }
+        changesAtCheckpoint = changes
+        let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        guard code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED else {
+            throw SQLiteFailure.error(of: connection, code: code)
+        }
+    }
+
+    /// What `PRAGMA synchronous` says on this connection.
+    func synchronousLevel() throws -> Int { try queue.inDatabase { try ConnectionSettings.synchronousLevel($0) } }
+
+    /// Closes the connection. The caller holds the writer's lock, so a checkpoint that SQLite makes of it is the writer's.
+    func close() {
+        statements.removeAll()
+        senders.finalize()
+        recipients.finalize()
+        try? queue.close()
+    }
+}

@@ -1,0 +1,65 @@
+import IMAPProtocol
+import Ledger
+import MailModel
+import NIOCore
+import Spool
+
+/// Messages read from the spool and ready to go: the bytes, and what the intent says of them.
+struct PreparedBatch: Sendable {
+    /// A message that cannot be read back as it was accepted.
+    struct Unreadable: Sendable {
+        var id: MessageID
+        var error: SpoolError
+    }
+
+    var entries: [AppendIntent.Entry]
+    var messages: [AppendMessage]
+    var unreadable: [Unreadable] = []
+
+    var bytes: Int { messages.reduce(0) { $0 + $1.size } }
+    var ids: [MessageID] { entries.map(\.id) }
+
+    /// Reads and digests messages. Blocks on the disk.
+    static func prepare(_ held: [HeldMessage], reader: SpoolReader) -> PreparedBatch {
+        var batch = PreparedBatch(entries: [], messages: [])
+        let hasher = SHA256Hasher()
+        for message in held {
+            do {
+                // Compared with the digest of the record: what was torn or changed is never delivered.
+                let stored = try reader.bytes(of: message.location)
+                batch.append(message, stored: stored, hasher: hasher)
+            } catch {
+                let error = error as? SpoolError ?? SpoolError(code: .io, message: "\(error)")
+                batch.unreadable.append(Unreadable(id: message.id, error: error))
+            }
+        }
+        return batch
+    }
+
+    private mutating func append(_ message: HeldMessage, stored: [UInt8], hasher: SHA256Hasher) {
+        let head = HeadLines.bytes(sender: message.sender, recipient: message.recipient, id: message.id)
+        head.withUnsafeBytes { hasher.update($0) }
+        stored.withUnsafeBytes { hasher.update($0) }
+        entries.append(
+            AppendIntent.Entry(
+                id: message.id, recipient: message.recipient, merged: message.merged, head: head,
+                length: head.count + stored.count, digest: hasher.finish()))
+        messages.append(
+            AppendMessage(head: ByteBuffer(bytes: head), body: [ByteBuffer(bytes: stored)], date: message.receivedAt))
+    }
+
+    /// The batch less these messages.
+    func without(_ ids: Set<MessageID>) -> PreparedBatch {
+        let kept = entries.indices.filter { !ids.contains(entries[$0].id) }
+        return PreparedBatch(entries: kept.map { entries[$0] }, messages: kept.map { messages[$0] })
+    }
+
+    /// The first and the second half, to find the message that a server refuses.
+    func halves() -> (PreparedBatch, PreparedBatch) {
+        let middle = entries.count / 2
+        return (
+            PreparedBatch(entries: Array(entries[..<middle]), messages: Array(messages[..<middle])),
+            PreparedBatch(entries: Array(entries[middle...]), messages: Array(messages[middle...]))
+        )
+    }
+}

@@ -1,0 +1,100 @@
+import Ledger
+import MailModel
+import Synchronization
+
+/// Which mailboxes wait, which are being worked on, which must not be tried before a time.
+final class ReplayBoard: Sendable {
+    private struct State {
+        var waiting: [MailboxStatus] = []
+        var running: [String: MailboxStatus] = [:]
+        var active: [String: Int] = [:]
+        var notBefore: [String: ContinuousClock.Instant] = [:]
+        var problems: [String: (problem: ReplayReport.Problem, tries: Int)] = [:]
+        /// Mailboxes that a replay of one turn is through with.
+        var finished: Set<String> = []
+        var wantsCandidates = true
+        var lastOfferWasEmpty = false
+    }
+
+    private let ceilings: [String: Int]
+    private let state = Mutex(State())
+
+    init(targets: [String: ReplayTarget]) { ceilings = targets.mapValues(\.connections) }
+
+    var active: [String: Int] { state.withLock { $0.active } }
+    var problems: [ReplayReport.Problem] {
+        state.withLock { $0.problems.values.map(\.problem).sorted { $0.mailbox.address < $1.mailbox.address } }
+    }
+
+    var needsCandidates: Bool { state.withLock { $0.wantsCandidates } }
+    func wantCandidates() { state.withLock { $0.wantsCandidates = true } }
+
+    /// Takes the mailboxes that are due now.
+    func offer(_ due: [MailboxStatus], forgetting: Bool) {
+        state.withLock { state in
+            state.wantsCandidates = false
+            if forgetting { state.finished = [] }
+            state.waiting = due.filter { state.running[$0.mailbox.id] == nil && !state.finished.contains($0.mailbox.id) }
+            state.lastOfferWasEmpty = state.waiting.isEmpty
+        }
+    }
+
+    /// The next mailbox that may be worked on now; nil where none waits, or none whose target has a connection left.
+    func take() -> MailboxStatus? {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            let next = state.waiting.firstIndex { candidate in
+                let target = candidate.mailbox.target
+                return state.active[target, default: 0] < ceilings[target, default: 1]
+                    && state.notBefore[candidate.mailbox.id].map { $0 <= now } ?? true
+            }
+            guard let next else { return nil }
+            let mailbox = state.waiting.remove(at: next)
+            state.running[mailbox.mailbox.id] = mailbox
+            state.active[mailbox.mailbox.target, default: 0] += 1
+            return mailbox
+        }
+    }
+
+    func finished(_ mailbox: MailboxStatus, _ outcome: MailboxOutcome, once: Bool) {
+        let id = mailbox.mailbox.id
+        state.withLock { state in
+            state.running[id] = nil
+            state.active[mailbox.mailbox.target, default: 1] -= 1
+            state.wantsCandidates = true
+            switch outcome {
+            case .done:
+                state.problems[id] = nil
+                state.notBefore[id] = nil
+                if once { state.finished.insert(id) }
+            case .settling(let time): state.notBefore[id] = .now + time
+            case .busy: state.notBefore[id] = .now + .milliseconds(200)
+            case .stopped(let error):
+                let tries = (state.problems[id]?.tries ?? 0) + 1
+                let pause = error.code.pause(tries: tries)
+                state.notBefore[id] = .now + pause
+                state.problems[id] = (
+                    ReplayReport.Problem(
+                        mailbox: mailbox.mailbox, error: error,
+                        retryAt: Timestamp.now().adding(milliseconds: pause.components.seconds * 1000)), tries
+                )
+                if once { state.finished.insert(id) }
+            }
+        }
+    }
+
+    /// Nothing runs, nothing waits, and the last look found nothing.
+    var isIdle: Bool {
+        state.withLock { $0.running.isEmpty && $0.waiting.isEmpty && !$0.wantsCandidates && $0.lastOfferWasEmpty }
+    }
+}
+
+extension ReplayError.Code {
+    /// How long a follower leaves a mailbox alone. Wrong credentials must never hammer an account into a lock-out.
+    func pause(tries: Int) -> Duration {
+        switch self {
+        case .unavailable: .seconds(min(300, 5 << min(tries, 6)))
+        default: .seconds(900)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+public import Ledger
+public import Logging
+public import MailModel
+public import NIOCore
+public import Spool
+import Synchronization
+
+/// Moves held mail of cut-over mailboxes into them: several mailboxes at once, one connection each, within each target's ceiling.
+public final class ReplayEngine: Sendable {
+    /// Counts of this engine since it was made.
+    public let progress = ReplayProgress()
+    let ledger: Ledger
+    private let targets: [String: ReplayTarget]
+    private let environment: ReplayEnvironment
+    private let board: ReplayBoard
+    private let stop = StopFlag()
+
+    public init(
+        ledger: Ledger, journal: Journal, targets: [String: ReplayTarget], group: any EventLoopGroup, logger: Logger,
+        clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
+    ) {
+        self.ledger = ledger
+        self.targets = targets
+        board = ReplayBoard(targets: targets)
+        environment = ReplayEnvironment(
+            ledger: ledger, reader: SpoolReader(layout: ledger.layout), journal: journal, group: group, logger: logger,
+            progress: progress, doubts: DoubtClock(), leftovers: TriedLeftovers(), batchIDs: BatchIDs(), isStopping: stop,
+            clock: clock)
+    }
+
+    /// Mailboxes being worked on now, by target.
+    public var connectionsInUse: [String: Int] { board.active }
+
+    /// Mailboxes that could not go on, and why.
+    public var problems: [ReplayReport.Problem] { board.problems }
+
+    /// Asks everything to end after its running batch.
+    public func stopSoon() { stop.set() }
+
+    /// Delivers what is due until nothing more can be done now: everything delivered and compared, parked, or stopped by a problem.
+    ///
+    /// Waits out settle times. Throws where the spool, the journal or the Ledger fails.
+    public func replayOnce(_ selection: ReplaySelection) async throws -> ReplayReport {
+        try await project()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.projectUntilCancelled() }
+            group.addTask { try await self.work(selection, untilIdle: true) }
+            // The first to end is the work, or a failure of either.
+            try await group.next()
+            group.cancelAll()
+        }
+        try await project()
+        return try await report(selection)
+    }
+
+    /// Delivers what becomes due, until the task is cancelled or `stopSoon` is called.
+    public func follow() async throws {
+        try await work(ReplaySelection(), untilIdle: false)
+    }
+
+    private func work(_ selection: ReplaySelection, untilIdle: Bool) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            var seen: LedgerProgress?
+            var lastLook = ContinuousClock.now - .seconds(60)
+            while !stop.isSet && !Task.isCancelled {
+                if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
+                if board.needsCandidates {
+                    let now = environment.clock()
+                    let ledger = self.ledger
+                    let due = try await environment.blocking { try ledger.dueMailboxes(selection.mailboxes, now: now) }
+                    board.offer(due, forgetting: !untilIdle)
+                }
+                while let mailbox = board.take() { group.addTask { try await self.run(mailbox, selection, once: untilIdle) } }
+                if untilIdle, board.isIdle { break }
+                try? await Task.sleep(for: .milliseconds(untilIdle ? 20 : 100))
+            }
+        }
+    }
+
+    /// Projects, and lets the mailboxes be looked at again, when something has come or a second has passed.
+    private func projectIfNew(_ seen: LedgerProgress?, _ lastLook: inout ContinuousClock.Instant) async throws -> LedgerProgress {
+        let ledger = self.ledger
+        let now = try await environment.blocking { try ledger.catchUp() }
+        if now != seen || ContinuousClock.now - lastLook >= .seconds(1) {
+            board.wantCandidates()
+            lastLook = .now
+        }
+        return now
+    }
+
+    private func run(_ mailbox: MailboxStatus, _ selection: ReplaySelection, once: Bool) async throws {
+        guard let target = targets[mailbox.mailbox.target] else {
+            let error = ReplayError(.noTarget, "the roster sends \(mailbox.mailbox.address) to target \(mailbox.mailbox.target), which the configuration does not have: add [targets.\(mailbox.mailbox.target)]")
+            return board.finished(mailbox, .stopped(error), once: once)
+        }
+        let replay = try MailboxReplay(
+            mailbox: mailbox, target: target, environment: environment, onlyMessages: selection.messages)
+        let outcome = try await replay.run()
+        if case .stopped(let error) = outcome {
+            environment.logger.warning(
+                "mailbox cannot go on", metadata: ["mailbox": "\(mailbox.mailbox.address)", "target": "\(target.name)", "class": "\(error.code)", "why": "\(error)"])
+        }
+        if case .done = outcome {
+            progress.add { $0.mailboxesDone += 1 }
+            // The Ledger must know what was done before the mailbox is looked at again.
+            try await project()
+        }
+        board.finished(mailbox, outcome, once: once)
+    }
+
+    private func project() async throws {
+        let ledger = self.ledger
+        _ = try await environment.blocking { try ledger.catchUp() }
+    }
+
+    private func projectUntilCancelled() async throws {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(500))
+            try await project()
+        }
+    }
+
+    private func report(_ selection: ReplaySelection) async throws -> ReplayReport {
+        let ledger = self.ledger
+        let now = environment.clock()
+        let statuses = try await environment.blocking { try ledger.mailboxes(selection.mailboxes) }
+        let cutOver = statuses.filter { status in status.cutoverAt.map { $0 <= now } ?? false }
+        return ReplayReport(
+            counts: progress.now, problems: board.problems, held: cutOver.reduce(0) { $0 + $1.counts.held },
+            failed: cutOver.reduce(0) { $0 + $1.counts.failed })
+    }
+}

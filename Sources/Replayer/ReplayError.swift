@@ -1,0 +1,31 @@
+/// Why a mailbox, or the whole replay, cannot go on. The message names the thing and the remedy.
+public struct ReplayError: Error, Sendable, CustomStringConvertible {
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        public let description: String
+
+        /// The target cannot be reached or ends the connection.
+        public static let unavailable = Code(description: "unavailable")
+        /// The login is refused or no password is known; trying again could lock the account.
+        public static let credentials = Code(description: "credentials")
+        /// The mailbox takes nothing more now: full.
+        public static let overQuota = Code(description: "over-quota")
+        /// The folder is not there and cannot be made.
+        public static let noMailbox = Code(description: "no-mailbox")
+        /// The server does not let us append there.
+        public static let noPermission = Code(description: "no-permission")
+        /// The roster names a target that the configuration does not have.
+        public static let noTarget = Code(description: "no-target")
+        /// An answer of the server that nobody expected.
+        public static let refused = Code(description: "refused")
+    }
+
+    public let code: Code
+    public let message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { message }
+}

@@ -1,0 +1,43 @@
+import NIOCore
+public import MailModel
+
+/// A system that held mail is put into.
+public struct ReplayTarget: Sendable {
+    /// What the server is; `auto` asks it (ID, greeting).
+    public enum Kind: String, Sendable {
+        case dovecot, zimbra, auto
+    }
+
+    public let name: String
+    public let endpoint: IMAPEndpoint
+    public let kind: Kind
+    public let credentials: TargetCredentials
+    /// Mailboxes worked on at once.
+    public let connections: Int
+    /// How long an APPEND whose answer was lost may still be committed by the server.
+    public let settle: Duration
+    /// The largest message the target takes; nil where it is not known.
+    public let maximumMessageSize: ByteCount?
+
+    public init(
+        name: String, endpoint: IMAPEndpoint, kind: Kind, credentials: TargetCredentials, connections: Int, settle: Duration,
+        maximumMessageSize: ByteCount? = nil
+    ) {
+        self.name = name
+        self.endpoint = endpoint
+        self.kind = kind
+        self.credentials = credentials
+        self.connections = connections
+        self.settle = settle
+        self.maximumMessageSize = maximumMessageSize
+    }
+
+    /// Limits of a session: unacknowledged bytes must be given up before the settle time ends, or the kernel could still deliver a
+    /// token after the mailbox was looked into.
+    var sessionLimits: IMAPSessionLimits {
+        var limits = IMAPSessionLimits()
+        let half = max(1, settle.components.seconds / 2)
+        limits.unacknowledged = .seconds(min(60, half))
+        return limits
+    }
+}
