@@ -17,17 +17,29 @@ public final class LayoverSite: Sendable {
 
     /// Runs a verb to its end.
     public func run(_ arguments: [String], within limit: Duration = .seconds(60)) throws -> CommandResult {
-        let process = try start(arguments)
-        let ending = try process.wait(within: limit)
-        return CommandResult(arguments: arguments, ending: ending, output: process.outputText, errors: process.errorText)
+        try finish(start(arguments), arguments, within: limit)
+    }
+
+    /// Runs the command without `--config`.
+    public func runWithoutConfiguration(_ arguments: [String]) throws -> CommandResult {
+        try finish(launch(arguments), arguments, within: .seconds(20))
     }
 
     /// Starts a verb and returns at once.
     public func start(_ arguments: [String]) throws -> ChildProcess {
+        try launch(arguments + ["--config", configurationFile.path])
+    }
+
+    private func finish(_ process: ChildProcess, _ arguments: [String], within limit: Duration) throws -> CommandResult {
+        let ending = try process.wait(within: limit)
+        return CommandResult(arguments: arguments, ending: ending, outputBytes: process.outputBytes, errors: process.errorText)
+    }
+
+    private func launch(_ arguments: [String]) throws -> ChildProcess {
         let name = "\(arguments.first ?? "layover")-\(UInt32.random(in: 0 ... .max))"
         let output = directory.appending(path: "output")
         return try ChildProcess(
-            binary, arguments + ["--config", configurationFile.path], standardOutput: output.appending(path: name + ".out"),
+            binary, arguments, standardOutput: output.appending(path: name + ".out"),
             standardError: output.appending(path: name + ".err"))
     }
 

@@ -7,7 +7,7 @@ public struct SampleMail: Sendable {
         case dotStuffed, emptyBody, nothingAtAll, noFinalNewline, longestLines, bareNewlines, manyHeaders, headerQuotedInside
     }
 
-    var random: SeededGenerator
+    public var random: SeededGenerator
     private var serial = 0
 
     public init(seed: UInt64) { random = SeededGenerator(seed: seed) }
@@ -34,11 +34,11 @@ public struct SampleMail: Sendable {
         return OutgoingMail(name: "large", sender: sender, recipients: recipients, content: content)
     }
 
-    mutating func pick<Element>(_ elements: [Element]) -> Element {
+    public mutating func pick<Element>(_ elements: [Element]) -> Element {
         elements[Int.random(in: 0..<elements.count, using: &random)]
     }
 
-    mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    public mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
 
     /// The head of a mail with its usual fields in a usual order, without the empty line.
     mutating func head(from sender: String, to recipients: [String], subject: String? = nil, _ more: [String] = []) -> [UInt8] {

@@ -56,11 +56,12 @@ public final class ChildProcess: Sendable {
         _ = try? eventually("process \(id) is gone", within: .seconds(30)) { poll() }
     }
 
-    public var outputText: String { Self.text(standardOutput) }
-    public var errorText: String { Self.text(standardError) }
+    public var outputBytes: [UInt8] { Self.bytes(standardOutput) }
+    public var outputText: String { String(decoding: outputBytes, as: UTF8.self) }
+    public var errorText: String { String(decoding: Self.bytes(standardError), as: UTF8.self) }
 
-    private static func text(_ file: URL) -> String {
-        String(decoding: (try? Data(contentsOf: file)) ?? Data(), as: UTF8.self)
+    private static func bytes(_ file: URL) -> [UInt8] {
+        (try? Data(contentsOf: file)).map(Array.init) ?? []
     }
 
     private static func spawn(_ program: String, _ arguments: [String], output: String, errors: String) throws -> pid_t {
