@@ -77,6 +77,22 @@ let package = Package(
             ],
             swiftSettings: house),
 
+        // Shared doubles and real servers for the tests.
+        .target(name: "TestKit", dependencies: ["MailModel", "Spool"], path: "Tests/TestKit", swiftSettings: house),
+        .testTarget(
+            name: "SMTPProtocolTests", dependencies: ["SMTPProtocol", "MailModel", nioCore], exclude: ["Dialogues"],
+            swiftSettings: house),
+        .testTarget(
+            name: "SystemTLSTests", dependencies: ["SystemTLS", nioCore, nioPosix, nioEmbedded], swiftSettings: house),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Spool", "MailModel", grdb], swiftSettings: house),
+        .testTarget(name: "IMAPProtocolTests", dependencies: ["IMAPProtocol", "MailModel", nioCore], swiftSettings: house),
+        .testTarget(
+            name: "ReplayerTests",
+            dependencies: [
+                "Replayer", "IMAPProtocol", "SystemTLS", "Ledger", "Spool", "MailModel", "CLibSSL", "TestKit", nioCore, nioPosix,
+                logging,
+            ],
+            swiftSettings: house),
         .testTarget(
             name: "LayoverTests", dependencies: ["Layover", "MailModel"], exclude: ["BrokenConfigurations"], swiftSettings: house),
     ],

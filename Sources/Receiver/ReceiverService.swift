@@ -118,11 +118,15 @@ public final class ReceiverService: Service {
     private func refresh(_ known: KnownRecipients, _ space: SpaceGuard, on pool: NIOThreadPool) async {
         do {
             try await pool.runIfActive { try known.refresh() }
+        } catch is CancellationError {
+            return
         } catch {
             logger.error("roster snapshot unreadable, the last good one stays in force", metadata: ["error": "\(error)"])
         }
         do {
             try await pool.runIfActive { try space.refresh() }
+        } catch is CancellationError {
+            return
         } catch {
             logger.error("free space unknown", metadata: ["error": "\(error)"])
         }

@@ -26,7 +26,11 @@ final class ReplayBoard: Sendable {
         state.withLock { $0.problems.values.map(\.problem).sorted { $0.mailbox.address < $1.mailbox.address } }
     }
 
-    var needsCandidates: Bool { state.withLock { $0.wantsCandidates } }
+    /// The Ledger is to be asked which mailboxes are due. A replay of one turn asks again only when its list is worked through.
+    func needsCandidates(untilIdle: Bool) -> Bool {
+        state.withLock { $0.wantsCandidates && (!untilIdle || $0.waiting.isEmpty) }
+    }
+
     func wantCandidates() { state.withLock { $0.wantsCandidates = true } }
 
     /// Takes the mailboxes that are due now.
@@ -80,6 +84,14 @@ final class ReplayBoard: Sendable {
                 )
                 if once { state.finished.insert(id) }
             }
+        }
+    }
+
+    /// Mailboxes that were through, but for those with a problem, may be offered again.
+    func beginRound() {
+        state.withLock { state in
+            state.finished = Set(state.problems.keys)
+            state.wantsCandidates = true
         }
     }
 

@@ -46,7 +46,9 @@ public final class ThrowawayDovecot: @unchecked Sendable {
 
     /// When this returns, the server answers.
     public func start() throws {
-        try Self.run("/usr/sbin/dovecot", ["-c", configurationFile.path])
+        // The daemon inherits what is open: a pipe would never end, nor a lock of whoever runs the tests.
+        let closeAll = #"for f in /proc/self/fd/*; do n=${f##*/}; [ "$n" -gt 2 ] && eval "exec $n>&-"; done; "#
+        try Self.run("/bin/bash", ["-c", closeAll + #"exec /usr/sbin/dovecot -c "$0""#, configurationFile.path], reading: false)
         isRunning = true
         for _ in 0..<500 {
             if Self.answers(port) { return }
@@ -192,16 +194,16 @@ public final class ThrowawayDovecot: @unchecked Sendable {
     }
 
     @discardableResult
-    private static func run(_ program: String, _ arguments: [String]) throws -> Data {
+    private static func run(_ program: String, _ arguments: [String], reading: Bool = true) throws -> Data {
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments
         let output = Pipe()
-        process.standardOutput = output
+        process.standardOutput = reading ? output : FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        let printed = output.fileHandleForReading.readDataToEndOfFile()
+        let printed = reading ? output.fileHandleForReading.readDataToEndOfFile() : Data()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
             throw Failure(description: "\(program) \(arguments.joined(separator: " ")): exit \(process.terminationStatus)")

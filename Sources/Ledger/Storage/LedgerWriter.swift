@@ -51,13 +51,13 @@ final class LedgerWriter: @unchecked Sendable {
     /// Makes the tables in an empty file, in one transaction.
     func createSchema() throws {
         try transaction { _ in
-            try queueExecute(LedgerSchema.statements)
-            try queueExecute("PRAGMA application_id = \(LedgerSchema.applicationID)")
-            try queueExecute("PRAGMA user_version = \(LedgerSchema.version)")
+            try execute(LedgerSchema.statements)
+            try execute("PRAGMA application_id = \(LedgerSchema.applicationID)")
+            try execute("PRAGMA user_version = \(LedgerSchema.version)")
         }
     }
 
-    private func queueExecute(_ sql: String) throws {
+    private func execute(_ sql: String) throws {
         let code = sqlite3_exec(connection, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw SQLiteFailure.error(of: connection, code: code) }
     }
@@ -72,17 +72,19 @@ final class LedgerWriter: @unchecked Sendable {
 
     /// Runs `body` in one transaction. When this returns the changes are on stable storage (with `Durability.full`).
     ///
-    /// The statements are the writer's own, but they run on the queue: GRDB's commit hook wants to be called there.
+    /// BEGIN and COMMIT go through GRDB, whose commit hook wants to be on its own queue.
     func transaction<T>(_ body: (LedgerWriter) throws -> T) throws -> T {
-        try queue.inDatabase { _ in
-            try queueExecute("BEGIN IMMEDIATE")
+        try queue.inDatabase { database in
             do {
-                let result = try body(self)
-                try queueExecute("COMMIT")
+                var result: T?
+                try database.inTransaction(.immediate) {
+                    result = try body(self)
+                    return .commit
+                }
+                guard let result else { throw LedgerError(code: .io, message: "\(path): a transaction ended without a result") }
                 return result
             } catch {
                 forgetInterned()
-                if sqlite3_get_autocommit(connection) == 0 { try? queueExecute("ROLLBACK") }
                 throw error
             }
         }
@@ -101,7 +103,9 @@ final class LedgerWriter: @unchecked Sendable {
         let changes = sqlite3_total_changes64(connection)
         guard changes - changesAtCheckpoint > Int64(rows) else { return }
         changesAtCheckpoint = changes
-        let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        let code = queue.inDatabase { _ in
+            sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        }
         guard code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED else {
             throw SQLiteFailure.error(of: connection, code: code)
         }

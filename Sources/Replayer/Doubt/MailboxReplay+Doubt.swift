@@ -49,6 +49,10 @@ extension MailboxReplay {
                 longest = max(longest ?? .zero, time)
             }
         }
+        if !open.isEmpty {
+            // What was taken back is held again, and must be seen as such before held mail is asked for.
+            try await environment.blocking { _ = try ledger.catchUp() }
+        }
         return longest
     }
 

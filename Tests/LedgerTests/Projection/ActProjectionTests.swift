@@ -1,0 +1,202 @@
+import MailModel
+import Spool
+import Testing
+
+@testable import Ledger
+
+@Suite("What each act does")
+struct ActProjectionTests {
+    private let now = Timestamp(milliseconds: 1_900_000_000_000)
+
+    @Test("an intent makes the delivery and those merged with it appending, and counts an attempt")
+    func intent() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["anna@example.com", "a@example.com", "bert@example.com"])
+        fixture.spool.journal(LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(id, merged: ["a@example.com"])]))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.states(id) == ["appending", "appending", "held"])
+        #expect(try fixture.row(id)?.attempts == 1)
+        #expect(try fixture.row(id)?.mailbox == "anna@example.com")
+        let intents = try fixture.ledger.openIntents(mailboxID: "m-anna")
+        #expect(intents.map(\.intent.batch) == [LedgerFixture.batch(1)])
+        #expect(intents.first?.intent.entries == [LedgerFixture.entry(id, merged: ["a@example.com"])])
+        #expect(intents.first?.intent.uidNext == 40)
+    }
+
+    @Test("delivered, then verified: the copy has UID and times, the merged recipient shares it")
+    func deliveredAndVerified() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["anna@example.com", "a@example.com"])
+        fixture.spool.journal(
+            LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(id, merged: ["a@example.com"])]),
+            .delivered(batch: LedgerFixture.batch(1), uidValidity: 7, copies: [DeliveredCopy(id: id, uid: 41)]))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.states(id) == ["delivered", "merged"])
+        #expect(try fixture.ledger.openIntents(mailboxID: "m-anna").isEmpty)
+        let copy = try #require(try fixture.ledger.unverified(mailboxID: "m-anna", limit: 10).first)
+        #expect(copy.uid == 41 && copy.uidValidity == 7 && copy.length == 517 && copy.digest == ScriptedSpool.digest(99))
+        #expect(copy.batch == LedgerFixture.batch(1) && copy.folder == "INBOX" && copy.recipient == "anna@example.com")
+
+        fixture.spool.journal(.verified(batch: LedgerFixture.batch(1), copies: [VerifiedCopy(id: id, uid: 41, finding: .normalised)]))
+        try fixture.ledger.catchUp()
+        let row = try #require(try fixture.row(id))
+        #expect(row.state == .verified && row.uid == 41 && row.finding == "normalised" && row.deliveredAt != nil && row.verifiedAt != nil)
+        #expect(try fixture.ledger.unverified(mailboxID: "m-anna", limit: 10).isEmpty)
+    }
+
+    @Test("not appended: held again with the reason, and open for the next batch")
+    func notAppended() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["anna@example.com"])
+        fixture.spool.journal(
+            LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(id)]),
+            .notAppended(batch: LedgerFixture.batch(1), ids: [id], reason: "NO over quota"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.states(id) == ["held"])
+        #expect(try fixture.row(id)?.lastError == "NO over quota")
+        #expect(try fixture.ledger.openIntents(mailboxID: "m-anna").isEmpty)
+        #expect(try fixture.ledger.heldMail(mailboxID: "m-anna", limit: 10).map(\.attempts) == [1])
+    }
+
+    @Test("a batch partly resolved stays open with what is left")
+    func partlyResolved() throws {
+        let fixture = try LedgerFixture()
+        let ids = (0..<3).map { _ in fixture.spool.receive(to: ["anna@example.com"]) }
+        fixture.spool.journal(
+            LedgerFixture.intent(1, LedgerFixture.anna, ids.map { LedgerFixture.entry($0) }),
+            .delivered(batch: LedgerFixture.batch(1), uidValidity: 7, copies: [DeliveredCopy(id: ids[0], uid: 40)]),
+            .notAppended(batch: LedgerFixture.batch(1), ids: [ids[2]], reason: "gone"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.ledger.openIntents(mailboxID: "m-anna").map { $0.intent.entries.map(\.id) } == [[ids[1]]])
+        #expect(try fixture.ledger.mailbox(named: "m-anna").openIntents == 1)
+    }
+
+    @Test("a copy found after it was taken back is delivered all the same")
+    func lateCopy() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["anna@example.com"])
+        fixture.spool.journal(
+            LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(id)]),
+            .notAppended(batch: LedgerFixture.batch(1), ids: [id], reason: "not there"),
+            .delivered(batch: LedgerFixture.batch(1), uidValidity: 7, copies: [DeliveredCopy(id: id, uid: 44)]))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.row(id)?.uid == 44)
+        #expect(try fixture.ledger.openIntents(mailboxID: "m-anna").isEmpty)
+    }
+
+    @Test("failed parks without an intent too; retried holds again; parked mail is not offered")
+    func failedAndRetried() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["bert@example.com", "a+news@old.example"])
+        fixture.spool.journal(.failed(mailboxID: "m-anna", ids: [id], errorClass: "too-big", text: "over the limit"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.states(id) == ["held", "failed"])
+        #expect(try fixture.ledger.parked(mailboxID: "m-anna") == [id])
+        #expect(try fixture.ledger.heldMail(mailboxID: "m-anna", limit: 10).isEmpty)
+        fixture.spool.journal(.retried(mailboxID: "m-anna", ids: [id]))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.states(id) == ["held", "held"])
+        #expect(try fixture.ledger.parked(mailboxID: "m-anna").isEmpty)
+        #expect(try fixture.ledger.heldMail(mailboxID: "m-anna", limit: 10).map(\.recipient) == ["a+news@old.example"])
+    }
+
+    @Test("a refusal answers an open intent")
+    func failedClosesIntent() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["anna@example.com"])
+        fixture.spool.journal(
+            LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(id)]),
+            .failed(mailboxID: "m-anna", ids: [id], errorClass: "poison", text: "BAD"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.states(id) == ["failed"])
+        #expect(try fixture.row(id)?.lastError == "poison: BAD")
+        #expect(try fixture.ledger.openIntents(mailboxID: "m-anna").isEmpty)
+    }
+
+    @Test("doubtful is a mark that stays when the message is delivered")
+    func doubtful() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["anna@example.com"])
+        fixture.spool.journal(
+            .doubtful(mailboxID: "m-anna", ids: [id], text: "holes in the UIDs"),
+            LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(id)]),
+            .delivered(batch: LedgerFixture.batch(1), uidValidity: 7, copies: [DeliveredCopy(id: id, uid: 44)]))
+        try fixture.ledger.catchUp()
+        let row = try #require(try fixture.row(id))
+        #expect(row.isDoubtful && row.state == .delivered)
+        #expect(try fixture.ledger.status(now: now).counts.doubtful == 1)
+        #expect(try fixture.ledger.prove().counts.doubtful == 1)
+    }
+
+    @Test("merged and dropped settle only what still waits")
+    func mergedAndDropped() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["anna@example.com", "a@example.com", "bert@example.com"])
+        fixture.spool.journal(
+            LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(id)]),
+            .delivered(batch: LedgerFixture.batch(1), uidValidity: 7, copies: [DeliveredCopy(id: id, uid: 44)]))
+        try fixture.ledger.catchUp()
+        let again = try #require(try fixture.ledger.heldMail(mailboxID: "m-anna", limit: 10).first)
+        #expect(again.isAlreadyThere && again.recipient == "a@example.com")
+        fixture.spool.journal(
+            .merged(mailboxID: "m-anna", id: id, recipients: ["A@example.com"]), .dropped(id: id, recipient: "", why: "asked for"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.states(id) == ["delivered", "merged", "dropped"])
+        #expect(try fixture.ledger.history(message: id).map(\.kind) == ["intent", "delivered", "merged", "dropped"])
+        #expect(try fixture.ledger.history(message: id).last?.why == "asked for")
+    }
+
+    @Test("cutover, undo, pause and resume move a mailbox between its states")
+    func cutover() throws {
+        let fixture = try LedgerFixture()
+        fixture.spool.receive(to: ["anna@example.com"])
+        func state() throws -> String {
+            try fixture.ledger.catchUp()
+            return try fixture.ledger.mailbox(named: "a@example.com").state(now: now)
+        }
+        #expect(try state() == "holding")
+        fixture.spool.journal(.cutover(mailboxIDs: ["m-anna"], at: Timestamp(milliseconds: 1_800_000_000_000), why: "wave 1"))
+        #expect(try state() == "replaying, 1 left")
+        #expect(try fixture.ledger.dueMailboxes(now: now).map(\.mailbox.id) == ["m-anna"])
+        fixture.spool.journal(.paused(mailboxIDs: ["m-anna"], why: ""))
+        #expect(try state() == "paused, 1 left")
+        #expect(try fixture.ledger.dueMailboxes(now: now).isEmpty)
+        #expect(try fixture.ledger.status(now: now).heldAfterCutover == 1)
+        fixture.spool.journal(.resumed(mailboxIDs: ["m-anna"], why: ""), .cutoverUndone(mailboxIDs: ["m-anna"], why: ""))
+        #expect(try state() == "holding")
+        fixture.spool.journal(.cutover(mailboxIDs: ["m-anna"], at: now.adding(milliseconds: 1), why: ""))
+        #expect(try state().hasPrefix("holding until "))
+        #expect(try fixture.ledger.nextCutover(after: now) == now.adding(milliseconds: 1))
+        #expect(try fixture.ledger.history(mailboxID: "m-anna").count == 6)
+    }
+
+    @Test("waves come with the roster, and are closed once")
+    func waves() throws {
+        let fixture = try LedgerFixture()
+        fixture.spool.journal(.waveClosed(name: "1", why: "done"))
+        try fixture.ledger.catchUp()
+        let waves = try fixture.ledger.waves()
+        #expect(waves.map(\.name) == ["1", "2"])
+        #expect(waves.map { $0.closedAt != nil } == [true, false])
+        #expect(waves.map(\.mailboxes) == [1, 1])
+    }
+
+    @Test("a mailbox renamed keeps its number; one removed lets its addresses go")
+    func rosterActs() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["a@example.com"])
+        var renamed = LedgerFixture.anna
+        renamed.address = "anna.new@example.com"
+        renamed.login = "anna2"
+        fixture.spool.journal(.mailboxSet(renamed))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.row(id)?.mailbox == "anna.new@example.com")
+        #expect(try fixture.ledger.mailbox(named: "m-anna").mailbox == renamed)
+        #expect(throws: LedgerError.self) { try fixture.ledger.mailbox(named: "anna@example.com") }
+        fixture.spool.journal(.mailboxRemoved(id: "m-anna"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.row(id)?.mailbox == nil)
+        #expect(try fixture.ledger.status(now: now).withoutMailbox.held == 1)
+        #expect(try fixture.ledger.roster() == [LedgerFixture.bert])
+    }
+}

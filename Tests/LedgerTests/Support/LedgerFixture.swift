@@ -1,0 +1,83 @@
+import Foundation
+import GRDB
+import MailModel
+import Spool
+
+@testable import Ledger
+
+/// A Ledger in a directory of its own over a scripted spool, with two mailboxes: Anna (wave 1) and Bert (wave 2).
+final class LedgerFixture {
+    let layout: SpoolLayout
+    let spool = ScriptedSpool()
+    private(set) var ledger: Ledger
+
+    static let anna = RosterMailbox(
+        id: "m-anna", address: "anna@example.com", login: "anna", target: "ox", wave: "1", aliases: ["a@example.com"])
+    static let bert = RosterMailbox(
+        id: "m-bert", address: "bert@example.com", login: "bert", target: "ox", wave: "2", aliases: ["@catch.example"])
+    static let aliases = ["old.example": "example.com"]
+
+    init(roster: Bool = true) throws {
+        layout = try Self.makeLayout()
+        ledger = try Ledger.open(layout: layout, role: .writer, domainAliases: Self.aliases, source: spool)
+        if roster { spool.journal(.mailboxSet(Self.anna), .mailboxSet(Self.bert)) }
+    }
+
+    deinit {
+        ledger.close()
+        try? FileManager.default.removeItem(atPath: layout.directory)
+    }
+
+    static func makeLayout() throws -> SpoolLayout {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("layover-ledger-\(UUID().uuidString)").path
+        let layout = SpoolLayout(directory: directory)
+        try FileManager.default.createDirectory(atPath: layout.locks, withIntermediateDirectories: true)
+        return layout
+    }
+
+    func reopen() throws {
+        ledger.close()
+        ledger = try Ledger.open(layout: layout, role: .writer, domainAliases: Self.aliases, source: spool)
+    }
+
+    func rebuild() throws {
+        try Ledger.rebuild(layout: layout, domainAliases: Self.aliases, source: spool) { _ in }
+    }
+
+    /// Every row of every table, in a fixed order: two Ledgers that know the same have the same dump.
+    func dump() throws -> [String] {
+        try ledger.database.read { database in
+            try String.fetchAll(database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").flatMap { table in
+                try Row.fetchAll(database, sql: "SELECT * FROM \(table)").map { "\(table): \($0.description)" }.sorted()
+            }
+        }
+    }
+
+    /// The state words of a message's deliveries in the order of its recipients.
+    func states(_ id: MessageID) throws -> [String] {
+        var filter = AuditFilter()
+        filter.id = id
+        return try ledger.audit(filter).map(\.state.word)
+    }
+
+    func row(_ id: MessageID) throws -> AuditRow? {
+        var filter = AuditFilter()
+        filter.id = id
+        return try ledger.audit(filter).first
+    }
+
+    /// An intent for one mailbox with one entry for each message.
+    static func intent(_ number: UInt64, _ mailbox: RosterMailbox = anna, _ entries: [AppendIntent.Entry]) -> JournalAct {
+        .intent(
+            AppendIntent(
+                batch: batch(number), mailboxID: mailbox.id, target: mailbox.target, login: mailbox.login, folder: "INBOX", uidValidity: 7,
+                uidNext: 40, entries: entries))
+    }
+
+    static func entry(_ id: MessageID, to recipient: String = "anna@example.com", merged: [String] = []) -> AppendIntent.Entry {
+        AppendIntent.Entry(
+            id: id, recipient: recipient, merged: merged, head: Array("Return-Path: <>\r\n".utf8), length: 517, digest: ScriptedSpool.digest(99))
+    }
+
+    static func batch(_ number: UInt64) -> MessageID { MessageID(milliseconds: 1_800_000_000_000, random: 2, number) }
+}
