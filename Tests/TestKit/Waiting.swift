@@ -18,14 +18,22 @@ public func eventually<Value>(_ what: @autoclosure () -> String, within limit: D
 
 /// Runs a test that waits for processes and sockets on a thread of its own, so that it blocks no other test.
 ///
-/// The thread blocks no signal either: children inherit the mask, and one that inherits a blocked SIGTERM cannot be asked to end.
+/// It stays in the task of the test, so that what it finds wrong is told under the test's name.
 public func onThreadOfItsOwn<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
+    try await withTaskExecutorPreference(ThreadPerJobExecutor()) { try body() }
+}
+
+/// Gives each job a thread.
+///
+/// The thread blocks no signal: children inherit the mask, and one that inherits a blocked SIGTERM cannot be asked to end.
+private final class ThreadPerJobExecutor: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
         let thread = Thread {
             var everything = sigset_t()
             sigfillset(&everything)
             pthread_sigmask(SIG_UNBLOCK, &everything, nil)
-            continuation.resume(with: Result { try body() })
+            job.runSynchronously(on: self.asUnownedTaskExecutor())
         }
         thread.stackSize = 8 << 20
         thread.start()
