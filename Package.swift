@@ -82,6 +82,8 @@ let package = Package(
 
         // Shared doubles and real servers for the tests.
         .target(name: "TestKit", dependencies: ["MailModel", "Spool"], path: "Tests/TestKit", swiftSettings: house),
+        .testTarget(name: "MailModelTests", dependencies: ["MailModel"], swiftSettings: house),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool", "MailModel", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "SMTPProtocolTests", dependencies: ["SMTPProtocol", "MailModel", nioCore], exclude: ["Dialogues"],
             swiftSettings: house),
@@ -106,6 +108,10 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "LayoverTests", dependencies: ["Layover", "MailModel"], exclude: ["BrokenConfigurations"], swiftSettings: house),
+        // The real binary over real sockets: it must be built before these run.
+        .testTarget(name: "EndToEndTests", dependencies: ["Layover", "TestKit"], swiftSettings: house),
+        // The house rules.
+        .testTarget(name: "TidyTests", swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

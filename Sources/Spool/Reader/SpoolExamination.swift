@@ -57,13 +57,14 @@ public struct SpoolExamination: Sendable {
         let end = min(stop ?? size, size)
         findings.segments += 1
         findings.tornBytes += stop == nil ? 0 : size - end
-        guard let opened = try SegmentOpening.open(file, size: end) else {
-            if end > 0 { findings.damage.append(SpoolDamage(file: path, offset: 0, length: end, finding: "neither first line nor record")) }
-            return
+        let opened: SegmentOpening
+        switch try SegmentOpening.open(file, size: end) {
+        case .unborn: return
+        case .unreadable:
+            return findings.damage.append(SpoolDamage(file: path, offset: 0, length: end, finding: "neither first line nor record"))
+        case .opened(let found): opened = found
         }
-        if !opened.headerIsSound {
-            findings.damage.append(SpoolDamage(file: path, offset: 0, length: opened.firstRecord, finding: "a damaged first line"))
-        }
+        if let damage = opened.damage(in: path) { findings.damage.append(damage) }
         var scanner = RecordScanner(
             file: file, nonce: opened.nonce, from: opened.firstRecord, end: end, verifiesMessages: true)
         while let item = try scanner.next() {
@@ -119,7 +120,8 @@ public struct SpoolExamination: Sendable {
 
     private func examineJournal(_ findings: inout SpoolFindings) throws {
         let reader = JournalReader(layout: layout, fileSystem: fileSystem)
-        let end = JournalPosition(file: .max, offset: .max)
+        // Only what is on stable storage: an act being written now is not damage.
+        let end = try Journal(layout: layout, by: "fsck", fileSystem: fileSystem).end()
         var position = JournalPosition.start
         while true {
             let page = try reader.entries(from: position, end: end, limit: 10_000)
