@@ -42,8 +42,7 @@ enum ExitStatus: Int32 {
         case let error as ReplayError: error.code == .unavailable ? .targetUnavailable : .temporary
         case is TLSError: .configuration
         case let error as ConsoleError: error.code == .listen ? .targetUnavailable : .configuration
-        case is ExitCode, is ValidationError, is CleanExit: nil
-        default: LayoverCommand.exitCode(for: error) == .validationFailure ? nil : .internalError
+        default: [.success, .validationFailure].contains(LayoverCommand.exitCode(for: error)) ? nil : .internalError
         }
     }
 }

@@ -75,7 +75,9 @@ public final class SpoolLock: Sendable {
     }
 
     public func release() {
-        // Closing gives the lock back: nobody else shares this descriptor.
-        if isHeld.exchange(false, ordering: .acquiringAndReleasing) { close(descriptor) }
+        guard isHeld.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        // Closing alone would leave it held by a child that is between fork and exec: it shares the open file description.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 }
