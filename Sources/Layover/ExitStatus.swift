@@ -2,6 +2,7 @@ import ArgumentParser
 #if canImport(Glibc)
 import Glibc
 #endif
+import Console
 import Ledger
 import Receiver
 import Replayer
@@ -40,6 +41,7 @@ enum ExitStatus: Int32 {
         case is ReceiverError: .targetUnavailable
         case let error as ReplayError: error.code == .unavailable ? .targetUnavailable : .temporary
         case is TLSError: .configuration
+        case let error as ConsoleError: error.code == .listen ? .targetUnavailable : .configuration
         case is ExitCode, is ValidationError, is CleanExit: nil
         default: LayoverCommand.exitCode(for: error) == .validationFailure ? nil : .internalError
         }

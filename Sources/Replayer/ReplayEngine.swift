@@ -121,16 +121,12 @@ public final class ReplayEngine: Sendable {
     /// A journal or spool that ends before what the Ledger has read was restored from a backup, or cut: deliveries made since are
     /// forgotten there, and delivering again could make second copies.
     private func refuseShortenedSpool() async throws {
-        let (ledger, journal) = (self.ledger, environment.journal)
-        let reader = environment.reader
+        let ledger = self.ledger
         try await environment.blocking {
-            let read = try ledger.progress()
-            let acts = try journal.end()
-            let messages = try reader.stableEnd()
-            guard acts >= read.journal, messages >= read.spool else {
+            guard try !ledger.isAheadOfSpool() else {
                 throw SpoolError(
                     code: .damaged,
-                    message: "the \(acts < read.journal ? "journal" : "spool") in \(ledger.layout.directory) ends before what the index has read: it was restored from a backup or cut short. Nothing is delivered, since that could make second copies; put the newer files back")
+                    message: "the spool in \(ledger.layout.directory) ends before what the index has read: it was restored from a backup or cut short. Nothing is delivered, since that could make second copies; put the newer files back")
             }
         }
     }

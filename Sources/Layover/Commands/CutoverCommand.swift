@@ -18,7 +18,7 @@ struct CutoverCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Why, for the journal.") var reason: String = ""
 
     func validate() throws {
-        guard selection.isGiven else { throw ValidationError("Say which mailboxes: --mailbox, --mailboxes, --wave, --domain or --all.") }
+        try selection.requireGiven()
         if undo && at != nil { throw ValidationError("--undo takes no --at.") }
     }
 

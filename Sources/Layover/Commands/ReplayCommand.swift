@@ -92,6 +92,6 @@ struct ReplayCommand: AsyncParsableCommand {
         let configuration = try common.load([.replay])
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
         let logger = configuration.logger()
-        try await LayoverServices.run([LayoverServices.replay(configuration, logger: logger).service], logger: logger)
+        try await LayoverServices.run([LayoverServices.replay(configuration, logger: logger)], logger: logger)
     }
 }
