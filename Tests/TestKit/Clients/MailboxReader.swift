@@ -6,6 +6,12 @@ public struct MailboxCopy: Sendable {
     /// As the server writes it, such as `21-Nov-2026 10:00:00 +0000`.
     public let internalDate: String
     public let bytes: [UInt8]
+
+    public init(uid: Int, internalDate: String, bytes: [UInt8]) {
+        self.uid = uid
+        self.internalDate = internalDate
+        self.bytes = bytes
+    }
 }
 
 /// Reads whole mailboxes over IMAP, with none of Layover's own code.
