@@ -48,7 +48,16 @@ public final class ThrowawayDovecot: @unchecked Sendable {
     public func start() throws {
         // The daemon inherits what is open: a pipe would never end, nor a lock of whoever runs the tests.
         let closeAll = #"for f in /proc/self/fd/*; do n=${f##*/}; [ "$n" -gt 2 ] && eval "exec $n>&-"; done; "#
-        try Self.run("/bin/bash", ["-c", closeAll + #"exec /usr/sbin/dovecot -c "$0""#, configurationFile.path], reading: false)
+        let arguments = ["-c", closeAll + #"exec /usr/sbin/dovecot -c "$0""#, configurationFile.path]
+        // After a kill the port may be taken for a moment: by a child that is not gone yet, or by a client that connected to itself.
+        for attempt in 1... {
+            do {
+                try Self.run("/bin/bash", arguments, reading: false)
+                break
+            } catch where attempt < 100 {
+                usleep(50_000)
+            }
+        }
         isRunning = true
         for _ in 0..<500 {
             if Self.answers(port) { return }

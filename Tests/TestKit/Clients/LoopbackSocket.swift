@@ -31,8 +31,8 @@ public final class LoopbackSocket {
             }
         }
         guard connected == 0 else {
+            // `deinit` closes the socket, also after a throw from here.
             let why = errno
-            close(descriptor)
             throw Lost(description: "port \(port): \(String(cString: strerror(why)))")
         }
     }
