@@ -87,6 +87,20 @@ extension MailboxReplay {
         return .partial(found)
     }
 
+    /// Adopts the messages of an attempt that are in its folder by now, and says which.
+    func adoptWhatIsThere(of attempt: AppendIntent) async throws -> Set<MessageID> {
+        position = nil
+        let now = try await examine(MailboxName(attempt.folder))
+        position = now
+        let from = now.uidValidity == attempt.uidValidity ? attempt.uidNext : 1
+        guard now.uidNext > from else { return [] }
+        let search = try await find(attempt.entries, from: from, to: now.uidNext)
+        guard !search.copies.isEmpty else { return [] }
+        log(.warning, "a message that was not in the mailbox has appeared there", ["batch": "\(attempt.batch)", "found": "\(search.copies.count)"])
+        try await adopt(attempt, search, uidValidity: now.uidValidity)
+        return Set(search.copies.map(\.id))
+    }
+
     private struct Search {
         var copies: [DeliveredCopy] = []
         /// Messages found more than once.

@@ -55,5 +55,9 @@ public final class LayoverSite: Sendable {
         return file.path
     }
 
-    public func remove() { try? FileManager.default.removeItem(at: directory) }
+    /// Removes everything, unless `LAYOVER_KEEP` is set: then a failure can be looked into.
+    public func remove() {
+        guard ProcessInfo.processInfo.environment["LAYOVER_KEEP"] == nil else { return print("kept: \(directory.path)") }
+        try? FileManager.default.removeItem(at: directory)
+    }
 }
