@@ -23,7 +23,7 @@ extension EndToEnd {
             let replay = try migration.replayUntilDone(within: .seconds(60))
             #expect(replay.status == 0, "\(replay)")
             let found = try migration.inspect()
-            #expect(found.faults.isEmpty, "\(found.faults.count) faults: \(found.faults.prefix(20).joined(separator: "\n"))")
+            #expect(found.faults.isEmpty, "\(found.faults.count) faults: \(found.faults.prefix(20).joined(separator: "\n"))\n\(processes.events)")
             #expect(migration.oracle.acknowledgedCount > 50, "only \(migration.oracle.acknowledgedCount) mails went through")
             let proof = try migration.prove()
             #expect(proof.balanced && proof.addsUp)

@@ -8,6 +8,7 @@ final class MortalProcesses: Sendable {
         var receiver: LayoverServer?
         var follower: ChildProcess?
         var random: SeededGenerator
+        var events: [String] = []
     }
 
     private let migration: Migration
@@ -23,6 +24,14 @@ final class MortalProcesses: Sendable {
     /// Where mail is taken now; nil while the receiver is dead.
     var port: UInt16? { state.withLock { $0.receiver?.port } }
 
+    /// What was killed and when, for whoever must understand a failure.
+    var events: String { state.withLock { $0.events.joined(separator: "\n") } }
+
+    private func note(_ event: String) {
+        let now = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
+        state.withLock { $0.events.append("\(now) \(event)") }
+    }
+
     /// Lets some mail flow, then kills one of the three without a warning, and starts it again a little later.
     func killOne() throws {
         let (victim, pause, absence) = state.withLock { state in
@@ -32,6 +41,8 @@ final class MortalProcesses: Sendable {
             )
         }
         usleep(pause)
+        note("kill \(["receiver", "receiver", "follower", "follower", "Dovecot"][victim])")
+        defer { note("started again") }
         switch victim {
         case 0, 1:
             state.withLock { state in

@@ -65,7 +65,12 @@ public final class Migration: Sendable {
         }
     }
 
+    /// Ends Dovecot and removes everything; with `LAYOVER_KEEP` set, what is on disk stays, to be looked into.
     public func end() {
+        guard ProcessInfo.processInfo.environment["LAYOVER_KEEP"] == nil else {
+            dovecot.stop()
+            return print("kept: \(site.directory.path) \(dovecot.directory.path)")
+        }
         dovecot.remove()
         site.remove()
     }
