@@ -28,7 +28,8 @@ extension ReplayFigures {
             targets: ceilings.keys.sorted().map { name in
                 TargetFigures(
                     name: name, connectionsInUse: active[name] ?? 0, connectionCeiling: ceilings[name] ?? 0,
-                    lastError: problems.first { $0.mailbox.target == name && $0.error.code == .unavailable }?.error.description)
+                    lastError: problems.first { $0.mailbox.target == name && $0.error.code == .unavailable }?.error
+                        .description)
             })
         for problem in problems { mailboxErrors[problem.mailbox.id] = problem.error.description }
     }

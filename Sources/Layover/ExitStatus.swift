@@ -1,13 +1,14 @@
 import ArgumentParser
-#if canImport(Glibc)
-import Glibc
-#endif
 import Console
 import Ledger
 import Receiver
 import Replayer
 import Spool
 import SystemTLS
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// Exit statuses after sysexits.h, and the one place that maps errors to them.
 enum ExitStatus: Int32 {

@@ -1,4 +1,5 @@
 import ArgumentParser
+
 #if canImport(Glibc)
 import Glibc
 #endif
@@ -8,12 +9,16 @@ import Glibc
 struct LayoverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "layover",
-        abstract: "Interim MX for mail migrations: holds every message, then puts it into the new mailbox, and proves it.",
+        abstract:
+            "Interim MX for mail migrations: holds every message, then puts it into the new mailbox, and proves it.",
         version: LayoverVersion.text,
         subcommands: [
-            ServeCommand.self, ReceiveCommand.self, ReplayCommand.self, ConsoleCommand.self, RosterCommand.self, CutoverCommand.self,
-            AuditCommand.self, ProveCommand.self, ShowCommand.self, StatusCommand.self, CheckCommand.self, ReindexCommand.self,
-            FsckCommand.self, PauseCommand.self, ResumeCommand.self, WaveCommand.self, RetryCommand.self, DropCommand.self,
+            ServeCommand.self, ReceiveCommand.self, ReplayCommand.self, ConsoleCommand.self, RosterCommand.self,
+            CutoverCommand.self,
+            AuditCommand.self, ProveCommand.self, ShowCommand.self, StatusCommand.self, CheckCommand.self,
+            ReindexCommand.self,
+            FsckCommand.self, PauseCommand.self, ResumeCommand.self, WaveCommand.self, RetryCommand.self,
+            DropCommand.self,
             ConfigCommand.self,
         ])
 

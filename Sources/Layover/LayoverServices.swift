@@ -41,19 +41,22 @@ enum LayoverServices {
     ///   - receiver: nil where it is another process.
     ///   - replay: nil where it is another process.
     static func console(
-        _ configuration: LayoverConfiguration, receiver: ReceiverService? = nil, replay: ReplayService? = nil, logger: Logger
+        _ configuration: LayoverConfiguration, receiver: ReceiverService? = nil, replay: ReplayService? = nil,
+        logger: Logger
     ) throws -> ConsoleService {
         let listen = try configuration.requireConsole().listen
         let layout = configuration.layout
         let aliases = configuration.domainAliases.domains
         let ceilings = (try? configuration.targetSections().mapValues(\.connections)) ?? [:]
         let source = LedgerConsoleSource(
-            identity: .init(hostname: configuration.hostname, version: LayoverVersion.text, startedAt: .now()), layout: layout,
+            identity: .init(hostname: configuration.hostname, version: LayoverVersion.text, startedAt: .now()),
+            layout: layout,
             floor: configuration.spool.minFree.consoleFloor, receiver: { receiver.map(ReceiverFigures.init) },
             replay: { replay.map { ReplayFigures($0, ceilings: ceilings) } },
             ledger: { try Ledger.open(layout: layout, role: .reader, domainAliases: aliases) })
         return ConsoleService(
-            configuration: try ConsoleConfiguration(host: listen.host, port: listen.port), source: source, logger: logger)
+            configuration: try ConsoleConfiguration(host: listen.host, port: listen.port), source: source,
+            logger: logger)
     }
 
     /// Runs services until they are told to end, and writes the log out.
@@ -62,7 +65,8 @@ enum LayoverServices {
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
     }
 }

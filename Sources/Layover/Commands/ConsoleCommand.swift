@@ -3,7 +3,8 @@ import ArgumentParser
 /// `layover console`: the web page, metrics and health alone.
 struct ConsoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "console", abstract: "Show the status as a web page, with /metrics, /livez and /readyz: read-only, loopback only.")
+        commandName: "console",
+        abstract: "Show the status as a web page, with /metrics, /livez and /readyz: read-only, loopback only.")
 
     @OptionGroup var common: CommonOptions
 

@@ -6,7 +6,8 @@ import Spool
 /// `layover drop`: a person gives a held message up, with a reason that stays in the journal.
 struct DropCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "drop", abstract: "Give a held or parked message up: it will not be delivered. The reason stays in the journal.")
+        commandName: "drop",
+        abstract: "Give a held or parked message up: it will not be delivered. The reason stays in the journal.")
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The message's id.") var id: String
@@ -38,7 +39,8 @@ struct DropCommand: AsyncParsableCommand {
                 "message \(messageID) is \(states): only what is held or parked can be dropped")
         }
         try await workspace.record(droppable.map { .dropped(id: messageID, recipient: $0.recipient, why: reason) })
-        Output.print("\(droppable.count) deliveries of \(messageID) dropped; the bytes stay until the retention time is over")
+        Output.print(
+            "\(droppable.count) deliveries of \(messageID) dropped; the bytes stay until the retention time is over")
     }
 
     private func lockMailboxes(of rows: [AuditRow], _ workspace: Workspace) throws -> [SpoolLock] {

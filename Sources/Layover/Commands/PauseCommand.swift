@@ -17,7 +17,8 @@ struct PauseCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace.open(common)
         let affected = try workspace.ledger.mailboxes(selection.selection()).filter { !$0.isPaused }
-        try await workspace.record(affected.isEmpty ? [] : [.paused(mailboxIDs: affected.map(\.mailbox.id), why: reason)])
+        try await workspace.record(
+            affected.isEmpty ? [] : [.paused(mailboxIDs: affected.map(\.mailbox.id), why: reason)])
         Output.print("\(affected.count) mailboxes paused")
     }
 }

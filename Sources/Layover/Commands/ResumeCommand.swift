@@ -16,7 +16,8 @@ struct ResumeCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace.open(common)
         let affected = try workspace.ledger.mailboxes(selection.selection()).filter(\.isPaused)
-        try await workspace.record(affected.isEmpty ? [] : [.resumed(mailboxIDs: affected.map(\.mailbox.id), why: reason)])
+        try await workspace.record(
+            affected.isEmpty ? [] : [.resumed(mailboxIDs: affected.map(\.mailbox.id), why: reason)])
         Output.print("\(affected.count) mailboxes resumed")
     }
 }

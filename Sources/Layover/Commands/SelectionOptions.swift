@@ -34,7 +34,9 @@ struct SelectionOptions: ParsableArguments {
 
     /// For verbs that must not mean everything by default.
     func requireGiven() throws {
-        guard isGiven else { throw ValidationError("Say which mailboxes: --mailbox, --mailboxes, --wave, --domain or --all.") }
+        guard isGiven else {
+            throw ValidationError("Say which mailboxes: --mailbox, --mailboxes, --wave, --domain or --all.")
+        }
     }
 
     func selection() throws -> MailboxSelection {

@@ -6,7 +6,8 @@ import Spool
 /// `layover wave`: the cutover waves.
 struct WaveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "wave", abstract: "List waves, and close those that are through.", subcommands: [List.self, Close.self])
+        commandName: "wave", abstract: "List waves, and close those that are through.",
+        subcommands: [List.self, Close.self])
 
     /// `layover wave list`
     struct List: AsyncParsableCommand {
@@ -19,8 +20,10 @@ struct WaveCommand: AsyncParsableCommand {
             var table = TextTable(["WAVE", "STATE", "MAILBOXES", "CUT OVER", "HELD", "DELIVERED", "VERIFIED", "FAILED"])
             for wave in try workspace.ledger.waves() {
                 table.add([
-                    wave.name, wave.closedAt.map { "closed \($0.rfc3339)" } ?? "open", "\(wave.mailboxes)", "\(wave.cutOver)",
-                    "\(wave.counts.held)", "\(wave.counts.delivered)", "\(wave.counts.verified)", "\(wave.counts.failed)",
+                    wave.name, wave.closedAt.map { "closed \($0.rfc3339)" } ?? "open", "\(wave.mailboxes)",
+                    "\(wave.cutOver)",
+                    "\(wave.counts.held)", "\(wave.counts.delivered)", "\(wave.counts.verified)",
+                    "\(wave.counts.failed)",
                 ])
             }
             Output.print(table.text)
@@ -30,7 +33,9 @@ struct WaveCommand: AsyncParsableCommand {
     /// `layover wave close W`
     struct Close: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Close a wave: its mail was checked, and may be removed from the spool once the retention time is over.")
+            abstract:
+                "Close a wave: its mail was checked, and may be removed from the spool once the retention time is over."
+        )
 
         @OptionGroup var common: CommonOptions
         @Argument(help: "The wave.") var wave: String
@@ -46,7 +51,8 @@ struct WaveCommand: AsyncParsableCommand {
             guard open == 0, status.cutOver == status.mailboxes else {
                 throw CommandError(
                     .temporary,
-                    "wave \(wave) is not through: \(status.mailboxes - status.cutOver) mailboxes not cut over, \(status.counts.held) held, \(status.counts.failed) parked, \(status.counts.delivered - status.counts.verified) not verified")
+                    "wave \(wave) is not through: \(status.mailboxes - status.cutOver) mailboxes not cut over, \(status.counts.held) held, \(status.counts.failed) parked, \(status.counts.delivered - status.counts.verified) not verified"
+                )
             }
             try await workspace.record([.waveClosed(name: wave, why: reason)])
             Output.print("wave \(wave) closed: \(status.mailboxes) mailboxes, \(status.counts.verified) verified")
