@@ -48,7 +48,7 @@ final class SMTPListener: Sendable {
         let environment = self.environment
         var bootstrap = ServerBootstrap(group: group)
         // `[::]` means IPv6 and nothing else, or it could not be listened at beside `0.0.0.0` with the same port.
-        if case .v6 = address { bootstrap = bootstrap.serverChannelOption(.ipv6Option(.ipv6_v6only), value: 1) }
+        if case .v6 = address { bootstrap = bootstrap.serverChannelOption(ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 1) }
         return bootstrap
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

@@ -1,3 +1,4 @@
+import MailModel
 import NIOCore
 import SMTPProtocol
 

@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import MailModel
 import NIOCore
+import NIOPosix
 import SMTPProtocol
 import Spool
 
