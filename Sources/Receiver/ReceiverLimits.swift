@@ -5,18 +5,26 @@ public import NIOCore
 public struct ReceiverLimits: Sendable {
     /// Sessions at once; one more is answered 421 4.3.2. Each costs a descriptor and some 20 KiB.
     public var sessions = 1_000
-    /// A client may be silent for so long (RFC 5321 §4.5.3.2.7 asks for 5 minutes).
+    /// Sessions at once of one IPv4 address or one IPv6 /64; one more is answered 421 4.7.0. Generous, since all mail may come
+    /// through one filtering gateway; limited, so that no single client takes every place.
+    public var sessionsPerClient = 200
+    /// A client may go so long without a whole command (RFC 5321 §4.5.3.2.7 asks for 5 minutes).
     public var idleTimeout = TimeAmount.seconds(300)
+    /// Of a message, at least so much must come within each `idleTimeout`, or its end: one byte now and then does not keep a
+    /// session open for ever.
+    public var slowestData = ByteCount.kib(16)
     /// Memory for bodies in flight, all sessions together. Over it, bodies go to files early and their sockets wait for the disk.
     public var bodyMemory = ByteCount.mib(64)
     /// A body smaller than this stays in memory even when the budget is spent, so that every session can go on.
     public var smallBody = ByteCount.kib(64)
-    /// Pieces in which a large body goes to its file.
+    /// Pieces in which a large body goes to its file; `smallBody` while the budget is spent.
     public var largePiece = ByteCount.kib(256)
-    /// Pieces of one large body that may wait for the disk before its socket is no longer read.
+    /// Pieces of one large body that may wait for the disk before its socket is no longer read; one while the budget is spent.
     public var piecesWaiting = 2
     /// Input that a session may have waiting while its last command is being answered; beyond it the socket is not read.
     public var waitingInput = ByteCount.kib(64)
+    /// `Received:` lines in a message that has been going round in circles (RFC 5321 §6.3 asks for at least 100).
+    public var receivedLines = 100
     /// After SIGTERM a message whose DATA has begun may take so long to end.
     public var drain = TimeAmount.seconds(20)
     /// Free room below which no mail is taken: a share of the file system, or bytes.

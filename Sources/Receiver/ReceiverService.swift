@@ -57,7 +57,7 @@ public final class ReceiverService: Service {
         writerBox.withLock { $0 = writer }
         report(writer.recovery)
         do {
-            try await serve(writer: writer, pool: pool, failures: failures)
+            try await serve(writer: writer, pool: pool, failures: failures) { failureSource.yield($0) }
         } catch {
             try? await pool.runIfActive { writer.close() }
             throw error
@@ -66,7 +66,10 @@ public final class ReceiverService: Service {
         logger.notice("receiver stopped", metadata: ["messages": "\(statistics.snapshot.messagesAccepted)"])
     }
 
-    private func serve(writer: SegmentWriter, pool: NIOThreadPool, failures: AsyncStream<SpoolError>) async throws {
+    private func serve(
+        writer: SegmentWriter, pool: NIOThreadPool, failures: AsyncStream<SpoolError>,
+        onDiskFailure: @escaping @Sendable (SpoolError) -> Void
+    ) async throws {
         let known = KnownRecipients(layout: layout)
         let space = SpaceGuard(path: layout.directory, fileSystem: POSIXFileSystem(), floor: configuration.limits.minimumFree)
         await refresh(known, space, on: pool)
@@ -81,7 +84,7 @@ public final class ReceiverService: Service {
             bodies: BodyEnvironment(
                 layout: layout, fileSystem: writer.fileSystem, largeThreshold: spoolLimits.largeThreshold,
                 limits: configuration.limits, budget: BodyBudget(limit: configuration.limits.bodyMemory.bytes), filePool: pool),
-            tls: tls, statistics: statistics, logger: logger)
+            tls: tls, statistics: statistics, logger: logger, onDiskFailure: onDiskFailure)
         let listener = SMTPListener(environment: environment, group: group)
         let addresses = try await listener.bind(to: configuration.listeners)
         for address in addresses { logger.notice("listening", metadata: ["address": "\(Self.text(of: address))"]) }
@@ -92,7 +95,8 @@ public final class ReceiverService: Service {
             await self.refresh(known, space, on: pool)
         }
         await drain(listener, patience: failure == nil ? configuration.limits.drain : .zero)
-        if let failure { throw failure }
+        // Also a disk that failed only now, under the last messages, must not look like an orderly end.
+        if let failure = failure ?? writer.failed { throw failure }
     }
 
     /// `192.0.2.1:25`, `[::]:25`.

@@ -32,12 +32,10 @@ public final class ReceiverStatistics: Sendable {
             recipientsRefused: recipientsRefused.load(ordering: .relaxed))
     }
 
-    /// Counts a session in; false where there are as many as there may be.
-    func open(limit: Int) -> Bool {
-        let (_, now) = sessionsNow.add(1, ordering: .relaxed)
+    func open(isWelcome: Bool) {
+        sessionsNow.add(1, ordering: .relaxed)
         sessionsTotal.add(1, ordering: .relaxed)
-        if now > limit { sessionsRefused.add(1, ordering: .relaxed) }
-        return now <= limit
+        if !isWelcome { sessionsRefused.add(1, ordering: .relaxed) }
     }
 
     func close() { sessionsNow.subtract(1, ordering: .relaxed) }

@@ -7,6 +7,8 @@ final class SMTPListener: Sendable {
     private struct State {
         var listeners: [any Channel] = []
         var sessions: [ObjectIdentifier: any Channel] = [:]
+        /// What every session was told last, and each one that comes late is told at once.
+        var farewell: SessionEvent?
     }
 
     private let environment: SessionEnvironment
@@ -31,12 +33,28 @@ final class SMTPListener: Sendable {
     }
 
     private func bind(_ listener: ReceiverConfiguration.Listener) async throws -> SocketAddress {
+        do {
+            let address = try SocketAddress.makeAddressResolvingHost(listener.host, port: listener.port)
+            let channel = try await bootstrap(for: address).bind(to: address).get()
+            state.withLock { $0.listeners.append(channel) }
+            guard let bound = channel.localAddress else { throw ChannelError.unknownLocalAddress }
+            return bound
+        } catch {
+            throw ReceiverError("cannot listen at \(listener.host) port \(listener.port): \(error)")
+        }
+    }
+
+    private func bootstrap(for address: SocketAddress) -> ServerBootstrap {
         let environment = self.environment
-        let bootstrap = ServerBootstrap(group: group)
+        var bootstrap = ServerBootstrap(group: group)
+        // `[::]` means IPv6 and nothing else, or it could not be listened at beside `0.0.0.0` with the same port.
+        if case .v6 = address { bootstrap = bootstrap.serverChannelOption(ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 1) }
+        return bootstrap
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: false)
+            // A client that has sent its FIN behind the final dot still waits for the answer: without it it would send again.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 4096, maximum: 65_536))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -44,22 +62,19 @@ final class SMTPListener: Sendable {
                     self.remember(channel)
                 }
             }
-        do {
-            let channel = try await bootstrap.bind(host: listener.host, port: listener.port).get()
-            state.withLock { $0.listeners.append(channel) }
-            guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
-            return address
-        } catch {
-            throw ReceiverError("cannot listen at \(listener.host) port \(listener.port): \(error)")
-        }
     }
 
     private func remember(_ channel: any Channel) {
         let key = ObjectIdentifier(channel)
-        state.withLock { $0.sessions[key] = channel }
+        let farewell = state.withLock { state in
+            state.sessions[key] = channel
+            return state.farewell
+        }
         channel.closeFuture.whenComplete { _ in
             self.state.withLock { _ = $0.sessions.removeValue(forKey: key) }
         }
+        // Accepted in the moment in which the server began to go down.
+        if let farewell { channel.pipeline.fireUserInboundEventTriggered(farewell) }
     }
 
     func stopListening() async {
@@ -72,9 +87,13 @@ final class SMTPListener: Sendable {
 
     var sessionCount: Int { state.withLock { $0.sessions.count } }
 
-    /// Tells every session that the server goes down.
+    /// Tells every session that the server goes down, also those that are being accepted now.
     func tellSessions(_ event: SessionEvent) {
-        for session in state.withLock({ Array($0.sessions.values) }) {
+        let sessions = state.withLock { state in
+            state.farewell = event
+            return Array(state.sessions.values)
+        }
+        for session in sessions {
             session.pipeline.fireUserInboundEventTriggered(event)
         }
     }

@@ -22,6 +22,9 @@ final class IncomingBody {
     private var memory: MessageBody
     private var budgetBytes = 0
     private var spill: SpilledBody?
+    private var isAbandoned = false
+    /// Counted when the first piece leaves the memory.
+    private var countedHops: Int?
     /// Called when a socket that had to wait for the disk may be read again.
     var onRelief: (() -> Void)?
 
@@ -30,21 +33,29 @@ final class IncomingBody {
         self.environment = environment
         self.hasher = hasher
         self.eventLoop = eventLoop
-        memory = MessageBody(capacity: min(expectedSize, environment.limits.smallBody.bytes))
+        // Room for the trace line too, so that a body of the declared size need not move.
+        memory = MessageBody(capacity: min(expectedSize, environment.limits.smallBody.bytes) + 512)
         accountForMemory()
     }
 
     deinit { environment.budget.giveBack(budgetBytes) }
 
     /// The disk has enough to do with this body: do not read more of it yet.
-    var mustWait: Bool { spill.map { $0.piecesWaiting >= environment.limits.piecesWaiting } ?? false }
+    var mustWait: Bool {
+        guard let spill, spill.piecesWaiting > 0 else { return false }
+        return spill.piecesWaiting >= environment.limits.piecesWaiting || environment.budget.isSpent
+    }
+
+    /// `Received:` lines in its header, our own included.
+    var hops: Int { countedHops ?? HopCount.of(memory.bytes) }
 
     func append(_ bytes: UnsafeRawBufferPointer) {
         hasher.update(bytes)
         memory.append(bytes)
         accountForMemory()
         if let spill {
-            if memory.count >= environment.limits.largePiece.bytes { handOver(to: spill) }
+            let piece = environment.budget.isSpent ? environment.limits.smallBody : environment.limits.largePiece
+            if memory.count >= piece.bytes { handOver(to: spill) }
         } else if memory.count > environment.largeThreshold.bytes
             || (memory.count > environment.limits.smallBody.bytes && environment.budget.isSpent)
         {
@@ -63,6 +74,7 @@ final class IncomingBody {
 
     /// Gives the filled piece to the disk and goes on with an empty one. The budget is given back when it is written.
     private func handOver(to spill: SpilledBody) {
+        if countedHops == nil { countedHops = HopCount.of(memory.bytes) }
         let piece = memory
         let bytes = budgetBytes
         memory = MessageBody()
@@ -87,9 +99,13 @@ final class IncomingBody {
         return spill.commit().map { Finished(content: .large(length: $0), digest: digest, budgetBytes: 0) }
     }
 
-    /// The message will not be accepted: nothing of it stays.
+    /// The message will not be accepted: nothing of it stays, in memory or on the disk. Nothing may be appended after this.
     func abandon() {
+        guard !isAbandoned else { return }
+        isAbandoned = true
         _ = hasher.finish()
+        memory = MessageBody()
+        accountForMemory()
         spill?.abandon()
     }
 }

@@ -12,7 +12,7 @@ import Synchronization
 ///     @catch-all.example
 ///
 /// The file is renamed into place whenever the roster changes. `refresh` reads it again when it has changed; a broken file
-/// leaves the last good list in force.
+/// leaves the last good list in force, and is complained of once.
 final class KnownRecipients: Sendable {
     private struct State {
         var keys: Set<String>?
@@ -39,10 +39,16 @@ final class KnownRecipients: Sendable {
         guard stat(path, &info) == 0 else { return }
         let version = [Int(info.st_ino), Int(info.st_size), Int(info.st_mtim.tv_sec), Int(info.st_mtim.tv_nsec)]
         guard state.withLock({ $0.version }) != version else { return }
-        let keys = try read()
-        state.withLock { state in
-            state.keys = keys
-            state.version = version
+        do {
+            let keys = try read()
+            state.withLock { state in
+                state.keys = keys
+                state.version = version
+            }
+        } catch let error as SpoolError where error.code == .damaged {
+            // It will not get better until it is another file.
+            state.withLock { $0.version = version }
+            throw error
         }
     }
 

@@ -21,13 +21,14 @@ struct RecipientPolicy: Sendable {
         // RFC 5321 §4.5.1: postmaster is always taken, with or without a domain of ours.
         if isPostmaster(recipient) { return .accept }
         guard domains.contains(recipient.domain) || domainAliases[recipient.domain] != nil else { return .relayDenied }
+        // user%there@here and its like are taken only where exactly this mailbox exists: no catch-all means them.
+        if recipient.hasRoutingLocalPart { return isListed(recipient, localPart: recipient.localPart) ? .accept : .relayDenied }
         if isKnown(recipient) { return .accept }
-        // user%there@here and its like are taken only where exactly this mailbox exists.
-        if recipient.hasRoutingLocalPart { return .relayDenied }
         switch unknown {
         case .hold: return .accept
         case .defer: return .deferred
-        case .reject: return .unknown
+        // Without a list nobody can be told from a stranger: 4xx, or a missing file would bounce everybody's mail.
+        case .reject: return known.count == nil ? .directoryUnavailable : .unknown
         }
     }
 
@@ -43,10 +44,16 @@ struct RecipientPolicy: Sendable {
 
     /// Without a roster nobody is known. With one: the address, the same without its `+tag`, or a catch-all.
     private func isKnown(_ recipient: MailAddress) -> Bool {
-        let domain = domainAliases[recipient.domain] ?? recipient.domain
-        let key = "\(recipient.localPart.lowercased())@\(domain)"
-        if known.contains(key) == true { return true }
-        let untagged = recipient.localPart.prefix { $0 != "+" }.lowercased()
-        return known.contains("\(untagged)@\(domain)") == true || known.contains("@\(domain)") == true
+        if isListed(recipient, localPart: recipient.localPart) { return true }
+        let untagged = recipient.localPart.prefix { $0 != "+" }
+        return isListed(recipient, localPart: String(untagged)) || isListed(recipient, localPart: "")
+    }
+
+    /// The snapshot holds this local part in the recipient's domain, or in the domain that it is an alias of.
+    private func isListed(_ recipient: MailAddress, localPart: String) -> Bool {
+        let local = localPart.lowercased()
+        if known.contains("\(local)@\(recipient.domain)") == true { return true }
+        guard let domain = domainAliases[recipient.domain] else { return false }
+        return known.contains("\(local)@\(domain)") == true
     }
 }

@@ -5,11 +5,20 @@ import Synchronization
 
 /// Keeps the disk from filling up under accepted sessions: knows the free room, and what sessions in flight may still write.
 ///
-/// Free room is asked for off the event loops (`refresh`); in between, what was promised is counted against it.
+/// Free room is asked for off the event loops (`refresh`); in between, what was promised and what was written is counted
+/// against it.
 final class SpaceGuard: Sendable {
     private struct State {
         var free = FreeSpace(freeBytes: .max, totalBytes: 0, freeInodes: .max, totalInodes: 0)
         var reserved = 0
+
+        /// Room for `bytes` beside everything promised, with the floor left free.
+        func hasRoom(for bytes: Int, above floor: ReceiverLimits.FreeFloor) -> Bool {
+            let (needed, overflow) = bytes.addingReportingOverflow(reserved)
+            guard !overflow else { return false }
+            let (left, isFarBelow) = free.freeBytes.subtractingReportingOverflow(needed)
+            return !isFarBelow && left >= floor.bytes(of: free) && free.freeInodes >= floor.inodes(of: free)
+        }
     }
 
     private let path: String
@@ -29,29 +38,78 @@ final class SpaceGuard: Sendable {
         state.withLock { $0.free = free }
     }
 
-    /// Room for a message of so many bytes beside everything promised, with the floor left free.
-    func hasRoom(for bytes: Int) -> Bool {
+    /// Bytes promised to messages in flight.
+    var reservedBytes: Int { state.withLock { $0.reserved } }
+
+    /// Room for a message of so many bytes beside everything promised. Promises nothing.
+    func hasRoom(for bytes: Int) -> Bool { state.withLock { $0.hasRoom(for: bytes, above: floor) } }
+
+    /// Promises room to one message; nil where there is not so much.
+    func reserve(_ bytes: Int) -> SpaceReservation? {
+        take(bytes) ? SpaceReservation(bytes: bytes, space: self) : nil
+    }
+
+    fileprivate func take(_ bytes: Int) -> Bool {
+        // One step, or two sessions could be promised the same room.
         state.withLock { state in
-            let (needed, overflow) = bytes.addingReportingOverflow(state.reserved)
-            guard !overflow else { return false }
-            return state.free.freeBytes - needed >= floorBytes(of: state.free) && state.free.freeInodes >= floorInodes(of: state.free)
+            guard state.hasRoom(for: bytes, above: floor) else { return false }
+            state.reserved += bytes
+            return true
         }
     }
 
-    func reserve(_ bytes: Int) { state.withLock { $0.reserved += bytes } }
-    func release(_ bytes: Int) { state.withLock { $0.reserved -= bytes } }
+    /// Takes a promise back, of which `written` bytes have become bytes on the disk.
+    fileprivate func release(_ bytes: Int, written: Int) {
+        state.withLock { state in
+            state.reserved -= bytes
+            state.free.freeBytes = max(0, state.free.freeBytes - written)
+        }
+    }
+}
 
-    private func floorBytes(of free: FreeSpace) -> Int {
-        switch floor {
+/// The room on the disk that was promised to one message. Given back with the last reference.
+///
+/// Used by one owner at a time: the session, then the writer.
+final class SpaceReservation: @unchecked Sendable {  // Safe because it is handed over with its message; two threads never hold it at once.
+    /// A message larger than it declared gets more room in steps of so much.
+    static let step = ByteCount.kib(64)
+
+    private let space: SpaceGuard
+    private var bytes: Int
+    private var written = 0
+
+    fileprivate init(bytes: Int, space: SpaceGuard) {
+        self.bytes = bytes
+        self.space = space
+    }
+
+    deinit { space.release(bytes, written: written) }
+
+    /// Sees to it that `total` bytes are promised. False where there is no room for them.
+    func cover(_ total: Int) -> Bool {
+        guard total > bytes else { return true }
+        let more = max(total - bytes, Self.step.bytes)
+        guard space.take(more) else { return false }
+        bytes += more
+        return true
+    }
+
+    /// So many bytes are on the disk now.
+    func spend(_ bytes: Int) { written = bytes }
+}
+
+extension ReceiverLimits.FreeFloor {
+    fileprivate func bytes(of free: FreeSpace) -> Int {
+        switch self {
         case .percent(let percent): free.totalBytes / 100 * percent
         case .bytes(let count): count.bytes
         }
     }
 
     /// A file system without a fixed number of inodes says 0.
-    private func floorInodes(of free: FreeSpace) -> Int {
+    fileprivate func inodes(of free: FreeSpace) -> Int {
         guard free.totalInodes > 0 else { return 0 }
-        switch floor {
+        switch self {
         case .percent(let percent): return free.totalInodes / 100 * percent
         case .bytes: return 16
         }

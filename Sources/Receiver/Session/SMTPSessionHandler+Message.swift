@@ -1,6 +1,10 @@
+#if canImport(Glibc)
+import Glibc
+#endif
 import Logging
 import MailModel
 import NIOCore
+import NIOPosix
 import SMTPProtocol
 import Spool
 
@@ -28,7 +32,7 @@ extension SMTPSessionHandler {
         if environment.writer.failed != nil { return machine.dataDecided(.storeUnhealthy) }
         let limit = environment.protocolConfiguration.maximumMessageSize.bytes
         let expected = min(transaction.parameters.declaredSize ?? 0, limit)
-        guard environment.space.hasRoom(for: expected) else { return machine.dataDecided(.storageLow) }
+        guard let reservation = environment.space.reserve(expected) else { return machine.dataDecided(.storageLow) }
         let now = environment.clock()
         let envelope = Envelope(
             id: environment.nextID(now: now), receivedAt: now, sender: transaction.sender,
@@ -36,37 +40,43 @@ extension SMTPSessionHandler {
             helo: machine.greeting?.name ?? "", transmission: machine.transmission, tls: machine.tls,
             is8BitMIME: transaction.parameters.body == .eightBitMIME)
         let body = IncomingBody(
-            id: envelope.id, expectedSize: expected + 512, environment: environment.bodies, hasher: hasher, eventLoop: eventLoop)
-        body.onRelief = { [weak self] in self?.releaseRead() }
+            id: envelope.id, expectedSize: expected, environment: environment.bodies, hasher: hasher, eventLoop: eventLoop)
+        body.onRelief = { [weak self] in self?.diskRelieved() }
         let trace = TraceHeader.line(for: envelope, hostname: environment.protocolConfiguration.hostname)
         trace.withUnsafeBytes { body.append($0) }
-        environment.space.reserve(expected)
         incoming = IncomingMessage(
-            envelope: envelope, body: body, decoder: DataDecoder(limit: limit), reservedBytes: expected, traceLength: trace.count)
+            envelope: envelope, body: body, decoder: DataDecoder(limit: limit), reservation: reservation, traceLength: trace.count)
         return machine.dataDecided(.proceed)
     }
 
-    /// The message is whole: hands it to the writer; the answer comes in `committed`.
-    func commit(_ message: IncomingMessage) {
+    /// The message was read to its true end, and the machine has said what it makes of it.
+    func end(_ message: IncomingMessage, _ action: SMTPServerStateMachine.Action) {
+        guard action == .commit else { return refuseMessage(action) }
+        if message.lacksRoom { return refuseMessage(machine.spoolFailed(.diskFull)) }
+        // Our own trace line is one of them.
+        if message.body.hops > environment.limits.receivedLines { return refuseMessage(machine.messageRefused(.loop)) }
+        commit(message)
+    }
+
+    /// Hands the message to the writer; the answer comes in `committed`.
+    private func commit(_ message: IncomingMessage) {
         incoming = nil
-        guard let eventLoop else { return }
-        message.envelope.normalizedNewlines = message.decoder.findings.normalizedNewlines
-        let envelope = message.envelope
-        let size = message.decoder.findings.octets + message.traceLength
-        let reserved = message.reservedBytes
+        guard let eventLoop else { return message.body.abandon() }
+        message.envelope.normalizedNewlines = message.findings.normalizedNewlines
+        let (envelope, size, reservation) = (message.envelope, message.size, message.reservation)
         let environment = self.environment
         let this = NIOLoopBound(self, eventLoop: eventLoop)
-        // The body lives until its file is whole; `finish` needs it.
         message.body.finish().assumeIsolated().whenComplete { result in
             switch result {
             case .failure(let error):
-                environment.space.release(reserved)
-                this.value.committed(envelope, size: size, failure: error as? SpoolError ?? SpoolError(code: .io, message: "\(error)"))
+                let failure = error as? SpoolError ?? SpoolError(code: .io, message: "\(error)")
+                if failure.isOfTheDisk { environment.onDiskFailure(failure) }
+                this.value.committed(envelope, size: size, failure: failure)
             case .success(let finished):
                 environment.writer.submit(
                     MessageCommit(envelope: envelope, content: finished.content, digest: finished.digest) { failure in
                         environment.bodies.budget.giveBack(finished.budgetBytes)
-                        environment.space.release(reserved)
+                        if failure == nil { reservation.spend(size) } else { environment.discard(finished.content, of: envelope.id) }
                         eventLoop.execute { this.value.committed(envelope, size: size, failure: failure) }
                     })
             }
@@ -115,6 +125,24 @@ extension SMTPSessionHandler {
         guard let message = incoming else { return }
         incoming = nil
         message.body.abandon()
-        environment.space.release(message.reservedBytes)
+    }
+}
+
+extension SessionEnvironment {
+    /// The writer has not taken the message. A large one has its file already, which goes, unless the record that names it may
+    /// have reached the disk all the same: then a start would find a message without its bytes.
+    fileprivate func discard(_ content: MessageCommit.Content, of id: MessageID) {
+        guard case .large = content, writer.failed == nil else { return }
+        bodies.filePool.submit { [bodies] _ in try? bodies.fileSystem.remove(bodies.layout.largeFile(id)) }
+    }
+}
+
+extension SpoolError {
+    /// The disk itself has failed, not this one file: nothing more is to be believed of it (Durability F4).
+    fileprivate var isOfTheDisk: Bool {
+        switch systemError {
+        case EIO, EROFS, ENXIO, ENODEV, ESTALE, EUCLEAN: true
+        default: false
+        }
     }
 }

@@ -8,7 +8,8 @@ import SystemTLS
 /// One SMTP session: moves bytes between the channel, the state machine, the body and the writer.
 ///
 /// Commands are decoded from `input` only while the machine may receive one; while an answer is due the rest waits there, and
-/// beyond `ReceiverLimits.waitingInput` the socket is not read. Replies of a pipelined group go out in one write.
+/// beyond `ReceiverLimits.waitingInput` the socket is not read; nor is it while the disk or the client itself is behind.
+/// Replies of a pipelined group go out in one write.
 final class SMTPSessionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -16,16 +17,22 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     let environment: SessionEnvironment
     var machine: SMTPServerStateMachine
-    private var lineDecoder: SMTPLineDecoder
-    private var input = ByteBuffer()
+    var lineDecoder: SMTPLineDecoder
+    var input = ByteBuffer()
     private var output = ByteBuffer()
-    private var context: ChannelHandlerContext?
-    private var isProcessing = false
+    private(set) var context: ChannelHandlerContext?
+    var isProcessing = false
+    /// The client has sent its FIN and may still read.
+    var inputEnded = false
     /// A read that the channel wanted and that was put off.
-    private var heldRead = false
-    private var lastActivity = NIODeadline.now()
-    private var idleCheck: Scheduled<Void>?
+    var heldRead = false
+    /// When the client last brought the session on: a whole command, or enough of a message.
+    var lastProgress = NIODeadline.uptimeNanoseconds(0)
+    /// Octets of the message that have come since then.
+    var dataSinceProgress = 0
+    var idleCheck: Scheduled<Void>?
     private(set) var client = ""
+    private var network = ClientNetwork(nil)
 
     /// The message being received.
     var incoming: IncomingMessage?
@@ -41,13 +48,12 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
+        noteProgress()
         client = context.remoteAddress?.ipAddress ?? "unknown"
-        let isAdmitted = environment.statistics.open(limit: environment.limits.sessions)
-        if environment.writer.failed != nil {
-            perform(machine.connected(.storeUnavailable))
-        } else {
-            perform(machine.connected(isAdmitted ? .welcome : .overloaded))
-        }
+        network = ClientNetwork(context.remoteAddress)
+        let admitted = environment.admission.enter(network)
+        environment.statistics.open(isWelcome: admitted == .welcome)
+        perform(machine.connected(environment.writer.failed == nil ? admitted : .storeUnavailable))
         flushOutput()
         scheduleIdleCheck(after: environment.limits.idleTimeout)
         context.fireChannelActive()
@@ -55,7 +61,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        lastActivity = .now()
+        countProgress(bytes.readableBytes)
         if input.readableBytes == 0 {
             input = bytes
         } else {
@@ -69,18 +75,17 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         context.fireChannelReadComplete()
     }
 
-    func read(context: ChannelHandlerContext) {
-        if mustHoldReads {
-            heldRead = true
-        } else {
-            context.read()
-        }
+    /// A client that reads its replies again may send again.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        releaseRead()
+        context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         machine.connectionClosed()
         abandonMessage()
         idleCheck?.cancel()
+        environment.admission.leave(network)
         environment.statistics.close()
         self.context = nil
         context.fireChannelInactive()
@@ -99,74 +104,15 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         switch event {
         case let event as TLSHandshakeCompleted:
             perform(machine.tlsEstablished(event.description))
+            resume()
+        case ChannelEvent.inputClosed as ChannelEvent:
+            inputEnded = true
             process()
             flushOutput()
         case SessionEvent.shuttingDown(let patience) as SessionEvent:
             perform(machine.shuttingDown(patience))
             flushOutput()
         default: context.fireUserInboundEventTriggered(event)
-        }
-    }
-
-    // MARK: Input
-
-    /// Takes from the input whatever the machine may take now.
-    private func process() {
-        guard !isProcessing else { return }
-        isProcessing = true
-        defer { isProcessing = false }
-        while input.readableBytes > 0 {
-            if machine.isReceivingData {
-                guard receiveData() else { break }
-            } else if machine.mayReceiveCommand {
-                guard let command = lineDecoder.next(from: &input) else { break }
-                perform(machine.commandReceived(command, moreInputIsBuffered: input.readableBytes > 0))
-            } else {
-                break
-            }
-        }
-        if machine.isClosed { input.clear() }
-        if input.readableBytes == 0 { input = ByteBuffer() } else { input.discardReadBytes() }
-    }
-
-    /// Goes on after an answer that came from elsewhere.
-    func resume() {
-        lastActivity = .now()
-        process()
-        flushOutput()
-        releaseRead()
-    }
-
-    private var mustHoldReads: Bool {
-        if machine.isAwaitingAnswer { return input.readableBytes >= environment.limits.waitingInput.bytes }
-        return incoming?.body.mustWait ?? false
-    }
-
-    func releaseRead() {
-        guard heldRead, !mustHoldReads else { return }
-        heldRead = false
-        context?.read()
-    }
-
-    /// Gives input to the decoder of the message. False when the input is used up or must wait.
-    private func receiveData() -> Bool {
-        guard let message = incoming else { return false }
-        var progress = DataDecoder.Progress.needsMoreInput
-        let available = input.readableBytes
-        input.readWithUnsafeReadableBytes { bytes in
-            progress = message.decoder.decode(bytes) { message.body.append($0) }
-            if case .ended(let consumed) = progress { return consumed }
-            return available
-        }
-        switch progress {
-        case .needsMoreInput: return false
-        case .overflowed:
-            refuseMessage(machine.dataOverflowed())
-            return false
-        case .ended:
-            let action = machine.dataEnded(message.decoder.findings)
-            if action == .commit { commit(message) } else { refuseMessage(action) }
-            return true
         }
     }
 
@@ -194,7 +140,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         }
     }
 
-    private func write(_ reply: SMTPReply) {
+    func write(_ reply: SMTPReply) {
         if reply.isRefusal {
             environment.logger.info(
                 "refused", metadata: ["client": "\(client)", "helo": "\(machine.greeting?.name ?? "")", "reply": "\(reply)"])
@@ -210,7 +156,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
-    private func closeAfterFlush() {
+    func closeAfterFlush() {
         abandonMessage()
         flushOutput()
         context?.close(promise: nil)
@@ -220,7 +166,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         guard let context, let identity = environment.tls, let handler = try? TLSHandler(server: identity.current) else {
             return perform(machine.tlsUnavailable())
         }
-        // What was sent in clear behind STARTTLS must never be taken for a command inside TLS (RFC 3207 §6).
+        // What was sent in clear behind STARTTLS must never be taken for a command inside TLS (RFC 3207 §5).
         input.clear()
         lineDecoder = SMTPLineDecoder(limits: environment.protocolConfiguration.limits)
         write(reply)
@@ -230,24 +176,6 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         } catch {
             perform(machine.tlsFailed())
         }
-    }
-
-    // MARK: Time
-
-    /// One timer a session, not one a command: it looks when the client last spoke and waits for the rest.
-    private func scheduleIdleCheck(after time: TimeAmount) {
-        guard let context else { return }
-        idleCheck = context.eventLoop.assumeIsolated().scheduleTask(in: time) { self.checkIdle() }
-    }
-
-    private func checkIdle() {
-        let silent = NIODeadline.now() - lastActivity
-        guard silent >= environment.limits.idleTimeout else {
-            return scheduleIdleCheck(after: environment.limits.idleTimeout - silent)
-        }
-        perform(machine.timedOut())
-        flushOutput()
-        if !machine.isClosed { scheduleIdleCheck(after: environment.limits.idleTimeout) }
     }
 
     var eventLoop: (any EventLoop)? { context?.eventLoop }

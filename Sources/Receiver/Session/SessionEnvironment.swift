@@ -12,28 +12,34 @@ final class SessionEnvironment: Sendable {
     let limits: ReceiverLimits
     let policy: RecipientPolicy
     let space: SpaceGuard
+    let admission: SessionAdmission
     let writer: SegmentWriter
     let bodies: BodyEnvironment
     let tls: TLSServerIdentity?
     let statistics: ReceiverStatistics
     let logger: Logger
+    /// Told when the disk failed under a large body in a way that no retry mends (Durability F4).
+    let onDiskFailure: @Sendable (SpoolError) -> Void
     let clock: @Sendable () -> Timestamp
     private let ids: Mutex<MessageIDGenerator>
 
     init(
         protocolConfiguration: SMTPServerConfiguration, limits: ReceiverLimits, policy: RecipientPolicy, space: SpaceGuard,
         writer: SegmentWriter, bodies: BodyEnvironment, tls: TLSServerIdentity?, statistics: ReceiverStatistics, logger: Logger,
+        onDiskFailure: @escaping @Sendable (SpoolError) -> Void = { _ in },
         clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
     ) {
         self.protocolConfiguration = protocolConfiguration
         self.limits = limits
         self.policy = policy
         self.space = space
+        admission = SessionAdmission(limits: limits)
         self.writer = writer
         self.bodies = bodies
         self.tls = tls
         self.statistics = statistics
         self.logger = logger
+        self.onDiskFailure = onDiskFailure
         self.clock = clock
         // No new id may sort before a message that is in the spool already, whatever the clock says now.
         ids = Mutex(MessageIDGenerator(notBefore: writer.recovery.newestID?.milliseconds ?? 0))

@@ -1,0 +1,129 @@
+import MailModel
+import NIOCore
+import SMTPProtocol
+
+/// How a session reads: what is taken from the input, when the socket is read, and when the client is too slow.
+extension SMTPSessionHandler {
+    /// Takes from the input whatever the machine may take now.
+    func process() {
+        guard !isProcessing else { return }
+        isProcessing = true
+        defer { isProcessing = false }
+        while input.readableBytes > 0 {
+            if machine.isReceivingData {
+                guard receiveData() else { break }
+            } else if machine.mayReceiveCommand {
+                guard let command = lineDecoder.next(from: &input) else { break }
+                noteProgress()
+                perform(machine.commandReceived(command, moreInputIsBuffered: input.readableBytes > 0))
+            } else {
+                break
+            }
+        }
+        if machine.isClosed { input.clear() }
+        if input.readableBytes == 0 { input = ByteBuffer() } else { input.discardReadBytes() }
+        endIfInputEnded()
+    }
+
+    /// Goes on after an answer that came from elsewhere.
+    func resume() {
+        noteProgress()
+        process()
+        flushOutput()
+        releaseRead()
+    }
+
+    /// Gives input to the decoder of the message. False when the input is used up or must wait.
+    private func receiveData() -> Bool {
+        guard let message = incoming else { return false }
+        // A reference to the same bytes: what the body sets off may come back here and look at `input`.
+        let octets = input
+        let progress = octets.withUnsafeReadableBytes { message.receive($0) }
+        switch progress {
+        case .needsMoreInput:
+            input.clear()
+            return false
+        case .overflowed:
+            input.clear()
+            refuseMessage(machine.dataOverflowed())
+            return false
+        case .ended(let consumed):
+            input.moveReaderIndex(forwardBy: consumed)
+            end(message, machine.dataEnded(message.findings))
+            return true
+        }
+    }
+
+    /// The client has said all it will say. What is due to it still goes out: a message in the writer's hands gets its 250.
+    private func endIfInputEnded() {
+        guard inputEnded, !machine.isClosed, !machine.isAwaitingAnswer else { return }
+        machine.connectionClosed()
+        closeAfterFlush()
+    }
+
+    // MARK: Reading the socket
+
+    private var mustHoldReads: Bool {
+        // A client that does not read its replies is not asked for more of what they answer.
+        if let context, !context.channel.isWritable { return true }
+        if machine.isAwaitingAnswer { return input.readableBytes >= environment.limits.waitingInput.bytes }
+        return isWaitingForDisk
+    }
+
+    private var isWaitingForDisk: Bool { incoming?.body.mustWait ?? false }
+
+    func read(context: ChannelHandlerContext) {
+        if mustHoldReads {
+            heldRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    func releaseRead() {
+        guard heldRead, !mustHoldReads else { return }
+        heldRead = false
+        context?.read()
+    }
+
+    /// The disk has caught up with the body.
+    func diskRelieved() {
+        // The time in which the socket was not read is ours.
+        noteProgress()
+        releaseRead()
+    }
+
+    // MARK: Time
+
+    func noteProgress() {
+        // The loop's clock, so that a test can turn it.
+        lastProgress = eventLoop?.now ?? lastProgress
+        dataSinceProgress = 0
+    }
+
+    /// Octets have come. In a message they are progress once they are enough; a command is, once it is whole.
+    func countProgress(_ octets: Int) {
+        guard machine.isReceivingData else { return }
+        dataSinceProgress += octets
+        if dataSinceProgress >= environment.limits.slowestData.bytes { noteProgress() }
+    }
+
+    /// One timer a session, not one a command: it looks when the client last brought the session on and waits for the rest.
+    func scheduleIdleCheck(after time: TimeAmount) {
+        guard let context else { return }
+        idleCheck = context.eventLoop.assumeIsolated().scheduleTask(in: time) { self.checkIdle() }
+    }
+
+    private func checkIdle() {
+        // A slow disk is not the client's fault.
+        if machine.isAwaitingAnswer || isWaitingForDisk { noteProgress() }
+        guard let eventLoop else { return }
+        let silent = eventLoop.now - lastProgress
+        guard silent >= environment.limits.idleTimeout else {
+            return scheduleIdleCheck(after: environment.limits.idleTimeout - silent)
+        }
+        perform(machine.timedOut())
+        flushOutput()
+        if !machine.isClosed { scheduleIdleCheck(after: environment.limits.idleTimeout) }
+    }
+}
