@@ -61,6 +61,7 @@ enum LayoverServices {
 
     /// Runs services until they are told to end, and writes the log out.
     static func run(_ services: [any Service], logger: Logger) async throws {
+        DescriptorLimit.raise()
         defer { LogSink.standardError.flush() }
         let group = ServiceGroup(
             configuration: .init(
