@@ -26,33 +26,19 @@ struct JournalReader {
     private func read(
         _ number: Int, from start: Int, to stop: Int?, limit: Int, into page: inout JournalPage, before: () throws -> JournalLink
     ) throws -> JournalLink? {
-        let hasher = SHA256Hasher()
         let path = layout.journalFile(number)
         let file = try fileSystem.open(path, .readOnly)
         let size = try min(stop ?? .max, file.size())
-        let first = max(start, FileHeader.journalLength)
-        var chain: SHA256Digest?
-        let nonce: [UInt8]
-        if let header = FileHeader.parse(try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: hasher) {
-            nonce = header.nonce
-            // The chain is known at the beginning of a file; in the middle it is taken up from the first act read.
-            if first == FileHeader.journalLength { chain = header.chain }
-            if start == 0, try before() != JournalLink(header) {
-                page.damage.append(
-                    SpoolDamage(
-                        file: path, offset: 0, length: FileHeader.journalLength,
-                        finding: "a break in the journal's chain: acts before this file are missing"))
-            }
-        } else {
-            let found = size > first ? try NonceSearch.nonce(of: file, firstRecord: FileHeader.journalLength, end: size) : nil
-            let length = found == nil ? size - start : FileHeader.journalLength
-            if start < (found == nil ? size : FileHeader.journalLength) {
-                page.damage.append(SpoolDamage(file: path, offset: start, length: length, finding: "a damaged first line"))
-            }
-            page.next = JournalPosition(file: number, offset: max(start, size))
-            guard let found else { return nil }
-            nonce = found
+        page.next = JournalPosition(file: number, offset: max(start, size))
+        guard let (nonce, known) = try opening(of: file, path: path, from: start, size: size, into: &page) else { return nil }
+        if start == 0, let known, try before() != known {
+            let finding = "a break in the journal's chain: acts before this file are missing"
+            page.damage.append(SpoolDamage(file: path, offset: 0, length: FileHeader.journalLength, finding: finding))
         }
+        // The chain is known at the beginning of a file; in the middle it is taken up from the first act read.
+        let first = max(start, FileHeader.journalLength)
+        var chain = first == FileHeader.journalLength ? known?.chain : nil
+        let hasher = SHA256Hasher()
         var scanner = RecordScanner(file: file, nonce: nonce, from: first, end: size, verifiesMessages: false)
         while page.entries.count < limit, let item = try scanner.next() {
             switch item {
@@ -66,6 +52,23 @@ struct JournalReader {
         }
         page.next = JournalPosition(file: number, offset: max(scanner.offset, first))
         return chain.flatMap { chain in page.entries.last.map { JournalLink(sequence: $0.sequence &+ 1, chain: chain) } }
+    }
+
+    /// The nonce of a file and the link it begins with, which is not known where the first line is damaged. Nil where the file
+    /// cannot be read at all.
+    private func opening(
+        of file: any SpoolFile, path: String, from start: Int, size: Int, into page: inout JournalPage
+    ) throws -> (nonce: [UInt8], link: JournalLink?)? {
+        let length = FileHeader.journalLength
+        if let header = FileHeader.parse(try file.read(length, at: 0), kind: .journal, hasher: SHA256Hasher()) {
+            return (header.nonce, JournalLink(header))
+        }
+        let nonce = size > length ? try NonceSearch.nonce(of: file, firstRecord: length, end: size) : nil
+        let damaged = start..<max(start, nonce == nil ? size : length)
+        if !damaged.isEmpty {
+            page.damage.append(SpoolDamage(file: path, offset: start, length: damaged.count, finding: "a damaged first line"))
+        }
+        return nonce.map { ($0, nil) }
     }
 
     /// The link behind the last act of a file: what the file after it ought to begin with.
