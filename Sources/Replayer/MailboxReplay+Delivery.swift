@@ -49,6 +49,7 @@ extension MailboxReplay {
             try await recordDelivered(intent, copies)
             if let last = uids.last, last.number < .max { position = (validity.number, last.number + 1) }
             try await verify(intent, copies)
+            try await reportSecondCopies(of: batch)
             return nil
         case .appended, .appendedWithoutUIDs:
             // It is there; where, its trace will tell. Nothing has to settle.

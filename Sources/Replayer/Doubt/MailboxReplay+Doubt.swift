@@ -101,6 +101,13 @@ extension MailboxReplay {
         return Set(search.copies.map(\.id))
     }
 
+    /// Messages of which more than one copy has come into the folder since an attempt began.
+    func secondCopies(of entries: [AppendIntent.Entry], since attempt: AppendIntent) async throws -> [MessageID] {
+        let now = try await examine(MailboxName(attempt.folder))
+        position = now
+        return try await find(entries, from: now.uidValidity == attempt.uidValidity ? attempt.uidNext : 1, to: now.uidNext).doubles
+    }
+
     private struct Search {
         var copies: [DeliveredCopy] = []
         /// Messages found more than once.
@@ -157,7 +164,7 @@ extension MailboxReplay {
     /// How many of a folder's newest UIDs are looked at.
     private static let tail: UInt32 = 500
 
-    private func markDoubtful(_ ids: [MessageID], _ text: String) async throws {
+    func markDoubtful(_ ids: [MessageID], _ text: String) async throws {
         try await environment.journal.append([.doubtful(mailboxID: id, ids: ids, text: text)])
         environment.progress.add { $0.doubtful += ids.count }
         log(.error, "doubtful", ["ids": "\(ids.map(\.description).joined(separator: " "))", "why": "\(text)"])

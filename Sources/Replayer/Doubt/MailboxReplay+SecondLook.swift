@@ -29,4 +29,15 @@ extension MailboxReplay {
         }
         return found.isEmpty ? batch : batch.without(found)
     }
+
+    /// After a second attempt: a server that has mended its index since the look before it shows two copies. They are counted and
+    /// reported, never hidden (P4).
+    func reportSecondCopies(of batch: PreparedBatch) async throws {
+        guard !batch.attempted.isEmpty else { return }
+        let (ledger, mailboxID, ids) = (environment.ledger, self.id, batch.ids.filter(batch.attempted.contains))
+        let attempts = try await environment.blocking { try ledger.earlierAttempts(mailboxID: mailboxID, ids: ids) }
+        guard let first = attempts.filter({ $0.folder == mailbox.mailbox.folder }).min(by: { $0.uidNext < $1.uidNext }) else { return }
+        let doubles = try await secondCopies(of: batch.entries.filter { batch.attempted.contains($0.id) }, since: first)
+        if !doubles.isEmpty { try await markDoubtful(doubles, "more than one copy is in the mailbox: the server brought an earlier one back") }
+    }
 }
