@@ -27,7 +27,10 @@ extension MailboxReplay {
             return try await IMAPSession.connect(
                 to: target.endpoint, credentials: credentials, limits: target.sessionLimits, group: environment.group)
         } catch let error as IMAPError {
-            environment.logins.failed(target.name, ReplayError(error))
+            let meaning = ReplayError(error)
+            if error.code == .connectFailed || meaning.code == .credentials && target.credentials.isShared {
+                environment.logins.failed(target.name, meaning)
+            }
             throw error
         }
     }

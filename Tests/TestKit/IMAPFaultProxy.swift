@@ -13,8 +13,9 @@ public final class IMAPFaultProxy: Sendable {
     private let shared: ProxyState
     public let port: Int
 
-    public init(to serverPort: Int, plan: @escaping Plan) async throws {
-        let shared = ProxyState(plan: plan)
+    /// - Parameter poison: every connection is closed when this text comes by on its way to the server, and the piece with it is lost.
+    public init(to serverPort: Int, cuttingAt poison: String? = nil, plan: @escaping Plan) async throws {
+        let shared = ProxyState(plan: plan, poison: poison)
         self.shared = shared
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
@@ -54,9 +55,13 @@ final class ProxyState: Sendable {
     }
 
     private let plan: IMAPFaultProxy.Plan
+    let poison: [UInt8]?
     private let counts = Mutex(Counts())
 
-    init(plan: @escaping IMAPFaultProxy.Plan) { self.plan = plan }
+    init(plan: @escaping IMAPFaultProxy.Plan, poison: String?) {
+        self.plan = plan
+        self.poison = poison.map { Array($0.utf8) }
+    }
 
     var logins: [String: Int] { counts.withLock { $0.logins } }
     var mostAtOnce: Int { counts.withLock { $0.mostAtOnce } }
@@ -107,6 +112,7 @@ final class ProxiedConnection {
     func received(_ bytes: ByteBuffer, _ direction: IMAPFault.Direction) {
         guard !isOver else { return }
         let seen = Array(bytes.readableBytesView)
+        if direction == .toServer, let poison = state.poison, seen.firstRange(of: poison) != nil { return end() }
         var octetsBeforeAppend = 0
         if direction == .toServer, !hasAppend { octetsBeforeAppend = look(seen) }
         if direction == .toClient, hasAppend, !hasAnswer {

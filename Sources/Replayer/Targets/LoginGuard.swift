@@ -2,8 +2,9 @@ import Synchronization
 
 /// Keeps a replay of a thousand mailboxes from trying a thousand logins that cannot succeed.
 ///
-/// One mailbox with a wrong password is that mailbox's affair. When several logins in a row fail at one target, it is the master
-/// password or the server: further attempts could lock the account that all of them use, so for a while nobody is let through.
+/// One mailbox with a wrong password is that mailbox's affair. When many logins in a row are refused at one target, it is the master
+/// password: further attempts could lock the account that all of them use, so for a while nobody is let through. The same where nobody
+/// listens.
 final class LoginGuard: Sendable {
     private struct Target {
         var failures = 0
@@ -12,7 +13,7 @@ final class LoginGuard: Sendable {
     }
 
     /// Failures in a row, of different mailboxes or one, after which a target is left alone.
-    private static let failuresInARow = 5
+    private static let failuresInARow = 10
 
     private let targets = Mutex<[String: Target]>([:])
 

@@ -1,3 +1,4 @@
+import IMAPProtocol
 import Ledger
 import MailModel
 import Spool
@@ -8,9 +9,10 @@ import Testing
 extension ReplayRig {
     /// Every message is in the mailbox once, whole, in the order of arrival, and nothing else is.
     func expectExactlyOnce(
-        _ messages: [Accepted], in user: String, ordered: Bool = true, _ what: String = "", sourceLocation: SourceLocation = #_sourceLocation
+        _ messages: [Accepted], in user: String, ordered: Bool = true, login: String? = nil, folder: String = "INBOX", _ what: String = "",
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let found = try await copies(user)
+        let found = try await copies(login ?? user, folder)
         let expected = messages.map { SHA256Hasher.digest($0.copy(for: user)).hex }
         let given = found.map(\.digest.hex)
         if ordered {
@@ -33,5 +35,23 @@ extension ReplayRig {
         #expect(
             found == [verified, delivered ?? verified, merged, held, failed, doubtful],
             "verified, delivered, merged, held, failed, doubtful", sourceLocation: sourceLocation)
+    }
+}
+
+extension ReplayRig {
+    /// The batch of the one open intent.
+    func openBatch() throws -> MessageID? {
+        try ledger.catchUp()
+        for status in try ledger.mailboxes() {
+            if let open = try ledger.openIntents(mailboxID: status.mailbox.id).first { return open.intent.batch }
+        }
+        return nil
+    }
+
+    func validity(_ user: String) async throws -> UInt32 {
+        let session = try await connect(user)
+        let box = try await session.examine(.inbox)
+        await session.logout()
+        return box.uidValidity.number
     }
 }
