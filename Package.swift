@@ -81,7 +81,8 @@ let package = Package(
             swiftSettings: house),
 
         // Shared doubles and real servers for the tests.
-        .target(name: "TestKit", dependencies: ["MailModel", "Spool"], path: "Tests/TestKit", swiftSettings: house),
+        .target(
+            name: "TestKit", dependencies: ["MailModel", "Spool", nioCore, nioPosix], path: "Tests/TestKit", swiftSettings: house),
         .testTarget(name: "MailModelTests", dependencies: ["MailModel"], swiftSettings: house),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "MailModel", "TestKit"], swiftSettings: house),
         .testTarget(

@@ -1,3 +1,4 @@
+import GRDB
 public import MailModel
 
 /// What the replay engine asks.
@@ -13,6 +14,15 @@ extension Ledger {
                 return []
             }
             return try HeldMail(database: database, index: index, mailbox: mailbox.key).next(after: after, limit: limit)
+        }
+    }
+
+    /// A mailbox of the roster as the Ledger knows it now, without counts: may its mail still go, and where to? Nil when the roster has
+    /// it no more. Cheap.
+    public func mailboxToReplay(id: String) throws -> MailboxStatus? {
+        try query { database, _ in
+            try Row.fetchOne(database, sql: "\(MailboxQuery.select) WHERE id = ? AND removed = 0", arguments: [id])
+                .map(MailboxQuery.status)
         }
     }
 

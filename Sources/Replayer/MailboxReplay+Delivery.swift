@@ -6,25 +6,13 @@ import Spool
 
 /// One batch: intent, APPEND behind its gate, journal, read-back.
 extension MailboxReplay {
-    /// Delivers a batch. Returns a time to wait where it ended in doubt and the server may still commit it.
-    func deliver(_ prepared: PreparedBatch) async throws -> Duration? {
+    /// Delivers a batch, and tells how to go on.
+    func deliver(_ prepared: PreparedBatch) async throws -> AfterBatch {
         try await park(prepared.unreadable)
-        let batch: PreparedBatch
-        do {
-            batch = try await withoutEarlierCopies(prepared)
-        } catch let error as IMAPError where error.code.meansLostConnection {
-            try await connectionLost("\(error)")
-            return try await deliver(prepared)
-        }
-        guard !batch.entries.isEmpty else { return nil }
+        let batch = try await withoutEarlierCopies(prepared)
+        guard !batch.entries.isEmpty else { return .goOn }
+        let position = try await currentPosition()
         let (session, personality) = try await self.session()
-        let position: (uidValidity: UInt32, uidNext: UInt32)
-        do {
-            position = try await currentPosition()
-        } catch let error as IMAPError where error.code.meansLostConnection {
-            try await connectionLost("\(error)")
-            return try await deliver(batch)
-        }
         let intent = AppendIntent(
             batch: environment.batchIDs.next(environment.clock()), mailboxID: id, target: target.name,
             login: mailbox.mailbox.login, folder: mailbox.mailbox.folder, uidValidity: position.uidValidity,
@@ -42,7 +30,7 @@ extension MailboxReplay {
 
     private func settle(
         _ outcome: AppendOutcome, _ intent: AppendIntent, _ batch: PreparedBatch, _ personality: Personality
-    ) async throws -> Duration? {
+    ) async throws -> AfterBatch {
         switch outcome {
         case .appended(let validity, let uids) where isSound(validity, uids, intent):
             let copies = zip(intent.entries, uids).map { DeliveredCopy(id: $0.id, uid: $1.number) }
@@ -50,28 +38,46 @@ extension MailboxReplay {
             if let last = uids.last, last.number < .max { position = (validity.number, last.number + 1) }
             try await verify(intent, copies)
             try await reportSecondCopies(of: batch)
-            return nil
+            return .goOn
         case .appended, .appendedWithoutUIDs:
             // It is there; where, its trace will tell. Nothing has to settle.
-            return try await resolve(OpenDoubt(intent: intent, settled: true)).restartAfter
+            return try await resolve(OpenDoubt(intent: intent, settled: true)).after
         case .refused(let refusal):
-            if refusal.tokenWasSent && !personality.isAtomic {
-                // Zimbra's rollback is best effort: each message is looked for on its own.
-                let resolution = try await resolve(OpenDoubt(intent: intent, settled: true))
-                let left = batch.without(resolution.found)
-                return left.entries.isEmpty ? nil : try await handle(refusal, left)
-            }
-            try await takeBack(intent, reason: refusal.text.words)
-            return try await handle(refusal, refusal.tokenWasSent ? batch.markedAttempted : batch)
+            return try await settle(refusal, intent, batch, personality)
         case .notAppended(let interruption):
             try await takeBack(intent, reason: interruption.words)
-            try await connectionLost(interruption.words)
-            return try await deliver(batch)
+            guard interruption.cause != .invalidBatch else {
+                throw ReplayError(.refused, "\(target.name) cannot be given the mail of \(mailbox.mailbox.address): \(interruption.words)")
+            }
+            return try await broke(batch, interruption)
         case .inDoubt(let interruption):
             log(.warning, "append in doubt", ["batch": "\(intent.batch)", "messages": "\(intent.entries.count)", "why": "\(interruption.words)"])
+            environment.losses.add(id, batch.ids)
             try await connectionLost(interruption.words)
-            return try await resolve(OpenDoubt(intent: intent, settled: false)).restartAfter
+            return try await resolve(OpenDoubt(intent: intent, settled: false)).after
         }
+    }
+
+    private func settle(
+        _ refusal: AppendRefusal, _ intent: AppendIntent, _ batch: PreparedBatch, _ personality: Personality
+    ) async throws -> AfterBatch {
+        guard refusal.tokenWasSent && !personality.isAtomic else {
+            try await takeBack(intent, reason: refusal.text.words)
+            return try await handle(refusal, refusal.tokenWasSent ? batch.markedAttempted : batch)
+        }
+        // Zimbra's rollback is best effort: each message is looked for on its own.
+        let left = batch.without(try await resolve(OpenDoubt(intent: intent, settled: true)).found)
+        return left.entries.isEmpty ? .goOn : try await handle(refusal, left)
+    }
+
+    /// The connection broke before the token was sent.
+    private func broke(_ batch: PreparedBatch, _ interruption: AppendInterruption) async throws -> AfterBatch {
+        environment.losses.add(id, batch.ids)
+        try await connectionLost(interruption.words)
+        if let poison = batch.ids.first, batch.ids.count == 1, environment.losses.count(id, poison) >= LostConnections.isParked {
+            try await park(batch.ids, errorClass: "breaks-connection", words: interruption.words)
+        }
+        return .startAnew
     }
 
     private func isSound(_ validity: UIDValidity, _ uids: [UID], _ intent: AppendIntent) -> Bool {
@@ -81,11 +87,16 @@ extension MailboxReplay {
         return zip(uids, uids.dropFirst()).allSatisfy { $0 < $1 }
     }
 
-    func recordDelivered(_ intent: AppendIntent, _ copies: [DeliveredCopy]) async throws {
+    private func recordDelivered(_ intent: AppendIntent, _ copies: [DeliveredCopy]) async throws {
         try await environment.journal.append([
             .delivered(batch: intent.batch, uidValidity: intent.uidValidity, copies: copies)
         ])
         environment.doubts.forget(intent.batch)
+        countDelivered(intent, copies)
+    }
+
+    /// After `delivered` was journaled.
+    func countDelivered(_ intent: AppendIntent, _ copies: [DeliveredCopy]) {
         let ids = Set(copies.map(\.id))
         let entries = intent.entries.filter { ids.contains($0.id) }
         environment.progress.add { counts in
@@ -93,9 +104,11 @@ extension MailboxReplay {
             counts.merged += entries.reduce(0) { $0 + $1.merged.count }
             counts.bytes += entries.reduce(0) { $0 + $1.length }
         }
+        environment.losses.forget(id, copies.map(\.id))
         connectionWorked()
-        for (copy, entry) in zip(copies, entries) {
-            log(.debug, "message delivered", ["id": "\(copy.id)", "uid": "\(copy.uid)", "size": "\(entry.length)"])
+        let lengths = Dictionary(entries.map { ($0.id, $0.length) }) { first, _ in first }
+        for copy in copies {
+            log(.debug, "message delivered", ["id": "\(copy.id)", "uid": "\(copy.uid)", "size": "\(lengths[copy.id] ?? 0)"])
         }
     }
 
@@ -104,48 +117,5 @@ extension MailboxReplay {
             .notAppended(batch: intent.batch, ids: ids ?? intent.entries.map(\.id), reason: reason)
         ])
         environment.doubts.forget(intent.batch)
-    }
-
-    /// A server that says NO to a batch means one message of it, or the mailbox.
-    private func handle(_ refusal: AppendRefusal, _ batch: PreparedBatch) async throws -> Duration? {
-        switch RefusalMeaning(refusal, isSingle: batch.entries.count == 1) {
-        case .mailbox(let code):
-            throw ReplayError(code, "\(target.name) refused the mail of \(mailbox.mailbox.address): \(refusal.text.words)")
-        case .message(let errorClass):
-            try await environment.journal.append([
-                .failed(mailboxID: id, ids: batch.ids, errorClass: errorClass, text: refusal.text.words)
-            ])
-            environment.progress.add { $0.failed += batch.entries.count }
-            for messageID in batch.ids {
-                log(.error, "message parked", ["id": "\(messageID)", "class": "\(errorClass)", "server": "\(refusal.text.words)"])
-            }
-            return nil
-        case .oneOfTheBatch:
-            let (first, second) = batch.halves()
-            if let wait = try await deliver(first) { return wait }
-            return try await deliver(second)
-        case .folderMissing:
-            try await session().session.create(folder)
-            position = nil
-            return try await deliver(batch)
-        }
-    }
-
-    /// Messages that the spool cannot give back as they were accepted: never delivered, always reported.
-    private func park(_ unreadable: [PreparedBatch.Unreadable]) async throws {
-        for message in unreadable {
-            try await environment.journal.append([
-                .failed(mailboxID: id, ids: [message.id], errorClass: "damaged", text: message.error.description)
-            ])
-            environment.progress.add { $0.failed += 1 }
-            log(.critical, "message unreadable in the spool", ["id": "\(message.id)", "error": "\(message.error)"])
-        }
-    }
-}
-
-extension IMAPError.Code {
-    /// The connection is gone, or cannot be gone on with.
-    var meansLostConnection: Bool {
-        self == .connectionClosed || self == .bye || self == .timedOut || self == .connectFailed || self == .protocolViolation
     }
 }

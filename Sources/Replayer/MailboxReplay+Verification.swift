@@ -7,25 +7,25 @@ import Spool
 /// Reading back: the SHA-256 of what was appended against that of what the mailbox gives.
 extension MailboxReplay {
     /// What a copy was found to be.
-    private enum Finding {
-        case exact, normalised
-        /// Gone before it could be read: moved or deleted by somebody.
-        case missing
+    enum Finding {
+        case exact
+        /// Gone before it could be read, moved or deleted by somebody; or the server cannot give it out.
+        case unread
         case different
     }
 
     /// Verifies the copies of a batch and journals it. What does not match is reported and stays `delivered`.
     func verify(_ intent: AppendIntent, _ copies: [DeliveredCopy]) async throws {
         let expected = Dictionary(intent.entries.map { ($0.id, $0.digest) }) { first, _ in first }
-        try await verify(batch: intent.batch, copies: copies) { expected[$0] }
+        try await verify(batch: intent.batch, in: folder, copies: copies) { expected[$0] }
     }
 
-    private func verify(batch: MessageID, copies: [DeliveredCopy], expected: (MessageID) -> SHA256Digest?) async throws {
-        let uids = copies.compactMap { UID($0.uid) }
-        guard !uids.isEmpty else { return }
+    private func verify(
+        batch: MessageID, in folder: MailboxName, copies: [DeliveredCopy], expected: (MessageID) -> SHA256Digest?
+    ) async throws {
         let digests: [UID: MailboxDigest]
         do {
-            digests = try await readBack(uids)
+            digests = try await readBack(copies.compactMap { UID($0.uid) }, in: folder)
         } catch let error as IMAPError where error.code.meansLostConnection {
             // Delivered and journaled; it will be verified as a leftover.
             return try await connectionLost("\(error)")
@@ -34,43 +34,64 @@ extension MailboxReplay {
         var odd: [(MessageID, String)] = []
         for copy in copies {
             guard let uid = UID(copy.uid), let digest = expected(copy.id) else { continue }
-            switch finding(digests[uid], of: copy.id, expected: digest) {
+            switch Self.finding(digests[uid], expected: digest) {
             case .exact: verified.append(VerifiedCopy(id: copy.id, uid: copy.uid, finding: .exact))
-            case .normalised: verified.append(VerifiedCopy(id: copy.id, uid: copy.uid, finding: .normalised))
-            case .missing: odd.append((copy.id, "the copy was gone before it could be read back"))
-            case .different: odd.append((copy.id, "the copy is not what was appended"))
+            case .unread: odd.append((copy.id, Self.unreadText))
+            case .different: odd.append((copy.id, Self.differentText))
             }
         }
-        var acts: [JournalAct] = verified.isEmpty ? [] : [.verified(batch: batch, copies: verified)]
+        let acts: [JournalAct] = verified.isEmpty ? [] : [.verified(batch: batch, copies: verified)]
+        try await record(acts, verified: verified.count, odd: odd)
+    }
+
+    static let unreadText = "the copy could not be read back: it was moved or deleted, or the server cannot give it out"
+    static let differentText = "the copy is not what was appended"
+
+    /// Journals acts together with doubts, and counts both. A doubtful copy is not asked for again by this process.
+    func record(_ acts: [JournalAct], verified: Int, odd: [(MessageID, String)]) async throws {
         for (messageID, text) in odd {
-            acts.append(.doubtful(mailboxID: id, ids: [messageID], text: text))
+            environment.leftovers.insert(messageID, of: id)
             log(.error, "copy not verified", ["id": "\(messageID)", "why": "\(text)"])
         }
+        let acts = acts + odd.map { JournalAct.doubtful(mailboxID: id, ids: [$0.0], text: $0.1) }
         if !acts.isEmpty { try await environment.journal.append(acts) }
         environment.progress.add { counts in
-            counts.verified += verified.count
-            counts.normalised += verified.count { $0.finding == .normalised }
+            counts.verified += verified
             counts.doubtful += odd.count
         }
     }
 
-    private func finding(_ copy: MailboxDigest?, of messageID: MessageID, expected: SHA256Digest) -> Finding {
+    static func finding(_ copy: MailboxDigest?, expected: SHA256Digest) -> Finding {
         // An empty answer is Zimbra's stub for a message deleted meanwhile (imap-targets §1.5), not a corrupt one.
-        guard let copy, copy.octets > 0 else { return .missing }
+        guard let copy, copy.octets > 0 else { return .unread }
         return copy.digest == expected ? .exact : .different
     }
 
-    /// The digests of what the mailbox gives for these UIDs; asks once more for what is missing, after a NOOP.
-    func readBack(_ uids: [UID]) async throws -> [UID: MailboxDigest] {
-        _ = try await currentPosition()
-        let session = try await self.session().session
-        var found = try await session.fetchDigests(uids) { SpoolDigest() }
+    /// The digests of what a folder gives for these UIDs; asks once more for what is missing, after a NOOP.
+    func readBack(_ uids: [UID], in folder: MailboxName) async throws -> [UID: MailboxDigest] {
+        guard !uids.isEmpty else { return [:] }
+        _ = try await session()
+        if selected != folder { _ = try await examine(folder) }
+        var found = try await digests(uids)
         let missing = uids.filter { found[$0] == nil }
         guard !missing.isEmpty else { return found }
         // A server need not show new messages to a session before it has told it of them.
-        try await session.noop()
-        found.merge(try await session.fetchDigests(missing) { SpoolDigest() }) { $1 }
+        try await session().session.noop()
+        found.merge(try await digests(missing)) { $1 }
         return found
+    }
+
+    /// A server that refuses to give out one message of many must not keep the others from being compared.
+    private func digests(_ uids: [UID]) async throws -> [UID: MailboxDigest] {
+        let session = try await session().session
+        do {
+            return try await session.fetchDigests(uids) { SpoolDigest() }
+        } catch let error as IMAPError where error.code == .refused {
+            guard uids.count > 1 else { return [:] }
+            var found: [UID: MailboxDigest] = [:]
+            for half in [uids[..<(uids.count / 2)], uids[(uids.count / 2)...]] { found.merge(try await digests(Array(half))) { $1 } }
+            return found
+        }
     }
 
     /// Copies that an earlier run delivered and did not come to verify.
@@ -83,15 +104,26 @@ extension MailboxReplay {
             }
             guard let last = copies.last else { return }
             after = last.sequence
-            let current = try await currentPosition()
-            let here = copies.filter {
-                $0.folder == mailbox.mailbox.folder && $0.uidValidity == current.uidValidity && $0.uid > 0
-                    && environment.leftovers.insert($0.id)
+            // Nothing is asked of the server, not even a login, for what has been tried before.
+            let untried = copies.filter { $0.uid > 0 && !environment.leftovers.contains($0.id, of: id) }
+            for (folder, group) in Dictionary(grouping: untried, by: \.folder).sorted(by: { $0.key < $1.key }) {
+                try await verifyLeftovers(group, in: MailboxName(folder))
             }
-            for (batch, group) in Dictionary(grouping: here, by: \.batch).sorted(by: { $0.key < $1.key }) {
-                let expected = Dictionary(group.map { ($0.id, $0.digest) }) { first, _ in first }
-                try await verify(batch: batch, copies: group.map { DeliveredCopy(id: $0.id, uid: $0.uid) }) { expected[$0] }
-            }
+        }
+    }
+
+    private func verifyLeftovers(_ copies: [UnverifiedCopy], in folder: MailboxName) async throws {
+        let validity: UInt32?
+        do {
+            validity = try await examine(folder).uidValidity
+        } catch let error as IMAPError where error.meansNoSuchFolder {
+            validity = nil
+        }
+        for copy in copies { environment.leftovers.insert(copy.id, of: id) }
+        let here = copies.filter { $0.uidValidity == validity }
+        for (batch, group) in Dictionary(grouping: here, by: \.batch).sorted(by: { $0.key < $1.key }) {
+            let expected = Dictionary(group.map { ($0.id, $0.digest) }) { first, _ in first }
+            try await verify(batch: batch, in: folder, copies: group.map { DeliveredCopy(id: $0.id, uid: $0.uid) }) { expected[$0] }
         }
     }
 }

@@ -15,15 +15,22 @@ final class MailboxReplay {
     /// Empty: everything held. Else only these messages.
     let onlyMessages: Set<MessageID>
     let folder: MailboxName
-    private var openSession: IMAPSession?
-    private var openPersonality: Personality?
-    /// Where the folder stood last: UIDVALIDITY, and a UID that no copy of ours can lie below.
-    var position: (uidValidity: UInt32, uidNext: UInt32)?
-    /// Connections lost in a row, without a message delivered in between.
-    private var failures = 0
+    var openSession: IMAPSession?
+    var openPersonality: Personality?
+    /// The folder that the open session has selected.
+    var selected: MailboxName?
+    /// Where `folder` stood last: UIDVALIDITY, and a UID that no copy of ours can lie below.
+    var position: FolderPosition?
+    /// Connections lost in a row, and beginnings anew, without a message delivered in between.
+    var failures = 0
+    var restarts = 0
+    /// Messages refused in a row for no reason that a code names.
+    var unexplainedRefusals = 0
+    /// The folder was missing and has been made by this run.
+    var madeFolder = false
 
     private static let messagesAhead = 400
-    private static let failuresInARow = 3
+    private static let restartsInARow = 5
 
     init(mailbox: MailboxStatus, target: ReplayTarget, environment: ReplayEnvironment, onlyMessages: Set<MessageID>) throws {
         self.mailbox = mailbox
@@ -37,17 +44,11 @@ final class MailboxReplay {
 
     /// Works until nothing is left or the mailbox must wait. Throws only where the spool, journal or Ledger fails.
     func run() async throws -> MailboxOutcome {
-        let layout = environment.ledger.layout
-        let (name, login) = (target.name, mailbox.mailbox.login)
-        guard let lock = try await environment.blocking({
-            try SpoolLock.acquire(layout: layout, name: .mailbox(target: name, login: login), wait: false)
-        }) else { return .busy }
+        guard let lock = try await lock() else { return .busy }
         defer { lock.release() }
-        // What a process before us has journaled must be known before anything is sent.
-        try await environment.blocking { [ledger = environment.ledger] in _ = try ledger.catchUp() }
         do {
             let outcome = try await work()
-            await openSession?.logout()
+            await endSession()
             return outcome
         } catch let error as ReplayError {
             await dropSession()
@@ -55,28 +56,67 @@ final class MailboxReplay {
         } catch let error as IMAPError {
             await dropSession()
             return .stopped(ReplayError(error))
+        } catch let error as IMAPEncodeError {
+            await dropSession()
+            return .stopped(ReplayError(.refused, "what was to be sent to \(target.name) cannot stand in IMAP: \(error.reason)"))
         } catch {
             await dropSession()
             throw error
         }
     }
 
+    /// The mailbox's lock; nil while another process works on it.
+    func lock() async throws -> SpoolLock? {
+        let (layout, name) = (environment.ledger.layout, LockName.mailbox(target: target.name, login: mailbox.mailbox.login))
+        return try await environment.blocking { try SpoolLock.acquire(layout: layout, name: name, wait: false) }
+    }
+
     private func work() async throws -> MailboxOutcome {
+        while true {
+            // What was journaled before, by us or by another process, must be known before anything is sent.
+            try await environment.blocking { [ledger = environment.ledger] in _ = try ledger.catchUp() }
+            do {
+                guard let outcome = try await turn() else { continue }
+                return outcome
+            } catch let error as IMAPError where error.code.meansLostConnection {
+                try await connectionLost("\(error)")
+            }
+        }
+    }
+
+    /// Once through everything there is to do; nil to begin anew.
+    private func turn() async throws -> MailboxOutcome? {
+        if let outcome = try await outcomeOfChange() { return outcome }
         if let wait = try await resolveOpenIntents() { return .settling(wait) }
         try await verifyLeftovers()
         var after: Int64 = 0
-        var prepared: [PreparedBatch] = []
         while true {
             let held = try await heldMail(after: after)
-            guard let last = held.last else { break }
+            guard let last = held.last else { return .done }
             after = last.sequence
-            prepared = try await plan(held)
-            for batch in prepared {
-                if environment.isStopping.isSet { return .settling(.zero) }
-                if let wait = try await deliver(batch) { return .settling(wait) }
+            switch try await deliver(try await plan(held)) {
+            case .goOn: break
+            case .end(let outcome): return outcome
+            case .startAnew:
+                restarts += 1
+                guard restarts < Self.restartsInARow else {
+                    throw ReplayError(.refused, "\(target.name) takes the mail of \(mailbox.mailbox.address) and does not show it: look into its log and filters")
+                }
+                return nil
             }
         }
-        return .done
+    }
+
+    /// What the roster or a person has changed since this mailbox was found due: nil where its mail may still go, and there.
+    func outcomeOfChange() async throws -> MailboxOutcome? {
+        if environment.isStopping.isSet { return .settling(.zero) }
+        let (ledger, id) = (environment.ledger, self.id)
+        let found = try await environment.blocking { try ledger.mailboxToReplay(id: id) }
+        // Taken back, paused or removed: nothing more goes.
+        guard let now = found, let at = now.cutoverAt, at <= environment.clock(), !now.isPaused else { return .done }
+        let (then, current) = (mailbox.mailbox, now.mailbox)
+        // Moved: it is offered again as it is now, and its new place has a lock of its own.
+        return (then.target, then.login, then.folder) == (current.target, current.login, current.folder) ? nil : .settling(.zero)
     }
 
     private func heldMail(after: Int64) async throws -> [HeldMessage] {
@@ -87,96 +127,56 @@ final class MailboxReplay {
     }
 
     /// Journals messages that the mailbox already has, and groups the others within the server's limits.
-    private func plan(_ held: [HeldMessage]) async throws -> [PreparedBatch] {
+    private func plan(_ held: [HeldMessage]) async throws -> [[HeldMessage]] {
         let wanted = onlyMessages.isEmpty ? held : held.filter { onlyMessages.contains($0.id) }
         let there = wanted.filter(\.isAlreadyThere)
         if !there.isEmpty {
             try await environment.journal.append(
                 there.map { .merged(mailboxID: id, id: $0.id, recipients: [$0.recipient] + $0.merged) })
-            environment.progress.add { $0.merged += there.count }
+            environment.progress.add { $0.merged += there.reduce(0) { $0 + 1 + $1.merged.count } }
         }
         let waiting = wanted.filter { !$0.isAlreadyThere }
         guard !waiting.isEmpty else { return [] }
-        let personality = try await session().personality
-        var groups: [[HeldMessage]] = [[]]
+        return groups(waiting, try await session().personality)
+    }
+
+    private func groups(_ waiting: [HeldMessage], _ personality: Personality) -> [[HeldMessage]] {
+        var groups: [[HeldMessage]] = []
         var bytes = 0
+        var isClosed = true
         for message in waiting {
-            if let last = groups.last, !last.isEmpty,
-                last.count >= personality.batchMessages || bytes + message.length > personality.batchBytes
+            let goesAlone = environment.losses.count(id, message.id) >= LostConnections.goesAlone
+            if isClosed || goesAlone || groups[groups.count - 1].count >= personality.batchMessages
+                || bytes + message.length > personality.batchBytes
             {
                 groups.append([])
                 bytes = 0
             }
             groups[groups.count - 1].append(message)
             bytes += message.length
+            isClosed = goesAlone
         }
-        let reader = environment.reader
-        var batches: [PreparedBatch] = []
-        for group in groups {
-            batches.append(try await environment.blocking { PreparedBatch.prepare(group, reader: reader) })
+        return groups
+    }
+
+    /// Reads and delivers group after group. At most two are in memory: one that is being sent, and the next, which is being read.
+    private func deliver(_ groups: [[HeldMessage]]) async throws -> AfterBatch {
+        var next: Task<PreparedBatch, any Error>? = groups.first.map(read)
+        defer { next?.cancel() }
+        for index in groups.indices {
+            guard let batch = try await next?.value else { break }
+            next = nil
+            if let outcome = try await outcomeOfChange() { return .end(outcome) }
+            if groups.indices.contains(index + 1) { next = read(groups[index + 1]) }
+            let after = try await deliver(batch)
+            guard case .goOn = after else { return after }
         }
-        return batches
+        return .goOn
     }
 
-    // MARK: The connection
-
-    /// The open session, or a new one. After several connections lost in a row the mailbox is given up for now.
-    func session() async throws -> (session: IMAPSession, personality: Personality) {
-        if let openSession, let openPersonality, openSession.isOpen { return (openSession, openPersonality) }
-        let (target, login) = (self.target, mailbox.mailbox.login)
-        let credentials = try await environment.blocking { try target.credentials.credentials(for: login) }
-        let session = try await IMAPSession.connect(
-            to: target.endpoint, credentials: credentials, limits: target.sessionLimits, group: environment.group)
-        let personality = Personality(kind: target.kind, session: session)
-        openSession = session
-        openPersonality = personality
-        position = nil
-        return (session, personality)
-    }
-
-    /// Counts a lost connection; throws when there were too many.
-    func connectionLost(_ words: String) async throws {
-        await dropSession()
-        failures += 1
-        guard failures < Self.failuresInARow else {
-            throw ReplayError(.unavailable, "\(target.name) ended the connection \(failures) times in a row: \(words)")
-        }
-        try await Task.sleep(for: .milliseconds(250 * (1 << failures)))
-    }
-
-    func connectionWorked() { failures = 0 }
-
-    func dropSession() async {
-        await openSession?.close()
-        openSession = nil
-        openPersonality = nil
-        position = nil
-    }
-
-    /// The folder's position, asked for where it is not known. The folder is made where it is missing, except INBOX.
-    func currentPosition() async throws -> (uidValidity: UInt32, uidNext: UInt32) {
-        if let position { return position }
-        let found = try await examine(folder)
-        position = found
-        return found
-    }
-
-    /// Selects a folder read-only and tells where it stands.
-    func examine(_ folder: MailboxName) async throws -> (uidValidity: UInt32, uidNext: UInt32) {
-        let session = try await self.session().session
-        do {
-            let box = try await session.examine(folder)
-            if let next = box.uidNext { return (box.uidValidity.number, next.number) }
-            // UIDNEXT is optional in old servers' answers to EXAMINE; STATUS must not be asked of a selected folder.
-            if session.capabilities.hasUnselect { try await session.unselect() }
-            let status = try await session.status(folder)
-            _ = try await session.examine(folder)
-            return (status.uidValidity.number, status.uidNext.number)
-        } catch let error as IMAPError where error.code == .refused && folder != .inbox && error.responseCode == .nonExistent {
-            try await session.create(folder)
-            let box = try await session.examine(folder)
-            return (box.uidValidity.number, box.uidNext?.number ?? 1)
-        }
+    private func read(_ group: [HeldMessage]) -> Task<PreparedBatch, any Error> {
+        let environment = self.environment
+        return Task { try await environment.blocking { try PreparedBatch.prepare(group, reader: environment.reader) } }
     }
 
     func log(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata = [:]) {
@@ -187,20 +187,13 @@ final class MailboxReplay {
     }
 }
 
-extension ReplayError {
-    /// What an IMAP error means for the mailbox.
-    init(_ error: IMAPError) {
-        switch error.code {
-        case .loginRefused where error.responseCode == .unavailable || error.responseCode == .inUse:
-            self.init(.unavailable, "\(error)")
-        case .loginRefused, .loginUnavailable, .untrustworthy, .tlsFailed, .startTLSUnavailable:
-            self.init(.credentials, "\(error)")
-        case .refused where error.responseCode == .overQuota: self.init(.overQuota, "\(error)")
-        case .refused where error.responseCode == .nonExistent || error.responseCode == .tryCreate:
-            self.init(.noMailbox, "\(error)")
-        case .refused where error.responseCode == .noPermission: self.init(.noPermission, "\(error)")
-        case .refused: self.init(.refused, "\(error)")
-        default: self.init(.unavailable, "\(error)")
-        }
-    }
+/// What follows upon a batch.
+enum AfterBatch {
+    case goOn
+    /// Messages were taken back, or must be grouped otherwise: begin with the first that is held, so that the order of arrival is kept.
+    case startAnew
+    case end(MailboxOutcome)
 }
+
+/// Where a folder stands.
+typealias FolderPosition = (uidValidity: UInt32, uidNext: UInt32)

@@ -10,6 +10,10 @@ final class ReplayBoard: Sendable {
         var active: [String: Int] = [:]
         var notBefore: [String: ContinuousClock.Instant] = [:]
         var problems: [String: (problem: ReplayReport.Problem, tries: Int)] = [:]
+        /// Waits for doubts to settle, in a row, with nothing delivered since. The number delivered when the row began, and its length.
+        var waits: [String: (delivered: Int, count: Int)] = [:]
+        /// Copies that were not verified when a mailbox was last through: if nothing else is there to do, it is not due again.
+        var unverifiable: [String: Int] = [:]
         /// Mailboxes that a replay of one turn is through with.
         var finished: Set<String> = []
         var wantsCandidates = true
@@ -38,7 +42,12 @@ final class ReplayBoard: Sendable {
         state.withLock { state in
             state.wantsCandidates = false
             if forgetting { state.finished = [] }
-            state.waiting = due.filter { state.running[$0.mailbox.id] == nil && !state.finished.contains($0.mailbox.id) }
+            state.waiting = due.filter { status in
+                let id = status.mailbox.id
+                let isOnlyUnverifiable =
+                    status.counts.held == 0 && status.openIntents == 0 && state.unverifiable[id] == status.counts[.delivered]
+                return state.running[id] == nil && !state.finished.contains(id) && !isOnlyUnverifiable
+            }
             state.lastOfferWasEmpty = state.waiting.isEmpty
         }
     }
@@ -68,6 +77,7 @@ final class ReplayBoard: Sendable {
             state.wantsCandidates = true
             switch outcome {
             case .done:
+                state.unverifiable[id] = mailbox.counts[.delivered]
                 state.problems[id] = nil
                 state.notBefore[id] = nil
                 if once { state.finished.insert(id) }
@@ -87,6 +97,27 @@ final class ReplayBoard: Sendable {
         }
     }
 
+    /// Turns a wait into a problem where waits follow upon each other without a delivery: a server that loses every connection at the
+    /// commit, or never shows what it has taken, must not keep a replay of one turn busy for ever.
+    func judge(_ mailbox: MailboxStatus, _ outcome: MailboxOutcome) -> MailboxOutcome {
+        let id = mailbox.mailbox.id
+        return state.withLock { state in
+            guard case .settling(let time) = outcome, time > .zero else {
+                state.waits[id] = nil
+                return outcome
+            }
+            let delivered = mailbox.counts.delivered
+            var row = state.waits[id] ?? (delivered, 0)
+            row = row.delivered == delivered ? (delivered, row.count + 1) : (delivered, 1)
+            state.waits[id] = row.count >= Self.waitsInARow ? nil : row
+            guard row.count >= Self.waitsInARow else { return outcome }
+            return .stopped(
+                ReplayError(.unavailable, "\(mailbox.mailbox.target) has left \(row.count) APPENDs in a row unanswered: look into its log"))
+        }
+    }
+
+    private static let waitsInARow = 8
+
     /// Mailboxes that were through, but for those with a problem, may be offered again.
     func beginRound() {
         state.withLock { state in
@@ -105,7 +136,7 @@ extension ReplayError.Code {
     /// How long a follower leaves a mailbox alone. Wrong credentials must never hammer an account into a lock-out.
     func pause(tries: Int) -> Duration {
         switch self {
-        case .unavailable: .seconds(min(300, 5 << min(tries, 6)))
+        case .unavailable, .spool: .seconds(min(300, 5 << min(tries, 6)))
         default: .seconds(900)
         }
     }

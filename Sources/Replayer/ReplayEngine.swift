@@ -24,7 +24,7 @@ public final class ReplayEngine: Sendable {
         board = ReplayBoard(targets: targets)
         environment = ReplayEnvironment(
             ledger: ledger, reader: SpoolReader(layout: ledger.layout), journal: journal, group: group, logger: logger,
-            progress: progress, doubts: DoubtClock(), leftovers: TriedLeftovers(), batchIDs: BatchIDs(), isStopping: stop,
+            progress: progress, targets: targets, logins: LoginGuard(), doubts: DoubtClock(), losses: LostConnections(), leftovers: TriedLeftovers(), batchIDs: BatchIDs(), isStopping: stop,
             clock: clock)
     }
 
@@ -99,16 +99,13 @@ public final class ReplayEngine: Sendable {
     }
 
     private func run(_ mailbox: MailboxStatus, _ selection: ReplaySelection, once: Bool) async throws {
-        guard let target = targets[mailbox.mailbox.target] else {
-            let error = ReplayError(.noTarget, "the roster sends \(mailbox.mailbox.address) to target \(mailbox.mailbox.target), which the configuration does not have: add [targets.\(mailbox.mailbox.target)]")
-            return board.finished(mailbox, .stopped(error), once: once)
-        }
-        let replay = try MailboxReplay(
-            mailbox: mailbox, target: target, environment: environment, onlyMessages: selection.messages)
-        let outcome = try await replay.run()
+        let outcome = board.judge(mailbox, try await outcome(of: mailbox, selection))
         if case .stopped(let error) = outcome {
             environment.logger.warning(
-                "mailbox cannot go on", metadata: ["mailbox": "\(mailbox.mailbox.address)", "target": "\(target.name)", "class": "\(error.code)", "why": "\(error)"])
+                "mailbox cannot go on",
+                metadata: [
+                    "mailbox": "\(mailbox.mailbox.address)", "target": "\(mailbox.mailbox.target)", "class": "\(error.code)", "why": "\(error)",
+                ])
         }
         if case .done = outcome {
             progress.add { $0.mailboxesDone += 1 }
@@ -116,6 +113,21 @@ public final class ReplayEngine: Sendable {
             if !once { try await project() }
         }
         board.finished(mailbox, outcome, once: once)
+    }
+
+    /// What a bad row of the roster can cause stops its own mailbox, not the engine.
+    private func outcome(of mailbox: MailboxStatus, _ selection: ReplaySelection) async throws -> MailboxOutcome {
+        let (address, name, folder) = (mailbox.mailbox.address, mailbox.mailbox.target, mailbox.mailbox.folder)
+        guard let target = targets[name] else {
+            return .stopped(ReplayError(.noTarget, "the roster sends \(address) to target \(name), which the configuration does not have: add [targets.\(name)]"))
+        }
+        let replay: MailboxReplay
+        do {
+            replay = try MailboxReplay(mailbox: mailbox, target: target, environment: environment, onlyMessages: selection.messages)
+        } catch {
+            return .stopped(ReplayError(.noMailbox, "the roster's folder \(folder) of \(address) cannot be a folder's name (\(error)): mend the row and import it again"))
+        }
+        return try await replay.run()
     }
 
     /// A journal or spool that ends before what the Ledger has read was restored from a backup, or cut: deliveries made since are

@@ -13,7 +13,11 @@ struct ReplayEnvironment: Sendable {
     let group: any EventLoopGroup
     let logger: Logger
     let progress: ReplayProgress
+    /// By name: a batch in doubt is looked for at the target that its intent names, whatever the roster says now.
+    let targets: [String: ReplayTarget]
+    let logins: LoginGuard
     let doubts: DoubtClock
+    let losses: LostConnections
     let leftovers: TriedLeftovers
     let batchIDs: BatchIDs
     /// Set when the replay is to end: no new batch begins.

@@ -15,6 +15,8 @@ public struct ReplayError: Error, Sendable, CustomStringConvertible {
         public static let noPermission = Code(description: "no-permission")
         /// The roster names a target that the configuration does not have.
         public static let noTarget = Code(description: "no-target")
+        /// The spool's files cannot be read now: descriptors or memory are short.
+        public static let spool = Code(description: "spool")
         /// An answer of the server that nobody expected.
         public static let refused = Code(description: "refused")
     }

@@ -1,3 +1,6 @@
+#if canImport(Glibc)
+import Glibc
+#endif
 import IMAPProtocol
 import Ledger
 import MailModel
@@ -21,8 +24,8 @@ struct PreparedBatch: Sendable {
     var bytes: Int { messages.reduce(0) { $0 + $1.size } }
     var ids: [MessageID] { entries.map(\.id) }
 
-    /// Reads and digests messages. Blocks on the disk.
-    static func prepare(_ held: [HeldMessage], reader: SpoolReader) -> PreparedBatch {
+    /// Reads and digests messages. Blocks on the disk. Throws where it is not the message's fault that it cannot be read.
+    static func prepare(_ held: [HeldMessage], reader: SpoolReader) throws -> PreparedBatch {
         var batch = PreparedBatch(entries: [], messages: [])
         let hasher = SHA256Hasher()
         for message in held {
@@ -33,6 +36,10 @@ struct PreparedBatch: Sendable {
                 if message.attempts > 0 { batch.attempted.insert(message.id) }
             } catch {
                 let error = error as? SpoolError ?? SpoolError(code: .io, message: "\(error)")
+                // Short of descriptors or memory: the message is as good as it was, and must not be parked for it.
+                guard ![EMFILE, ENFILE, ENOMEM, EINTR, EAGAIN].contains(error.systemError) else {
+                    throw ReplayError(.spool, "\(error)")
+                }
                 batch.unreadable.append(Unreadable(id: message.id, error: error))
             }
         }

@@ -3,11 +3,12 @@ import IMAPProtocol
 /// What a NO or BAD to an APPEND concerns (imap-targets §4, the action table).
 enum RefusalMeaning: Hashable {
     /// The message will never be taken there: park it.
-    case message(errorClass: String)
+    /// `isExplained`: by a code or words that mean the message; else it may be the mailbox all the same.
+    case message(errorClass: String, isExplained: Bool)
     /// Nothing more can go to this mailbox now.
     case mailbox(ReplayError.Code)
     /// Several messages were sent; which one is meant must be found out.
-    case oneOfTheBatch
+    case oneOfTheBatch(isExplained: Bool)
     /// The folder can be made.
     case folderMissing
 
@@ -17,17 +18,21 @@ enum RefusalMeaning: Hashable {
         case .noPermission?, .contactAdmin?, .corruption?: self = .mailbox(.noPermission)
         case .unavailable?, .inUse?, .serverBug?: self = .mailbox(.unavailable)
         case .tryCreate?, .nonExistent?: self = .folderMissing
-        case .limit?, .tooBig?: self = isSingle ? .message(errorClass: "too-big") : .oneOfTheBatch
-        case .cannot?, .clientBug?, .parse?, .unknownCTE?: self = isSingle ? .message(errorClass: "refused") : .oneOfTheBatch
+        case .limit?, .tooBig?: self = Self.message("too-big", isSingle)
+        case .cannot?, .clientBug?, .parse?, .unknownCTE?: self = Self.message("refused", isSingle)
         default:
             let words = refusal.text.words.lowercased()
             if words.contains("maximum message size exceeded") {
-                self = isSingle ? .message(errorClass: "too-big") : .oneOfTheBatch
+                self = Self.message("too-big", isSingle)
             } else if words.contains("quota") {
                 self = .mailbox(.overQuota)
             } else {
-                self = isSingle ? .message(errorClass: "refused") : .oneOfTheBatch
+                self = Self.message("refused", isSingle, isExplained: false)
             }
         }
+    }
+
+    private static func message(_ errorClass: String, _ isSingle: Bool, isExplained: Bool = true) -> RefusalMeaning {
+        isSingle ? .message(errorClass: errorClass, isExplained: isExplained) : .oneOfTheBatch(isExplained: isExplained)
     }
 }

@@ -23,8 +23,10 @@ final class DoubtClock: Sendable {
 
 /// Copies that this process has tried to verify once: what was gone then need not be asked for at every turn.
 final class TriedLeftovers: Sendable {
-    private let ids = Mutex<Set<MessageID>>([])
+    // One message can have a copy in many mailboxes.
+    private let tried = Mutex<[String: Set<MessageID>]>([:])
 
-    /// True the first time.
-    func insert(_ id: MessageID) -> Bool { ids.withLock { $0.insert(id).inserted } }
+    func insert(_ id: MessageID, of mailboxID: String) { tried.withLock { _ = $0[mailboxID, default: []].insert(id) } }
+
+    func contains(_ id: MessageID, of mailboxID: String) -> Bool { tried.withLock { $0[mailboxID]?.contains(id) ?? false } }
 }

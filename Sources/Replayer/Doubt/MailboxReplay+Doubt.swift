@@ -4,39 +4,6 @@ import Logging
 import MailModel
 import Spool
 
-/// A batch of which nobody knows yet whether the mailbox has it.
-struct OpenDoubt {
-    var intent: AppendIntent
-    /// The server cannot commit it later than now: it has answered, or the settle time is over.
-    var settled: Bool
-}
-
-/// What looking for a batch has shown.
-enum Resolution {
-    /// All of it is there.
-    case complete(Set<MessageID>)
-    /// These are there; the others are held again.
-    case partial(Set<MessageID>)
-    /// The server may still commit it: look again after this time.
-    case wait(Duration)
-
-    var found: Set<MessageID> {
-        switch self {
-        case .complete(let ids), .partial(let ids): ids
-        case .wait: []
-        }
-    }
-
-    /// When the mailbox is to be begun anew, so that the order of arrival is kept; nil to go on.
-    var restartAfter: Duration? {
-        switch self {
-        case .complete: nil
-        case .partial: .zero
-        case .wait(let time): time
-        }
-    }
-}
-
 /// After a break: what is there, what is not, what cannot be known (imap-targets §5, R1 to R4).
 extension MailboxReplay {
     /// Resolves what earlier runs left open. Returns a time to wait where the server may still commit.
@@ -45,7 +12,7 @@ extension MailboxReplay {
         let open = try await environment.blocking { try ledger.openIntents(mailboxID: id) }
         var longest: Duration?
         for doubt in open {
-            if case .wait(let time) = try await resolve(OpenDoubt(intent: doubt.intent, settled: false)) {
+            if case .wait(let time) = try await resolveWhereItWent(OpenDoubt(intent: doubt.intent, settled: false)) {
                 longest = max(longest ?? .zero, time)
             }
         }
@@ -56,6 +23,30 @@ extension MailboxReplay {
         return longest
     }
 
+    /// The roster may have changed since: a batch is looked for at the target and login of its intent, under that mailbox's lock.
+    private func resolveWhereItWent(_ doubt: OpenDoubt) async throws -> Resolution {
+        let intent = doubt.intent
+        guard (intent.target, intent.login) != (target.name, mailbox.mailbox.login) else { return try await resolve(doubt) }
+        guard let target = environment.targets[intent.target] else {
+            throw ReplayError(
+                .noTarget,
+                "mail of \(mailbox.mailbox.address) may be in the mailbox \(intent.login) of target \(intent.target), which the configuration does not have any more: add [targets.\(intent.target)] until `layover replay` has looked there")
+        }
+        var status = mailbox
+        (status.mailbox.target, status.mailbox.login, status.mailbox.folder) = (intent.target, intent.login, intent.folder)
+        let there = try MailboxReplay(mailbox: status, target: target, environment: environment, onlyMessages: [])
+        guard let lock = try await there.lock() else { return .wait(.seconds(1)) }
+        defer { lock.release() }
+        do {
+            let resolution = try await there.resolve(doubt)
+            await there.endSession()
+            return resolution
+        } catch {
+            await there.dropSession()
+            throw error
+        }
+    }
+
     /// Looks into the mailbox and journals what it finds.
     func resolve(_ doubt: OpenDoubt) async throws -> Resolution {
         let intent = doubt.intent
@@ -63,102 +54,137 @@ extension MailboxReplay {
         let isSettled = doubt.settled || elapsed >= target.settle
         position = nil
         defer { position = nil }
-        let now = try await examine(MailboxName(intent.folder))
+        let home = try MailboxName(intent.folder)
+        let now = try await whereItStands(home)
         // R1. UIDNEXT has not moved: nothing was committed, so far.
-        if now.uidValidity == intent.uidValidity, now.uidNext == intent.uidNext {
+        if let now, now.uidValidity == intent.uidValidity, now.uidNext == intent.uidNext {
             guard isSettled else { return .wait(target.settle - elapsed) }
-            try await takeBack(intent, reason: "not in the mailbox")
-            return .partial([])
+            return try await takeBack(intent, missing: intent.entries.map(\.id), found: [])
         }
-        let search = try await find(intent.entries, from: now.uidValidity == intent.uidValidity ? intent.uidNext : 1, to: now.uidNext)
-        if !search.copies.isEmpty { try await adopt(intent, search, uidValidity: now.uidValidity) }
-        var found = Set(search.copies.map(\.id))
-        guard found.count < intent.entries.count else { return .complete(found) }
+        // R2. Another folder under the same name, or an older state of it: nothing is known of its UIDs.
+        let isSame = now.map { $0.uidValidity == intent.uidValidity && $0.uidNext > intent.uidNext } ?? false
+        var search = DoubtSearch()
+        var finding = DoubtFinding(search, entries: [], digests: [:], isExact: true)
+        if let now {
+            // R3.
+            search = try await find(intent.entries, from: isSame ? intent.uidNext : 1, to: now.uidNext)
+            finding = try await adopt(intent, search, in: home, uidValidity: now.uidValidity)
+        }
+        var found = Set(finding.copies.map(\.id))
+        guard found.count < intent.entries.count else { return complete(intent, found) }
         guard isSettled else { return .wait(target.settle - elapsed) }
         // R4. Not there, and the server has had its time.
-        if search.hasHoles { found.formUnion(try await adoptFromOtherFolders(intent, besides: found)) }
+        let isUncertain = !isSame || search.hasHoles
+        if isUncertain { found.formUnion(try await adoptFromOtherFolders(intent, besides: found)) }
         let missing = intent.entries.map(\.id).filter { !found.contains($0) }
-        guard !missing.isEmpty else { return .complete(found) }
-        if search.hasHoles {
-            // Somebody may have expunged it. Loss is worse than a second copy: it is appended again, and counted.
-            try await markDoubtful(missing, "it may have been in the mailbox and been removed before it was looked for")
+        guard !missing.isEmpty else { return complete(intent, found) }
+        try await report(missing, finding.foreign, isUncertain: isUncertain)
+        return try await takeBack(intent, missing: missing, found: found)
+    }
+
+    /// Nil where the folder is gone.
+    private func whereItStands(_ folder: MailboxName) async throws -> FolderPosition? {
+        do {
+            return try await examine(folder)
+        } catch let error as IMAPError where error.meansNoSuchFolder && folder != .inbox {
+            return nil
         }
+    }
+
+    private func complete(_ intent: AppendIntent, _ found: Set<MessageID>) -> Resolution {
+        environment.doubts.forget(intent.batch)
+        return .complete(found)
+    }
+
+    private func takeBack(_ intent: AppendIntent, missing: [MessageID], found: Set<MessageID>) async throws -> Resolution {
         try await takeBack(intent, ids: missing, reason: "not in the mailbox")
+        if intent.entries.count == 1, let poison = missing.first,
+            environment.losses.count(id, poison) >= LostConnections.isParked
+        {
+            try await park(missing, errorClass: "breaks-connection", words: "the connection broke at every APPEND of it")
+        }
         return .partial(found)
     }
 
     /// Adopts the messages of an attempt that are in its folder by now, and says which.
     func adoptWhatIsThere(of attempt: AppendIntent) async throws -> Set<MessageID> {
-        position = nil
-        let now = try await examine(MailboxName(attempt.folder))
+        let home = try MailboxName(attempt.folder)
+        let now = try await examine(home)
         position = now
         let from = now.uidValidity == attempt.uidValidity ? attempt.uidNext : 1
         guard now.uidNext > from else { return [] }
         let search = try await find(attempt.entries, from: from, to: now.uidNext)
-        guard !search.copies.isEmpty else { return [] }
-        log(.warning, "a message that was not in the mailbox has appeared there", ["batch": "\(attempt.batch)", "found": "\(search.copies.count)"])
-        try await adopt(attempt, search, uidValidity: now.uidValidity)
-        return Set(search.copies.map(\.id))
+        guard !search.candidates.isEmpty else { return [] }
+        log(.warning, "a message that was not in the mailbox has appeared there", ["batch": "\(attempt.batch)", "found": "\(search.candidates.count)"])
+        return Set(try await adopt(attempt, search, in: home, uidValidity: now.uidValidity).copies.map(\.id))
     }
 
     /// Messages of which more than one copy has come into the folder since an attempt began.
     func secondCopies(of entries: [AppendIntent.Entry], since attempt: AppendIntent) async throws -> [MessageID] {
         let now = try await examine(MailboxName(attempt.folder))
         position = now
-        return try await find(entries, from: now.uidValidity == attempt.uidValidity ? attempt.uidNext : 1, to: now.uidNext).doubles
+        let from = now.uidValidity == attempt.uidValidity ? attempt.uidNext : 1
+        let search = try await find(entries, from: from, to: now.uidNext)
+        return entries.map(\.id).filter { (search.candidates[$0]?.count ?? 0) > 1 }
     }
 
-    private struct Search {
-        var copies: [DeliveredCopy] = []
-        /// Messages found more than once.
-        var doubles: [MessageID] = []
-        /// UIDs in the range without a message: something came and went.
-        var hasHoles = false
-    }
-
-    /// R2, R3. Looks for messages by their trace header among the UIDs from `from` to below `end`.
-    private func find(_ entries: [AppendIntent.Entry], from: UInt32, to end: UInt32) async throws -> Search {
-        guard let first = UID(from), let last = UID(max(1, end - 1)), first <= last else { return Search() }
-        let traces = try await self.session().session.fetchTraces(first...last)
-        var search = Search()
-        // A server that numbers without gaps and shows none has lost nothing in between.
-        search.hasHoles = traces.count < Int(last.number - first.number) + 1
-        for entry in entries {
-            let hits = traces.filter { $0.value.id == entry.id }.keys.sorted()
-            guard let uid = hits.first else { continue }
-            search.copies.append(DeliveredCopy(id: entry.id, uid: uid.number))
-            if hits.count > 1 { search.doubles.append(entry.id) }
+    /// Loss is worse than a second copy: what may have been there is appended again, and counted.
+    private func report(_ missing: [MessageID], _ foreign: Set<MessageID>, isUncertain: Bool) async throws {
+        let odd = missing.compactMap { messageID -> (MessageID, String)? in
+            if foreign.contains(messageID) { return (messageID, "a message with its id was in the mailbox that is not what was appended") }
+            guard isUncertain else { return nil }
+            return (messageID, "it may have been in the mailbox and been removed before it was looked for")
         }
-        return search
+        guard !odd.isEmpty else { return }
+        try await environment.journal.append(odd.map { .doubtful(mailboxID: id, ids: [$0.0], text: $0.1) })
+        environment.progress.add { $0.doubtful += odd.count }
+        for (messageID, text) in odd { log(.error, "doubtful", ["id": "\(messageID)", "why": "\(text)"]) }
     }
 
-    /// Takes what was found for delivered, and compares it.
-    private func adopt(_ intent: AppendIntent, _ search: Search, uidValidity: UInt32) async throws {
-        var adopted = intent
-        adopted.uidValidity = uidValidity
-        try await recordDelivered(adopted, search.copies)
-        if !search.doubles.isEmpty { try await markDoubtful(search.doubles, "more than one copy is in the mailbox") }
-        log(.notice, "append resolved", ["batch": "\(intent.batch)", "found": "\(search.copies.count)"])
-        try await verify(adopted, search.copies)
+    /// Looks for messages by their trace header among the UIDs from `from` to below `end` of the selected folder.
+    private func find(_ entries: [AppendIntent.Entry], from: UInt32, to end: UInt32) async throws -> DoubtSearch {
+        guard let first = UID(from), let last = UID(max(1, end - 1)), first <= last else { return DoubtSearch() }
+        let traces = try await self.session().session.fetchTraces(first...last)
+        return DoubtSearch(traces, range: first...last, entries: entries)
+    }
+
+    /// Takes what was found for delivered, if it is what was appended: a trace alone anybody could have written.
+    private func adopt(
+        _ intent: AppendIntent, _ search: DoubtSearch, in folder: MailboxName, uidValidity: UInt32
+    ) async throws -> DoubtFinding {
+        let digests = try await readBack(search.candidates.values.flatMap { $0 }.sorted(), in: folder)
+        let isExact = try await session().personality.isExact
+        let finding = DoubtFinding(search, entries: intent.entries, digests: digests, isExact: isExact)
+        guard !finding.copies.isEmpty else { return finding }
+        var acts: [JournalAct] = [.delivered(batch: intent.batch, uidValidity: uidValidity, copies: finding.copies)]
+        if !finding.verified.isEmpty { acts.append(.verified(batch: intent.batch, copies: finding.verified)) }
+        try await record(acts, verified: finding.verified.count, odd: finding.odd)
+        countDelivered(intent, finding.copies)
+        log(.notice, "append resolved", ["batch": "\(intent.batch)", "found": "\(finding.copies.count)", "folder": "\(folder.text)"])
+        return finding
     }
 
     /// Looks into the newest messages of every other folder: a user, a filter or a client may have moved a copy at once.
     private func adoptFromOtherFolders(_ intent: AppendIntent, besides found: Set<MessageID>) async throws -> Set<MessageID> {
-        var missing = intent.entries.filter { !found.contains($0.id) }
+        var missing = intent
+        missing.entries.removeAll { found.contains($0.id) }
         let home = try MailboxName(intent.folder)
-        for folder in try await session().session.mailboxes().map(\.mailbox) where folder != home && !missing.isEmpty {
-            guard let box = try? await examine(folder), box.uidNext > 1 else { continue }
+        var adopted: Set<MessageID> = []
+        for folder in try await session().session.mailboxes().map(\.mailbox) where folder != home && !missing.entries.isEmpty {
+            let box: FolderPosition
+            do {
+                box = try await examine(folder)
+            } catch let error as IMAPError where error.code == .refused {
+                continue
+            }
             let start = box.uidNext > Self.tail ? box.uidNext - Self.tail : 1
-            let search = try await find(missing, from: start, to: box.uidNext)
-            guard !search.copies.isEmpty else { continue }
-            // `verify` reads from the folder that is selected now.
-            position = box
-            try await adopt(intent, search, uidValidity: box.uidValidity)
-            position = nil
-            missing.removeAll { entry in search.copies.contains { $0.id == entry.id } }
+            guard box.uidNext > 1 else { continue }
+            let search = try await find(missing.entries, from: start, to: box.uidNext)
+            let finding = try await adopt(missing, search, in: folder, uidValidity: box.uidValidity)
+            adopted.formUnion(finding.copies.map(\.id))
+            missing.entries.removeAll { adopted.contains($0.id) }
         }
-        _ = try await examine(home)
-        return Set(intent.entries.map(\.id)).subtracting(found).subtracting(missing.map(\.id))
+        return adopted
     }
 
     /// How many of a folder's newest UIDs are looked at.

@@ -18,6 +18,8 @@ public struct ReplayTarget: Sendable {
     public let settle: Duration
     /// The largest message the target takes; nil where it is not known.
     public let maximumMessageSize: ByteCount?
+    /// What a session may take; `unacknowledged` is set from `settle`.
+    var limits = IMAPSessionLimits()
 
     public init(
         name: String, endpoint: IMAPEndpoint, kind: Kind, credentials: TargetCredentials, connections: Int, settle: Duration,
@@ -35,9 +37,9 @@ public struct ReplayTarget: Sendable {
     /// Limits of a session: unacknowledged bytes must be given up before the settle time ends, or the kernel could still deliver a
     /// token after the mailbox was looked into.
     var sessionLimits: IMAPSessionLimits {
-        var limits = IMAPSessionLimits()
-        let half = max(1, settle.components.seconds / 2)
-        limits.unacknowledged = .seconds(min(60, half))
+        var limits = self.limits
+        let milliseconds = settle.components.seconds * 1000 + settle.components.attoseconds / 1_000_000_000_000_000
+        limits.unacknowledged = .milliseconds(min(60_000, max(1, milliseconds / 2)))
         return limits
     }
 }

@@ -24,6 +24,11 @@ public struct TargetCredentials: Sendable {
         self.passwordFile = passwordFile
     }
 
+    /// All mailboxes log in with one account's password.
+    var isShared: Bool {
+        if case .passwords = method { false } else { true }
+    }
+
     /// What to log in with for a mailbox. The file is read each time, so that a mended password counts at once. Blocks.
     public func credentials(for login: String) throws -> IMAPCredentials {
         let text = try read()

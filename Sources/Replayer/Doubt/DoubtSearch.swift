@@ -1,0 +1,56 @@
+import IMAPProtocol
+import MailModel
+import Spool
+
+/// What looking through a range of UIDs of one folder has shown of the messages of a batch.
+struct DoubtSearch {
+    /// Messages with the trace of an entry, by entry, in the order of their UIDs.
+    var candidates: [MessageID: [UID]] = [:]
+    /// UIDs in the range without a message that could be looked at: something came and went, or is not told.
+    var hasHoles = false
+
+    init() {}
+
+    init(_ traces: [UID: MailboxTrace], range: ClosedRange<UID>, entries: [AppendIntent.Entry]) {
+        let wanted = Set(entries.map(\.id))
+        for (uid, trace) in traces {
+            if let id = trace.id, wanted.contains(id) { candidates[id, default: []].append(uid) }
+        }
+        for id in candidates.keys { candidates[id]?.sort() }
+        // Zimbra's answer for a message that is gone has size 0, or no size.
+        let seen = traces.values.count { ($0.size ?? 0) > 0 }
+        hasHoles = seen < Int(range.upperBound.number - range.lowerBound.number) + 1
+    }
+}
+
+/// Which candidates are copies of ours, after their digests were taken.
+struct DoubtFinding {
+    var copies: [DeliveredCopy] = []
+    var verified: [VerifiedCopy] = []
+    /// Found, and to be reported.
+    var odd: [(MessageID, String)] = []
+    /// Messages that carry an entry's trace and are something else: a forgery, or a copy that somebody changed.
+    var foreign: Set<MessageID> = []
+
+    /// - Parameter isExact: the server gives back what it was given, so that what differs is not our copy.
+    init(_ search: DoubtSearch, entries: [AppendIntent.Entry], digests: [UID: MailboxDigest], isExact: Bool) {
+        for entry in entries {
+            guard let uids = search.candidates[entry.id], let first = uids.first else { continue }
+            let exact = uids.filter { MailboxReplay.finding(digests[$0], expected: entry.digest) == .exact }
+            if let uid = exact.first {
+                copies.append(DeliveredCopy(id: entry.id, uid: uid.number))
+                verified.append(VerifiedCopy(id: entry.id, uid: uid.number, finding: .exact))
+                if exact.count > 1 { odd.append((entry.id, "more than one copy is in the mailbox")) }
+            } else if let unread = uids.first(where: { digests[$0] == nil }) {
+                // It was there a moment ago, under our id.
+                copies.append(DeliveredCopy(id: entry.id, uid: unread.number))
+                odd.append((entry.id, MailboxReplay.unreadText))
+            } else if isExact {
+                foreign.insert(entry.id)
+            } else {
+                copies.append(DeliveredCopy(id: entry.id, uid: first.number))
+                odd.append((entry.id, MailboxReplay.differentText))
+            }
+        }
+    }
+}

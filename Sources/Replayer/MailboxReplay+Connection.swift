@@ -1,0 +1,143 @@
+import IMAPProtocol
+import Ledger
+import Logging
+import MailModel
+
+/// The mailbox's one connection, and the folder that is selected on it.
+extension MailboxReplay {
+    private static let failuresInARow = 5
+
+    /// The open session, or a new one.
+    func session() async throws -> (session: IMAPSession, personality: Personality) {
+        if let openSession, let openPersonality, openSession.isOpen { return (openSession, openPersonality) }
+        await dropSession()
+        try environment.logins.check(target.name)
+        let session = try await connect()
+        environment.logins.succeeded(target.name)
+        let personality = Personality(kind: target.kind, session: session)
+        openSession = session
+        openPersonality = personality
+        return (session, personality)
+    }
+
+    private func connect() async throws -> IMAPSession {
+        let (target, login) = (self.target, mailbox.mailbox.login)
+        let credentials = try await environment.blocking { try target.credentials.credentials(for: login) }
+        do {
+            return try await IMAPSession.connect(
+                to: target.endpoint, credentials: credentials, limits: target.sessionLimits, group: environment.group)
+        } catch let error as IMAPError {
+            let meaning = ReplayError(error)
+            if error.code == .connectFailed || meaning.code == .credentials && target.credentials.isShared {
+                environment.logins.failed(target.name, meaning)
+            }
+            throw error
+        }
+    }
+
+    /// Counts a lost connection; throws when there were too many.
+    func connectionLost(_ words: String) async throws {
+        await dropSession()
+        failures += 1
+        guard failures < Self.failuresInARow, !environment.isStopping.isSet else {
+            throw ReplayError(.unavailable, "\(target.name) ended the connection \(failures) times in a row: \(words)")
+        }
+        log(.info, "connection lost", ["why": "\(words)", "in_a_row": "\(failures)"])
+        try await Task.sleep(for: .milliseconds(100 * (1 << failures)))
+    }
+
+    /// Something was delivered: what went wrong before is over.
+    func connectionWorked() {
+        failures = 0
+        restarts = 0
+        unexplainedRefusals = 0
+    }
+
+    func endSession() async {
+        await openSession?.logout()
+        forgetSession()
+    }
+
+    func dropSession() async {
+        await openSession?.close()
+        forgetSession()
+    }
+
+    private func forgetSession() {
+        openSession = nil
+        openPersonality = nil
+        selected = nil
+        position = nil
+    }
+
+    /// The folder's position, asked for where it is not known. The folder is made where it is missing, except INBOX.
+    func currentPosition() async throws -> FolderPosition {
+        if let position, openSession?.isOpen == true { return position }
+        let found: FolderPosition
+        do {
+            found = try await examine(folder)
+        } catch let error as IMAPError where error.meansNoSuchFolder && folder != .inbox {
+            try await makeFolder()
+            found = try await examine(folder)
+        }
+        position = found
+        return found
+    }
+
+    /// Makes the folder, once in a run.
+    func makeFolder() async throws {
+        guard folder != .inbox, !madeFolder else {
+            throw ReplayError(.noMailbox, "\(target.name) has no folder \(folder.text) for \(mailbox.mailbox.address): is the account there?")
+        }
+        madeFolder = true
+        try await session().session.create(folder)
+    }
+
+    /// Selects a folder read-only and tells where it stands.
+    func examine(_ name: MailboxName) async throws -> FolderPosition {
+        let session = try await self.session().session
+        selected = nil
+        let box = try await session.examine(name)
+        selected = name
+        if let next = box.uidNext { return (box.uidValidity.number, next.number) }
+        // UIDNEXT is optional in old servers' answers to EXAMINE; STATUS must not be asked of a selected folder.
+        selected = nil
+        if session.capabilities.hasUnselect { try await session.unselect() }
+        let status = try await session.status(name)
+        _ = try await session.examine(name)
+        selected = name
+        return (status.uidValidity.number, status.uidNext.number)
+    }
+}
+
+extension IMAPError {
+    /// The server may mean that there is no such folder. Zimbra names no reason.
+    var meansNoSuchFolder: Bool {
+        code == .refused && (responseCode == nil || responseCode == .nonExistent || responseCode == .tryCreate)
+    }
+}
+
+extension IMAPError.Code {
+    /// The connection is gone, or cannot be gone on with.
+    var meansLostConnection: Bool {
+        self == .connectionClosed || self == .bye || self == .timedOut || self == .connectFailed || self == .protocolViolation
+    }
+}
+
+extension ReplayError {
+    /// What an IMAP error means for the mailbox.
+    init(_ error: IMAPError) {
+        switch error.code {
+        case .loginRefused where error.responseCode == .unavailable || error.responseCode == .inUse:
+            self.init(.unavailable, "\(error)")
+        case .loginRefused, .loginUnavailable, .untrustworthy, .tlsFailed, .startTLSUnavailable:
+            self.init(.credentials, "\(error)")
+        case .refused where error.responseCode == .overQuota: self.init(.overQuota, "\(error)")
+        case .refused where error.responseCode == .nonExistent || error.responseCode == .tryCreate:
+            self.init(.noMailbox, "\(error)")
+        case .refused where error.responseCode == .noPermission: self.init(.noPermission, "\(error)")
+        case .refused: self.init(.refused, "\(error)")
+        default: self.init(.unavailable, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import IMAPProtocol
+import Ledger
+import Logging
+import MailModel
+import Spool
+
+/// What becomes of messages that a server will not take.
+extension MailboxReplay {
+    /// Messages refused in a row without a reason after which it is the mailbox that is meant, not each of them.
+    private static let unexplainedInARow = 3
+
+    /// A server that says NO to a batch means one message of it, or the mailbox.
+    func handle(_ refusal: AppendRefusal, _ batch: PreparedBatch) async throws -> AfterBatch {
+        let words = refusal.text.words
+        switch RefusalMeaning(refusal, isSingle: batch.entries.count == 1) {
+        case .mailbox(let code): throw refused(code, words)
+        case .message(let errorClass, let isExplained):
+            if !isExplained { try await blameMailbox(batch, words) }
+            try await park(batch.ids, errorClass: errorClass, words: words)
+            return .goOn
+        case .oneOfTheBatch(let isExplained):
+            if !isExplained, try await isOverQuota(batch) { throw refused(.overQuota, words) }
+            let (first, second) = batch.halves()
+            let after = try await deliver(first)
+            guard case .goOn = after else { return after }
+            return try await deliver(second)
+        case .folderMissing:
+            try await makeFolder()
+            position = nil
+            return try await deliver(batch)
+        }
+    }
+
+    private func refused(_ code: ReplayError.Code, _ words: String) -> ReplayError {
+        ReplayError(code, "\(target.name) refused the mail of \(mailbox.mailbox.address): \(words)")
+    }
+
+    /// Zimbra says `NO APPEND failed` of a full account as of a bad message (imap-targets §0, finding 5).
+    private func blameMailbox(_ batch: PreparedBatch, _ words: String) async throws {
+        if try await isOverQuota(batch) { throw refused(.overQuota, words) }
+        unexplainedRefusals += 1
+        if unexplainedRefusals >= Self.unexplainedInARow {
+            throw refused(.refused, "\(words) (\(unexplainedRefusals) messages in a row)")
+        }
+    }
+
+    private func isOverQuota(_ batch: PreparedBatch) async throws -> Bool {
+        do {
+            guard let quota = try await session().session.quota(folder) else { return false }
+            return quota.free < UInt64(clamping: batch.bytes)
+        } catch let error as IMAPError where error.code == .refused {
+            return false
+        }
+    }
+
+    /// Refused for good: parked until `retry`.
+    func park(_ ids: [MessageID], errorClass: String, words: String) async throws {
+        try await environment.journal.append([.failed(mailboxID: id, ids: ids, errorClass: errorClass, text: words)])
+        environment.losses.forget(id, ids)
+        environment.progress.add { $0.failed += ids.count }
+        for messageID in ids {
+            log(.error, "message parked", ["id": "\(messageID)", "class": "\(errorClass)", "server": "\(words)"])
+        }
+    }
+
+    /// Messages that the spool cannot give back as they were accepted: never delivered, always reported.
+    func park(_ unreadable: [PreparedBatch.Unreadable]) async throws {
+        for message in unreadable {
+            try await environment.journal.append([
+                .failed(mailboxID: id, ids: [message.id], errorClass: "damaged", text: message.error.description)
+            ])
+            environment.progress.add { $0.failed += 1 }
+            log(.critical, "message unreadable in the spool", ["id": "\(message.id)", "error": "\(message.error)"])
+        }
+    }
+}
