@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import Spool
 import Testing
+
 @testable import Receiver
 
 @Suite("The service", .timeLimit(.minutes(2)))
@@ -19,7 +20,9 @@ struct ReceiverServiceTests {
                     for message in 0..<4 {
                         let size = sizes[(session + message * 3) % sizes.count]
                         let line = "line of \(session)/\(message) " + String(repeating: "x", count: 60) + "\r\n"
-                        let body = "Subject: \(session)/\(message)\r\n\r\n" + String(repeating: line, count: size / line.utf8.count)
+                        let body =
+                            "Subject: \(session)/\(message)\r\n\r\n"
+                            + String(repeating: line, count: size / line.utf8.count)
                         try await client.beginMessage(greets: message == 0)
                         let reply = try #require(try await client.command(body + "."))
                         #expect(reply.hasPrefix("250 2.0.0 Ok: queued as "))
@@ -44,7 +47,8 @@ struct ReceiverServiceTests {
     func graceful() async throws {
         let receiver = try await RunningReceiver.start()
         let (idle, inEnvelope, inData) = (
-            try await SMTPTestClient.connect(to: receiver.address), try await SMTPTestClient.connect(to: receiver.address),
+            try await SMTPTestClient.connect(to: receiver.address),
+            try await SMTPTestClient.connect(to: receiver.address),
             try await SMTPTestClient.connect(to: receiver.address)
         )
         #expect(await idle.reply()?.hasPrefix("220") == true)
@@ -59,7 +63,10 @@ struct ReceiverServiceTests {
         try await inData.send("second half\r\n.\r\n")
         #expect(await inData.rest().map { $0.prefix(9) } == ["250 2.0.0", "421 4.3.2"])
         try await receiver.ended()
-        #expect(try receiver.spool.messages().map { String(decoding: $0.body, as: UTF8.self) } == ["Subject: x\r\n\r\nfirst half\r\nsecond half\r\n"])
+        #expect(
+            try receiver.spool.messages().map { String(decoding: $0.body, as: UTF8.self) } == [
+                "Subject: x\r\n\r\nfirst half\r\nsecond half\r\n"
+            ])
     }
 
     @Test("A message that does not end in time is given up with 421 4.3.2")
@@ -86,7 +93,8 @@ struct ReceiverServiceTests {
                     guard let client = try? await SMTPTestClient.connect(to: receiver.address) else { return }
                     for message in 0..<10_000 {
                         guard (try? await client.beginMessage(greets: message == 0))?.hasPrefix("354") == true,
-                            let reply = try? await client.command("Subject: \(session)\r\n\r\n\(message)\r\n."), reply.hasPrefix("250 2.0.0 Ok: queued")
+                            let reply = try? await client.command("Subject: \(session)\r\n\r\n\(message)\r\n."),
+                            reply.hasPrefix("250 2.0.0 Ok: queued")
                         else { return }
                         acknowledged.add(reply, "")
                     }
@@ -119,7 +127,8 @@ struct ReceiverServiceTests {
 
     /// A port that was free a moment ago at both wildcard addresses.
     private static func freePort() async throws -> Int {
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "::", port: 0).get()
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "::", port: 0)
+            .get()
         defer { channel.close(promise: nil) }
         return try #require(channel.localAddress?.port)
     }
@@ -131,7 +140,9 @@ struct ReceiverServiceTests {
         var configuration = ReceiverFixture.configuration()
         configuration.listeners = [.init(host: "127.0.0.1", port: 0), .init(host: "127.0.0.1", port: port)]
         let spool = try TestSpool()
-        let error = await #expect(throws: ReceiverError.self) { try await RunningReceiver.start(configuration, spool: spool) }
+        let error = await #expect(throws: ReceiverError.self) {
+            try await RunningReceiver.start(configuration, spool: spool)
+        }
         #expect(error?.message.contains("127.0.0.1 port \(port)") == true)
         try await first.stop()
         // The lock was given back.

@@ -4,6 +4,7 @@ import NIOCore
 import Spool
 import SystemTLS
 import Testing
+
 @testable import Receiver
 
 @Suite("STARTTLS", .timeLimit(.minutes(1)))
@@ -13,8 +14,11 @@ struct STARTTLSTests {
         let (certificate, key) = (spool.layout.directory + "/mx.pem", spool.layout.directory + "/mx.key")
         let made = try await CommandRun.run(
             "openssl",
-            ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=mx1.example.com",
-             "-keyout", key, "-out", certificate])
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                "/CN=mx1.example.com",
+                "-keyout", key, "-out", certificate,
+            ])
         try #require(made.status == 0, "\(made.output)")
         return try TLSServerIdentity(certificateFile: certificate, keyFile: key, listener: "test")
     }
@@ -47,9 +51,11 @@ struct STARTTLSTests {
         }
     }
 
-    @Test("Commands sent in clear behind STARTTLS are never carried out", arguments: [
-        "NOOP\r\n", "EHLO x\r\n", "RSET\r\nMAIL FROM:<evil@x.test>\r\n", "x",
-    ])
+    @Test(
+        "Commands sent in clear behind STARTTLS are never carried out",
+        arguments: [
+            "NOOP\r\n", "EHLO x\r\n", "RSET\r\nMAIL FROM:<evil@x.test>\r\n", "x",
+        ])
     func injectedInOnePiece(injected: String) async throws {
         let spool = try TestSpool()
         try await ReceiverFixture.run(tls: Self.identity(in: spool)) { _, address in
@@ -61,7 +67,9 @@ struct STARTTLSTests {
         }
     }
 
-    @Test("Clear text behind the 220 ends the connection without an answer", arguments: ["NOOP\r\n", "MAIL FROM:<evil@x.test>\r\n"])
+    @Test(
+        "Clear text behind the 220 ends the connection without an answer",
+        arguments: ["NOOP\r\n", "MAIL FROM:<evil@x.test>\r\n"])
     func injectedAfterReply(injected: String) async throws {
         let spool = try TestSpool()
         try await ReceiverFixture.run(tls: Self.identity(in: spool)) { fixture, address in

@@ -1,6 +1,7 @@
 import Foundation
 import Spool
 import Testing
+
 @testable import Receiver
 
 @Suite("The roster snapshot", .timeLimit(.minutes(1)))
@@ -33,10 +34,12 @@ struct KnownRecipientsTests {
         #expect(known.contains("b@example.com") == true)
     }
 
-    @Test("A broken file leaves the last good list and is complained of once", arguments: [
-        "layover-roster 1 2\na@example.com\n", "layover-roster 2 1\na@example.com\n", "", "\n\n", "hello\n",
-        "layover-roster 1 -1\n", "layover-roster 1 99999999999999999999\n",
-    ])
+    @Test(
+        "A broken file leaves the last good list and is complained of once",
+        arguments: [
+            "layover-roster 1 2\na@example.com\n", "layover-roster 2 1\na@example.com\n", "", "\n\n", "hello\n",
+            "layover-roster 1 -1\n", "layover-roster 1 99999999999999999999\n",
+        ])
     func broken(text: String) throws {
         let spool = try TestSpool()
         let known = KnownRecipients(layout: spool.layout)

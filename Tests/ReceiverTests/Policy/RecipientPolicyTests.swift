@@ -1,6 +1,7 @@
 import MailModel
 import SMTPProtocol
 import Testing
+
 @testable import Receiver
 
 @Suite("Whose mail is taken", .timeLimit(.minutes(1)))
@@ -25,39 +26,50 @@ struct RecipientPolicyTests {
                 domain: at.map { String(address[address.index(after: $0)...]) } ?? ""))
     }
 
-    @Test("Known addresses are taken whatever becomes of unknown ones", arguments: [
-        "anna@example.com", "ANNA@EXAMPLE.COM", "anna+tag@example.com", "anna@old.example", "anna+x@old.example",
-        "carl@old.example", "anyone@catch.example", "bob%site@example.com", "postmaster", "PostMaster@example.com",
-        "postmaster@old.example", "postmaster@example.fr",
-    ], ReceiverConfiguration.UnknownRecipients.allCases)
+    @Test(
+        "Known addresses are taken whatever becomes of unknown ones",
+        arguments: [
+            "anna@example.com", "ANNA@EXAMPLE.COM", "anna+tag@example.com", "anna@old.example", "anna+x@old.example",
+            "carl@old.example", "anyone@catch.example", "bob%site@example.com", "postmaster", "PostMaster@example.com",
+            "postmaster@old.example", "postmaster@example.fr",
+        ], ReceiverConfiguration.UnknownRecipients.allCases)
     func known(address: String, unknown: ReceiverConfiguration.UnknownRecipients) throws {
         #expect(try verdict(address, unknown: unknown) == .accept)
     }
 
-    @Test("A stranger in our domains is held, put off or refused", arguments: [
-        (ReceiverConfiguration.UnknownRecipients.hold, RecipientVerdict.accept), (.defer, .deferred), (.reject, .unknown),
-    ])
+    @Test(
+        "A stranger in our domains is held, put off or refused",
+        arguments: [
+            (ReceiverConfiguration.UnknownRecipients.hold, RecipientVerdict.accept), (.defer, .deferred),
+            (.reject, .unknown),
+        ])
     func unknown(policy: ReceiverConfiguration.UnknownRecipients, expected: RecipientVerdict) throws {
         for address in ["nobody@example.com", "carl@example.com", "nobody@old.example", "+anna@example.com"] {
             #expect(try verdict(address, unknown: policy) == expected, "\(address)")
         }
     }
 
-    @Test("Without any roster nobody is bounced", arguments: [
-        (ReceiverConfiguration.UnknownRecipients.hold, RecipientVerdict.accept), (.defer, .deferred),
-        (.reject, .directoryUnavailable),
-    ])
+    @Test(
+        "Without any roster nobody is bounced",
+        arguments: [
+            (ReceiverConfiguration.UnknownRecipients.hold, RecipientVerdict.accept), (.defer, .deferred),
+            (.reject, .directoryUnavailable),
+        ])
     func noRoster(policy: ReceiverConfiguration.UnknownRecipients, expected: RecipientVerdict) throws {
         #expect(try verdict("anna@example.com", unknown: policy, roster: nil) == expected)
         #expect(try verdict("postmaster@example.com", unknown: policy, roster: nil) == .accept)
     }
 
-    @Test("Nothing is relayed", arguments: [
-        "a@elsewhere.example", "a@sub.example.com", "a@com", "a@example.com.", "postmaster@elsewhere.example", "a@[192.0.2.1]",
-        "user%elsewhere.example@example.com", "elsewhere.example!user@example.com", "\"user@elsewhere.example\"@example.com",
-        "\"user%elsewhere.example\"@example.com", "user%elsewhere.example@catch.example", "\"a@b\"@catch.example",
-        "anna+x%elsewhere.example@example.com", "user%elsewhere.example@old.example",
-    ])
+    @Test(
+        "Nothing is relayed",
+        arguments: [
+            "a@elsewhere.example", "a@sub.example.com", "a@com", "a@example.com.", "postmaster@elsewhere.example",
+            "a@[192.0.2.1]",
+            "user%elsewhere.example@example.com", "elsewhere.example!user@example.com",
+            "\"user@elsewhere.example\"@example.com",
+            "\"user%elsewhere.example\"@example.com", "user%elsewhere.example@catch.example", "\"a@b\"@catch.example",
+            "anna+x%elsewhere.example@example.com", "user%elsewhere.example@old.example",
+        ])
     func relay(address: String) throws {
         #expect(try verdict(address) == .relayDenied)
     }
@@ -65,7 +77,8 @@ struct RecipientPolicyTests {
     @Test("A bare postmaster gets the first domain")
     func barePostmaster() throws {
         let spool = try TestSpool()
-        let policy = RecipientPolicy(configuration: ReceiverFixture.configuration(), known: KnownRecipients(layout: spool.layout))
+        let policy = RecipientPolicy(
+            configuration: ReceiverFixture.configuration(), known: KnownRecipients(layout: spool.layout))
         #expect(policy.address(of: MailAddress(localPart: "Postmaster", domain: "")).text == "Postmaster@example.com")
         #expect(policy.address(of: MailAddress(localPart: "a", domain: "example.fr")).text == "a@example.fr")
     }

@@ -1,6 +1,7 @@
 import NIOCore
 import SMTPProtocol
 import Testing
+
 @testable import Receiver
 
 @Suite("Who may have a session")

@@ -1,6 +1,7 @@
 import MailModel
 import Spool
 import Testing
+
 @testable import Receiver
 
 @Suite("Room on the disk", .timeLimit(.minutes(1)))

@@ -2,6 +2,7 @@ import MailModel
 import NIOCore
 import NIOEmbedded
 import Testing
+
 @testable import Receiver
 
 @Suite("Back-pressure", .timeLimit(.minutes(1)))
@@ -70,7 +71,10 @@ struct BackPressureTests {
             try await session.beginMessage()
             fixture.disk.largeGate.close()
             #expect(await session.read())
-            for _ in 0..<40 { try await session.send(String(repeating: "y", count: 63) + "\r\n" + String(repeating: "x", count: 65_000)) }
+            for _ in 0..<40 {
+                try await session.send(
+                    String(repeating: "y", count: 63) + "\r\n" + String(repeating: "x", count: 65_000))
+            }
             #expect(await !session.read())
             // The fault is ours: however long it takes, the client is not blamed.
             for _ in 0..<5 { await session.advance(fixture.environment.limits.idleTimeout) }

@@ -2,6 +2,7 @@ import MailModel
 import NIOCore
 import Spool
 import Testing
+
 @testable import Receiver
 
 @Suite("A client that goes", .timeLimit(.minutes(2)))
@@ -72,7 +73,9 @@ struct DisconnectionTests {
             try await client.beginMessage()
             fixture.disk.segmentGate.close()
             try await client.send([UInt8](repeating: UInt8(ascii: "x"), count: octets) + "\r\n.\r\n".utf8)
-            try await fixture.eventually { try octets < 1 << 20 || fixture.spool.largeFiles().contains { !$0.hasSuffix(".part") } }
+            try await fixture.eventually {
+                try octets < 1 << 20 || fixture.spool.largeFiles().contains { !$0.hasSuffix(".part") }
+            }
             await client.close()
             fixture.disk.segmentGate.open()
             try await fixture.eventually { fixture.environment.statistics.snapshot.messagesAccepted == 1 }

@@ -3,12 +3,14 @@ import MailModel
 import NIOCore
 import Spool
 import Testing
+
 @testable import Receiver
 
 @Suite("A disk that is full, slow or broken", .timeLimit(.minutes(2)))
 struct DiskTroubleTests {
     private static let small = "Subject: x\r\n\r\nsmall\r\n."
-    private static let large = "Subject: x\r\n\r\n" + String(repeating: String(repeating: "y", count: 98) + "\r\n", count: 30_000) + "."
+    private static let large =
+        "Subject: x\r\n\r\n" + String(repeating: String(repeating: "y", count: 98) + "\r\n", count: 30_000) + "."
 
     private func floor(_ bytes: Int) -> ReceiverConfiguration {
         var limits = ReceiverLimits()
@@ -22,7 +24,10 @@ struct DiskTroubleTests {
             let client = try await SMTPTestClient.connect(to: address)
             _ = await client.reply()
             try await client.command("EHLO c")
-            for (free, size, code) in [(9_999_999, 0, "452 4.3.1"), (10_000_000, 0, "250 2.1.0"), (11_000_000, 1_000_001, "452 4.3.1"), (11_000_000, 1_000_000, "250 2.1.0")] {
+            for (free, size, code) in [
+                (9_999_999, 0, "452 4.3.1"), (10_000_000, 0, "250 2.1.0"), (11_000_000, 1_000_001, "452 4.3.1"),
+                (11_000_000, 1_000_000, "250 2.1.0"),
+            ] {
                 fixture.disk.setFree(bytes: free)
                 try fixture.refreshSpace()
                 #expect(try await client.command("MAIL FROM:<a@b.test> SIZE=\(size)")?.prefix(9) == code[...])
@@ -36,7 +41,9 @@ struct DiskTroubleTests {
         try await ReceiverFixture.run(floor(10_000_000)) { fixture, address in
             fixture.disk.setFree(bytes: 12_000_000)
             try fixture.refreshSpace()
-            let (one, other) = (try await SMTPTestClient.connect(to: address), try await SMTPTestClient.connect(to: address))
+            let (one, other) = (
+                try await SMTPTestClient.connect(to: address), try await SMTPTestClient.connect(to: address)
+            )
             _ = await other.reply()
             for line in ["EHLO c", "MAIL FROM:<a@b.test> SIZE=1500000", "RCPT TO:<u@example.com>"] {
                 #expect(try await other.command(line)?.hasPrefix("250") == true)
@@ -52,7 +59,9 @@ struct DiskTroubleTests {
         }
     }
 
-    @Test("A message that grows beyond what it declared cannot push the disk below the floor", arguments: ["", " SIZE=10"])
+    @Test(
+        "A message that grows beyond what it declared cannot push the disk below the floor",
+        arguments: ["", " SIZE=10"])
     func whileStreaming(parameters: String) async throws {
         try await ReceiverFixture.run(floor(10_000_000)) { fixture, address in
             fixture.disk.setFree(bytes: 12_000_000)
@@ -67,9 +76,12 @@ struct DiskTroubleTests {
         }
     }
 
-    @Test("No room in the middle of a large body is 452, nothing stays, and the next message is taken", arguments: [
-        (ScriptedFileSystem.Operation.create, "large"), (.write, "large"), (.sync, "large"), (.rename, "large"), (.write, "segments"),
-    ])
+    @Test(
+        "No room in the middle of a large body is 452, nothing stays, and the next message is taken",
+        arguments: [
+            (ScriptedFileSystem.Operation.create, "large"), (.write, "large"), (.sync, "large"), (.rename, "large"),
+            (.write, "segments"),
+        ])
     func full(operation: ScriptedFileSystem.Operation, directory: String) async throws {
         try await ReceiverFixture.run { fixture, address in
             let client = try await SMTPTestClient.connect(to: address)
@@ -86,7 +98,9 @@ struct DiskTroubleTests {
         }
     }
 
-    @Test("A disk that breaks under a large body is 451 and is reported", arguments: [ScriptedFileSystem.Operation.write, .sync, .rename])
+    @Test(
+        "A disk that breaks under a large body is 451 and is reported",
+        arguments: [ScriptedFileSystem.Operation.write, .sync, .rename])
     func brokenLarge(operation: ScriptedFileSystem.Operation) async throws {
         try await ReceiverFixture.run { fixture, address in
             let client = try await SMTPTestClient.connect(to: address)
@@ -98,10 +112,14 @@ struct DiskTroubleTests {
         }
     }
 
-    @Test("A writer that failed answers 451 in every session, 451 at MAIL, and 421 to who comes", arguments: [ScriptedFileSystem.Operation.write, .sync])
+    @Test(
+        "A writer that failed answers 451 in every session, 451 at MAIL, and 421 to who comes",
+        arguments: [ScriptedFileSystem.Operation.write, .sync])
     func brokenSegment(operation: ScriptedFileSystem.Operation) async throws {
         try await ReceiverFixture.run { fixture, address in
-            let clients = [try await SMTPTestClient.connect(to: address), try await SMTPTestClient.connect(to: address)]
+            let clients = [
+                try await SMTPTestClient.connect(to: address), try await SMTPTestClient.connect(to: address),
+            ]
             for client in clients { try await client.beginMessage() }
             fixture.disk.fail(operation, in: "segments", with: EIO)
             for client in clients { #expect(try await client.command(Self.small)?.hasPrefix("451 4.3.0") == true) }
@@ -131,7 +149,8 @@ struct DiskTroubleTests {
         limits.bodyMemory = .kib(64)
         try await ReceiverFixture.run(ReceiverFixture.configuration(limits)) { fixture, address in
             let bodies = (0..<12).map { number in
-                "n: \(number)\r\n\r\n" + String(repeating: "\(number) " + String(repeating: "z", count: 70) + "\r\n", count: 70_000)
+                "n: \(number)\r\n\r\n"
+                    + String(repeating: "\(number) " + String(repeating: "z", count: 70) + "\r\n", count: 70_000)
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for body in bodies {
@@ -152,7 +171,9 @@ struct DiskTroubleTests {
     @Test("While the disk hangs, other sessions are answered and nothing is acknowledged")
     func hanging() async throws {
         try await ReceiverFixture.run { fixture, address in
-            let (one, other) = (try await SMTPTestClient.connect(to: address), try await SMTPTestClient.connect(to: address))
+            let (one, other) = (
+                try await SMTPTestClient.connect(to: address), try await SMTPTestClient.connect(to: address)
+            )
             fixture.disk.segmentGate.close()
             try await one.beginMessage()
             try await one.send(Self.small + "\r\n")

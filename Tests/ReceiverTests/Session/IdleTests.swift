@@ -1,6 +1,7 @@
 import NIOCore
 import NIOEmbedded
 import Testing
+
 @testable import Receiver
 
 @Suite("Silent and slow clients", .timeLimit(.minutes(1)))

@@ -3,6 +3,7 @@ import NIOCore
 import SMTPProtocol
 import Spool
 import Testing
+
 @testable import Receiver
 
 @Suite("A message from the client into the spool", .timeLimit(.minutes(2)))
@@ -11,7 +12,9 @@ struct MessageTests {
     func stored() async throws {
         try await ReceiverFixture.run { fixture, address in
             let client = try await SMTPTestClient.connect(to: address)
-            #expect(try await client.beginMessage(to: ["U@Example.com", "v@example.fr", "U@example.com"])?.hasPrefix("354") == true)
+            #expect(
+                try await client.beginMessage(to: ["U@Example.com", "v@example.fr", "U@example.com"])?.hasPrefix("354")
+                    == true)
             try await client.send("Subject: hello\r\n\r\n..stuffed\r\n\u{E9}\r\n.\r\n")
             let reply = try #require(await client.reply())
             #expect(try await client.command("QUIT")?.hasPrefix("221 2.0.0") == true)
@@ -19,7 +22,9 @@ struct MessageTests {
             let stored = try #require(try fixture.spool.messages().first)
             #expect(reply == "250 2.0.0 Ok: queued as \(stored.message.id)")
             #expect(String(decoding: stored.body, as: UTF8.self) == "Subject: hello\r\n\r\n.stuffed\r\n\u{E9}\r\n")
-            #expect(stored.text.hasPrefix("Received: from client.sender.test ([127.0.0.1])\r\n\tby mx1.example.com with ESMTP id "))
+            #expect(
+                stored.text.hasPrefix(
+                    "Received: from client.sender.test ([127.0.0.1])\r\n\tby mx1.example.com with ESMTP id "))
             #expect(stored.message.envelope.recipients.map(\.text) == ["U@example.com", "v@example.fr"])
             #expect(stored.message.envelope.sender.text == "a@sender.test")
             #expect(stored.message.envelope.client == "127.0.0.1")
@@ -38,11 +43,14 @@ struct MessageTests {
         ("\r\n. \r\n", "\r\n \r\n"), ("\r\n.\t\r\n", "\r\n\t\r\n"),
     ]
 
-    @Test("A smuggled end of message makes no second message", arguments: sequences, [BareNewlinePolicy.normalize, .reject])
+    @Test(
+        "A smuggled end of message makes no second message", arguments: sequences,
+        [BareNewlinePolicy.normalize, .reject])
     func smuggling(sequence: (sent: String, stored: String?), policy: BareNewlinePolicy) async throws {
         var configuration = ReceiverFixture.configuration()
         configuration.bareNewlines = policy
-        let smuggled = "MAIL FROM:<evil@sender.test>\r\nRCPT TO:<u@example.com>\r\nDATA\r\nSubject: evil\r\n\r\nevil\r\n"
+        let smuggled =
+            "MAIL FROM:<evil@sender.test>\r\nRCPT TO:<u@example.com>\r\nDATA\r\nSubject: evil\r\n\r\nevil\r\n"
         try await ReceiverFixture.run(configuration) { fixture, address in
             let client = try await SMTPTestClient.connect(to: address)
             try await client.beginMessage()
@@ -57,7 +65,10 @@ struct MessageTests {
                 #expect(stored.isEmpty)
             } else {
                 #expect(reply.hasPrefix("250 "))
-                #expect(stored.map { String(decoding: $0.body, as: UTF8.self) } == ["Subject: one\r\n\r\ntext" + (sequence.stored ?? "") + smuggled])
+                #expect(
+                    stored.map { String(decoding: $0.body, as: UTF8.self) } == [
+                        "Subject: one\r\n\r\ntext" + (sequence.stored ?? "") + smuggled
+                    ])
             }
             #expect(fixture.isAtRest)
         }
@@ -79,7 +90,10 @@ struct MessageTests {
             }
             for octet in "Subject: x\r\n\r\n..a\r\n.b\n.\n\r\n.\r\n".utf8 { try await client.send([octet]) }
             #expect(await client.reply()?.hasPrefix("250") == true)
-            #expect(try fixture.spool.messages().map { String(decoding: $0.body, as: UTF8.self) } == ["Subject: x\r\n\r\n.a\r\nb\r\n.\r\n\r\n"])
+            #expect(
+                try fixture.spool.messages().map { String(decoding: $0.body, as: UTF8.self) } == [
+                    "Subject: x\r\n\r\n.a\r\nb\r\n.\r\n\r\n"
+                ])
         }
     }
 
@@ -90,7 +104,8 @@ struct MessageTests {
             _ = await client.reply()
             try await client.command("EHLO c")
             for number in 0..<20 {
-                try await client.send("MAIL FROM:<a@b.test>\r\nRCPT TO:<u@example.com>\r\nRCPT TO:<x@elsewhere.test>\r\nDATA\r\n")
+                try await client.send(
+                    "MAIL FROM:<a@b.test>\r\nRCPT TO:<u@example.com>\r\nRCPT TO:<x@elsewhere.test>\r\nDATA\r\n")
                 let codes = await [client.reply(), client.reply(), client.reply(), client.reply()].map { $0?.prefix(3) }
                 #expect(codes == ["250", "250", "550", "354"])
                 // The next command stands behind the message: it waits while the message is written.
@@ -138,10 +153,13 @@ struct MessageTests {
         }
     }
 
-    @Test("SIZE values that cannot be are refused, and the session lives", arguments: [
-        "-1", "", "18446744073709551615", "18446744073709551616", "9223372036854775807", "9223372036854775808", "99999999999999999999999",
-        "1e9", "0x10", "26214401",
-    ])
+    @Test(
+        "SIZE values that cannot be are refused, and the session lives",
+        arguments: [
+            "-1", "", "18446744073709551615", "18446744073709551616", "9223372036854775807", "9223372036854775808",
+            "99999999999999999999999",
+            "1e9", "0x10", "26214401",
+        ])
     func absurdSize(size: String) async throws {
         try await ReceiverFixture.run { fixture, address in
             let client = try await SMTPTestClient.connect(to: address)
@@ -165,9 +183,12 @@ struct MessageTests {
             let client = try await SMTPTestClient.connect(to: address)
             try await client.beginMessage()
             let hop = "Received: from a by b; Sat, 21 Nov 2026 10:00:00 +0000\r\n"
-            #expect(try await client.command(String(repeating: hop, count: 99) + "\r\ntext\r\n.")?.hasPrefix("250") == true)
+            #expect(
+                try await client.command(String(repeating: hop, count: 99) + "\r\ntext\r\n.")?.hasPrefix("250") == true)
             try await client.beginMessage(greets: false)
-            #expect(try await client.command(String(repeating: hop, count: 100) + "\r\ntext\r\n.")?.hasPrefix("554 5.4.6") == true)
+            #expect(
+                try await client.command(String(repeating: hop, count: 100) + "\r\ntext\r\n.")?.hasPrefix("554 5.4.6")
+                    == true)
             // The state is reset.
             #expect(try await client.command("RCPT TO:<u@example.com>")?.hasPrefix("503") == true)
             #expect(try fixture.spool.messages().count == 1)

@@ -4,11 +4,14 @@ import NIOEmbedded
 import SMTPProtocol
 import Spool
 import Testing
+
 @testable import Receiver
 
 @Suite("The life of a session", .timeLimit(.minutes(1)))
 struct SessionLifeTests {
-    @Test("Nothing of a session stays in memory after its end", arguments: ["idle", "data", "spilling", "committing", "refused"])
+    @Test(
+        "Nothing of a session stays in memory after its end",
+        arguments: ["idle", "data", "spilling", "committing", "refused"])
     func freed(stage: String) async throws {
         let fixture = try ReceiverFixture()
         let session = try await TestingSession(fixture)

@@ -1,11 +1,13 @@
 import MailModel
 import Testing
+
 @testable import Receiver
 
 @Suite("The trace line")
 struct TraceHeaderTests {
     private func envelope(
-        helo: String = "mail.sender.example", client: String = "192.0.2.1", recipients: [String] = ["a@example.com"], tls: String? = nil
+        helo: String = "mail.sender.example", client: String = "192.0.2.1", recipients: [String] = ["a@example.com"],
+        tls: String? = nil
     ) -> Envelope {
         Envelope(
             id: MessageID(milliseconds: 1_795_255_200_000, random: 1, 2), receivedAt: Timestamp(seconds: 1_795_255_200),
@@ -21,22 +23,28 @@ struct TraceHeaderTests {
     func plain() {
         let envelope = envelope()
         #expect(
-            line(envelope) == "Received: from mail.sender.example ([192.0.2.1])\r\n\tby mx1.example.com with ESMTP id \(envelope.id)"
+            line(envelope)
+                == "Received: from mail.sender.example ([192.0.2.1])\r\n\tby mx1.example.com with ESMTP id \(envelope.id)"
                 + "\r\n\tfor <a@example.com>; \(envelope.receivedAt.rfc5322)\r\n")
     }
 
     @Test("IPv6 is marked, TLS is told, several recipients are not named")
     func tls() {
-        let text = line(envelope(client: "2001:db8::1", recipients: ["a@example.com", "b@example.com"], tls: "TLSv1.3 TLS_AES_256_GCM_SHA384"))
+        let text = line(
+            envelope(
+                client: "2001:db8::1", recipients: ["a@example.com", "b@example.com"],
+                tls: "TLSv1.3 TLS_AES_256_GCM_SHA384"))
         #expect(text.hasPrefix("Received: from mail.sender.example ([IPv6:2001:db8::1])\r\n"))
         #expect(text.contains(" with ESMTPS id "))
         #expect(text.contains("\r\n\t(TLSv1.3 TLS_AES_256_GCM_SHA384); "))
         #expect(!text.contains("@"))
     }
 
-    @Test("What a client calls itself cannot leave its place", arguments: [
-        "a\r\nX-Evil: 1", "a\u{1B}[31m", "a) (evil", "<a@b>", "a;b", "\u{202E}moc", "a b", "\"x\"", "(", "\\",
-    ])
+    @Test(
+        "What a client calls itself cannot leave its place",
+        arguments: [
+            "a\r\nX-Evil: 1", "a\u{1B}[31m", "a) (evil", "<a@b>", "a;b", "\u{202E}moc", "a b", "\"x\"", "(", "\\",
+        ])
     func hostile(helo: String) {
         let text = line(envelope(helo: helo))
         let name = text.dropFirst("Received: from ".count).prefix { $0 != " " }

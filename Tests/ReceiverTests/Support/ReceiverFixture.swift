@@ -6,6 +6,7 @@ import SMTPProtocol
 import Spool
 import Synchronization
 import SystemTLS
+
 @testable import Receiver
 
 /// Sessions over real sockets or in a testing channel, on a real spool whose disk a test can make fail.
@@ -25,7 +26,10 @@ final class ReceiverFixture: Sendable {
             domainAliases: ["old.example": "example.com"], limits: limits)
     }
 
-    init(_ configuration: ReceiverConfiguration = configuration(), spoolLimits: SpoolLimits = SpoolLimits(), tls: TLSServerIdentity? = nil)
+    init(
+        _ configuration: ReceiverConfiguration = configuration(), spoolLimits: SpoolLimits = SpoolLimits(),
+        tls: TLSServerIdentity? = nil
+    )
         throws
     {
         let spool = try TestSpool()
@@ -42,10 +46,12 @@ final class ReceiverFixture: Sendable {
             protocolConfiguration: SMTPServerConfiguration(
                 hostname: configuration.hostname, maximumMessageSize: configuration.maximumMessageSize,
                 bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil, limits: protocolLimits),
-            limits: configuration.limits, policy: RecipientPolicy(configuration: configuration, known: known), space: space,
+            limits: configuration.limits, policy: RecipientPolicy(configuration: configuration, known: known),
+            space: space,
             writer: writer,
             bodies: BodyEnvironment(
-                layout: spool.layout, fileSystem: disk, largeThreshold: spoolLimits.largeThreshold, limits: configuration.limits,
+                layout: spool.layout, fileSystem: disk, largeThreshold: spoolLimits.largeThreshold,
+                limits: configuration.limits,
                 budget: BodyBudget(limit: configuration.limits.bodyMemory.bytes), filePool: pool),
             tls: tls, statistics: ReceiverStatistics(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             onDiskFailure: { failures.append($0) })

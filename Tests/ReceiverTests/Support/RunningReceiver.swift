@@ -5,6 +5,7 @@ import NIOPosix
 import ServiceLifecycle
 import Spool
 import SystemTLS
+
 @testable import Receiver
 
 /// The whole service, as the command runs it.
@@ -16,21 +17,25 @@ struct RunningReceiver: Sendable {
     private let running: Task<Void, any Error>
 
     static func start(
-        _ configuration: ReceiverConfiguration = ReceiverFixture.configuration(), spool: TestSpool? = nil, tls: TLSServerIdentity? = nil
+        _ configuration: ReceiverConfiguration = ReceiverFixture.configuration(), spool: TestSpool? = nil,
+        tls: TLSServerIdentity? = nil
     ) async throws -> RunningReceiver {
         let spool = try spool ?? TestSpool()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (listening, source) = AsyncStream.makeStream(of: [SocketAddress].self)
         let service = ReceiverService(
-            configuration: configuration, layout: spool.layout, tls: tls, group: MultiThreadedEventLoopGroup.singleton, logger: logger
+            configuration: configuration, layout: spool.layout, tls: tls, group: MultiThreadedEventLoopGroup.singleton,
+            logger: logger
         ) { source.yield($0) }
-        let services = ServiceGroup(configuration: .init(services: [service], gracefulShutdownSignals: [], logger: logger))
+        let services = ServiceGroup(
+            configuration: .init(services: [service], gracefulShutdownSignals: [], logger: logger))
         let running = Task {
             defer { source.finish() }
             try await services.run()
         }
         for await addresses in listening {
-            return RunningReceiver(service: service, addresses: addresses, spool: spool, services: services, running: running)
+            return RunningReceiver(
+                service: service, addresses: addresses, spool: spool, services: services, running: running)
         }
         try await running.value
         throw ReceiverError("it ended before it listened")

@@ -60,7 +60,8 @@ final class SMTPTestClient {
     /// Banner, EHLO, MAIL, RCPT, DATA up to 354. Gives the last reply.
     @discardableResult
     func beginMessage(
-        from sender: String = "a@sender.test", to recipients: [String] = ["u@example.com"], parameters: String = "", greets: Bool = true
+        from sender: String = "a@sender.test", to recipients: [String] = ["u@example.com"], parameters: String = "",
+        greets: Bool = true
     ) async throws -> String? {
         if greets {
             _ = await reply()

@@ -77,7 +77,9 @@ private final class ScriptedFile: SpoolFile {
         try owner.check(.sync, path)
         try file.sync()
     }
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int { try file.read(into: buffer, at: offset) }
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
+        try file.read(into: buffer, at: offset)
+    }
     func truncate(to size: Int) throws { try file.truncate(to: size) }
     func size() throws -> Int { try file.size() }
     func dropCache(from offset: Int) { file.dropCache(from: offset) }

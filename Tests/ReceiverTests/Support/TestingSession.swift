@@ -1,6 +1,7 @@
 import NIOCore
 import NIOEmbedded
 import Synchronization
+
 @testable import Receiver
 
 /// One session in a testing channel: its clock and its writability are the test's, and reads of the socket are counted.
@@ -19,7 +20,9 @@ final class TestingSession: Sendable {
     }
 
     /// The handler is still in memory.
-    var isAlive: Bool { get async throws { try await channel.testingEventLoop.executeInContext { [box] in box.handler != nil } } }
+    var isAlive: Bool {
+        get async throws { try await channel.testingEventLoop.executeInContext { [box] in box.handler != nil } }
+    }
 
     func send(_ text: String) async throws { try await channel.writeInbound(ByteBuffer(string: text)) }
 
@@ -32,7 +35,9 @@ final class TestingSession: Sendable {
 
     func beginMessage() async throws {
         _ = try await reply()
-        for line in ["EHLO c", "MAIL FROM:<a@b.test>", "RCPT TO:<u@example.com>", "DATA"] { _ = try await command(line) }
+        for line in ["EHLO c", "MAIL FROM:<a@b.test>", "RCPT TO:<u@example.com>", "DATA"] {
+            _ = try await command(line)
+        }
     }
 
     /// The channel wants to read; tells whether the socket was read.
