@@ -13,6 +13,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -48,7 +49,7 @@ let package = Package(
             dependencies: ["MailModel", "SMTPProtocol", "SystemTLS", "Spool", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: house),
         // The SQLite index, projected from the spool; every audit query.
-        .target(name: "Ledger", dependencies: ["MailModel", "Spool", grdb, logging], swiftSettings: house),
+        .target(name: "Ledger", dependencies: ["MailModel", "Spool", grdb, sqlite, logging], swiftSettings: house),
         // Bytes to IMAP responses and back; the APPEND dialogue as a pure state machine.
         .target(name: "IMAPProtocol", dependencies: ["MailModel", nioCore], swiftSettings: house),
         // Spool to mailbox: plan, lock, append, resolve doubt, verify, record.
@@ -62,7 +63,9 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "MailModel", "Spool", "Ledger", logging, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
+                "MailModel", "Spool", "Ledger", nioCore, logging, lifecycle,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             swiftSettings: house),
@@ -77,8 +80,38 @@ let package = Package(
             ],
             swiftSettings: house),
 
+        // Shared doubles and real servers for the tests.
+        .target(name: "TestKit", dependencies: ["MailModel", "Spool"], path: "Tests/TestKit", swiftSettings: house),
+        .testTarget(name: "MailModelTests", dependencies: ["MailModel"], swiftSettings: house),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool", "MailModel", "TestKit"], swiftSettings: house),
+        .testTarget(
+            name: "SMTPProtocolTests", dependencies: ["SMTPProtocol", "MailModel", nioCore], exclude: ["Dialogues"],
+            swiftSettings: house),
+        .testTarget(
+            name: "SystemTLSTests", dependencies: ["SystemTLS", nioCore, nioPosix, nioEmbedded], swiftSettings: house),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Spool", "MailModel", grdb], swiftSettings: house),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: [
+                "Console", "Ledger", "Spool", "MailModel", nioCore, logging, lifecycle,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: house),
+        .testTarget(name: "IMAPProtocolTests", dependencies: ["IMAPProtocol", "MailModel", nioCore], swiftSettings: house),
+        .testTarget(
+            name: "ReplayerTests",
+            dependencies: [
+                "Replayer", "IMAPProtocol", "SystemTLS", "Ledger", "Spool", "MailModel", "CLibSSL", "TestKit", nioCore, nioPosix,
+                logging,
+            ],
+            swiftSettings: house),
         .testTarget(
             name: "LayoverTests", dependencies: ["Layover", "MailModel"], exclude: ["BrokenConfigurations"], swiftSettings: house),
+        // The real binary over real sockets: it must be built before these run.
+        .testTarget(name: "EndToEndTests", dependencies: ["Layover", "TestKit"], swiftSettings: house),
+        // The house rules.
+        .testTarget(name: "TidyTests", swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

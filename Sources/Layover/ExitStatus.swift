@@ -1,12 +1,14 @@
 import ArgumentParser
-#if canImport(Glibc)
-import Glibc
-#endif
+import Console
 import Ledger
 import Receiver
 import Replayer
 import Spool
 import SystemTLS
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// Exit statuses after sysexits.h, and the one place that maps errors to them.
 enum ExitStatus: Int32 {
@@ -40,8 +42,8 @@ enum ExitStatus: Int32 {
         case is ReceiverError: .targetUnavailable
         case let error as ReplayError: error.code == .unavailable ? .targetUnavailable : .temporary
         case is TLSError: .configuration
-        case is ExitCode, is ValidationError, is CleanExit: nil
-        default: LayoverCommand.exitCode(for: error) == .validationFailure ? nil : .internalError
+        case let error as ConsoleError: error.code == .listen ? .targetUnavailable : .configuration
+        default: [.success, .validationFailure].contains(LayoverCommand.exitCode(for: error)) ? nil : .internalError
         }
     }
 }

@@ -1,20 +1,31 @@
 import ArgumentParser
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// The `layover` command: one verb a file in `Commands/`.
 @main
 struct LayoverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "layover",
-        abstract: "Interim MX for mail migrations: holds every message, then puts it into the new mailbox, and proves it.",
+        abstract:
+            "Interim MX for mail migrations: holds every message, then puts it into the new mailbox, and proves it.",
         version: LayoverVersion.text,
         subcommands: [
-            ServeCommand.self, ReceiveCommand.self, ReplayCommand.self, RosterCommand.self, CutoverCommand.self,
-            AuditCommand.self, ProveCommand.self, ShowCommand.self, StatusCommand.self, CheckCommand.self, ReindexCommand.self,
+            ServeCommand.self, ReceiveCommand.self, ReplayCommand.self, ConsoleCommand.self, RosterCommand.self,
+            CutoverCommand.self,
+            AuditCommand.self, ProveCommand.self, ShowCommand.self, StatusCommand.self, CheckCommand.self,
+            ReindexCommand.self,
+            FsckCommand.self, PauseCommand.self, ResumeCommand.self, WaveCommand.self, RetryCommand.self,
+            DropCommand.self,
             ConfigCommand.self,
         ])
 
     /// Runs the verb; every error ends in one line on standard error and an exit status of sysexits.h.
     static func main() async {
+        // The spool is for its owner and its group: what is made is nobody else's to read.
+        umask(0o007)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

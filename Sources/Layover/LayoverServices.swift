@@ -1,5 +1,7 @@
+import Console
 import Ledger
 import Logging
+import MailModel
 import NIOPosix
 import Receiver
 import Replayer
@@ -11,6 +13,7 @@ import UnixSignals
 ///
 /// 1. ``ReceiverService``: socket to spool.
 /// 2. ``ReplayService``: spool to mailbox, by way of the Ledger.
+/// 3. ``ConsoleService``: what the other two do, for people and monitors.
 ///
 /// `serve` runs all of them in one process, `receive`, `replay --follow` and `console` one each. A service that fails ends the
 /// process with a status that is not 0; SIGTERM and SIGINT end it in order.
@@ -21,9 +24,7 @@ enum LayoverServices {
             tls: try configuration.receiverTLS(), group: MultiThreadedEventLoopGroup.singleton, logger: logger)
     }
 
-    static func replay(
-        _ configuration: LayoverConfiguration, logger: Logger
-    ) throws -> (service: ReplayService, engine: ReplayEngine) {
+    static func replay(_ configuration: LayoverConfiguration, logger: Logger) throws -> ReplayService {
         let layout = configuration.layout
         let targets = try configuration.replayTargets()
         try layout.create(POSIXFileSystem())
@@ -33,16 +34,40 @@ enum LayoverServices {
         let engine = ReplayEngine(
             ledger: ledger, journal: try Journal(layout: layout, by: "replay"), targets: targets,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        return (ReplayService(engine: engine, logger: logger), engine)
+        return ReplayService(engine: engine, logger: logger)
+    }
+
+    /// - Parameters:
+    ///   - receiver: nil where it is another process.
+    ///   - replay: nil where it is another process.
+    static func console(
+        _ configuration: LayoverConfiguration, receiver: ReceiverService? = nil, replay: ReplayService? = nil,
+        logger: Logger
+    ) throws -> ConsoleService {
+        let listen = try configuration.requireConsole().listen
+        let layout = configuration.layout
+        let aliases = configuration.domainAliases.domains
+        let ceilings = (try? configuration.targetSections().mapValues(\.connections)) ?? [:]
+        let source = LedgerConsoleSource(
+            identity: .init(hostname: configuration.hostname, version: LayoverVersion.text, startedAt: .now()),
+            layout: layout,
+            floor: configuration.spool.minFree.consoleFloor, receiver: { receiver.map(ReceiverFigures.init) },
+            replay: { replay.map { ReplayFigures($0, ceilings: ceilings) } },
+            ledger: { try Ledger.open(layout: layout, role: .reader, domainAliases: aliases) })
+        return ConsoleService(
+            configuration: try ConsoleConfiguration(host: listen.host, port: listen.port), source: source,
+            logger: logger)
     }
 
     /// Runs services until they are told to end, and writes the log out.
     static func run(_ services: [any Service], logger: Logger) async throws {
+        DescriptorLimit.raise()
         defer { LogSink.standardError.flush() }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
     }
 }

@@ -1,9 +1,10 @@
-#if canImport(Glibc)
-import Glibc
-#endif
 import Ledger
 import NIOPosix
 import Spool
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// What a one-shot verb works with: the configuration, the Ledger caught up, and who acts.
 struct Workspace {
@@ -48,7 +49,8 @@ enum SpoolOwner {
         guard geteuid() == 0, stat(directory, &info) == 0, info.st_uid != 0 else { return }
         guard setgroups(0, nil) == 0, setgid(info.st_gid) == 0, setuid(info.st_uid) == 0 else {
             throw CommandError(
-                .internalError, "cannot become the owner of \(directory) (user \(info.st_uid)): \(String(cString: strerror(errno)))")
+                .internalError,
+                "cannot become the owner of \(directory) (user \(info.st_uid)): \(String(cString: strerror(errno)))")
         }
     }
 

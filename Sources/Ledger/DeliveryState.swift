@@ -2,7 +2,8 @@
 public enum DeliveryState: Int64, Sendable, CaseIterable {
     /// In the spool, to be delivered. May become anything.
     case held = 0
-    /// Named in an open intent: a copy may or may not be in the mailbox. Counts as held. Leaves to any of the next or back to `held`.
+    /// Named in an open intent: a copy may or may not be in the mailbox. Counts as held. Leaves to any of the next or
+    /// back to `held`.
     case appending = 1
     /// The mailbox has it; its bytes were not compared yet.
     case delivered = 2

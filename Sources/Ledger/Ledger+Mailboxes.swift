@@ -32,7 +32,8 @@ extension Ledger {
     /// Plans the import of a roster file against the roster as it is, and refuses to take a mailbox from its held mail.
     public func planImport(_ file: RosterFile, mode: RosterImport.Mode) throws -> RosterImport {
         let statuses = try mailboxes()
-        let waiting = Dictionary(statuses.map { ($0.mailbox.id, $0.counts.held + $0.openIntents) }) { first, _ in first }
+        let waiting = Dictionary(statuses.map { ($0.mailbox.id, $0.counts.held + $0.openIntents) }) { first, _ in first
+        }
         return try RosterImport.plan(file, current: statuses.map(\.mailbox), mode: mode) { waiting[$0] ?? 0 }
     }
 

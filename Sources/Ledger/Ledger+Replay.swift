@@ -2,12 +2,16 @@ public import MailModel
 
 /// What the replay engine asks.
 extension Ledger {
-    /// The next held messages of a mailbox in the order of arrival, each once with all its recipients that mean the mailbox.
+    /// The next held messages of a mailbox in the order of arrival, each once with all its recipients that mean the
+    /// mailbox.
     ///
-    /// - Parameter after: the `sequence` of the last message seen; 0 for the beginning. Parked messages and those with an open intent are left out.
+    /// - Parameter after: the `sequence` of the last message seen; 0 for the beginning. Parked messages and those with
+    ///   an open intent are left out.
     public func heldMail(mailboxID: String, after: Int64 = 0, limit: Int) throws -> [HeldMessage] {
         try query { database, index in
-            guard let mailbox = try MailboxQuery(database: database, index: index).status(id: mailboxID) else { return [] }
+            guard let mailbox = try MailboxQuery(database: database, index: index).status(id: mailboxID) else {
+                return []
+            }
             return try HeldMail(database: database, index: index, mailbox: mailbox.key).next(after: after, limit: limit)
         }
     }
@@ -29,7 +33,9 @@ extension Ledger {
 
     private func doubts<T>(_ mailboxID: String, _ body: (DoubtQuery) throws -> T) throws -> T? {
         try query { database, index in
-            guard let mailbox = try MailboxQuery(database: database, index: index).status(id: mailboxID) else { return nil }
+            guard let mailbox = try MailboxQuery(database: database, index: index).status(id: mailboxID) else {
+                return nil
+            }
             return try body(DoubtQuery(database: database, mailbox: mailbox))
         }
     }

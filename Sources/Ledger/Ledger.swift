@@ -4,8 +4,8 @@ import Synchronization
 
 /// The SQLite index of the spool: which messages there are, for whom, and what became of each.
 ///
-/// Derived from the spool and nothing else: `catchUp` reads what is new, `reindex` reads everything. All calls block; make them
-/// off the event loops. Any number of threads may call at once.
+/// Derived from the spool and nothing else: `catchUp` reads what is new, `reindex` reads everything. All calls block;
+/// make them off the event loops. Any number of threads may call at once.
 public final class Ledger: Sendable {
     public let layout: SpoolLayout
     public let domainAliases: [String: String]
@@ -15,12 +15,14 @@ public final class Ledger: Sendable {
 
     /// Opens the Ledger of a spool.
     ///
-    /// A writer builds the file when it is missing and rebuilds one that an older version made; neither loses anything. It does not
-    /// project: call `catchUp`.
+    /// A writer builds the file when it is missing and rebuilds one that an older version made; neither loses anything.
+    /// It does not project: call `catchUp`.
     ///
     /// - Parameter domainAliases: old domain to new domain.
     /// - Throws: `LedgerError`: `.newerSchema`, `.corrupt` and, for a reader, `.missing` name their remedy.
-    public static func open(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String] = [:]) throws -> Ledger {
+    public static func open(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String] = [:]) throws
+        -> Ledger
+    {
         let source: any LedgerSource = role == .writer ? try SpoolSource(layout: layout) : SegmentSource(layout: layout)
         return try open(layout: layout, role: role, domainAliases: domainAliases, source: source)
     }
@@ -36,7 +38,9 @@ public final class Ledger: Sendable {
         }
     }
 
-    private init(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource) throws {
+    private init(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource)
+        throws
+    {
         self.layout = layout
         self.source = source
         self.domainAliases = Self.lowercased(domainAliases)
@@ -60,7 +64,9 @@ public final class Ledger: Sendable {
         layout: SpoolLayout, domainAliases: [String: String], source: any LedgerSource, each: (LedgerProgress) -> Void
     ) throws {
         try LedgerDatabase.rebuild(layout: layout) { writer in
-            let projector = LedgerProjector(source: source, domainAliases: lowercased(domainAliases)) { try writer.transaction($0) }
+            let projector = LedgerProjector(source: source, domainAliases: lowercased(domainAliases)) {
+                try writer.transaction($0)
+            }
             _ = try projector.catchUp(each: each)
         }
     }
@@ -88,7 +94,19 @@ public final class Ledger: Sendable {
     /// How far the Ledger has read.
     public func progress() throws -> LedgerProgress {
         try database.read { try LedgerProgress.load($0) }
-            ?? { throw LedgerError(code: .corrupt, message: "\(layout.ledger) does not say how far it has read; run `layover reindex`") }()
+            ?? {
+                throw LedgerError(
+                    code: .corrupt, message: "\(layout.ledger) does not say how far it has read; run `layover reindex`")
+            }()
+    }
+
+    /// Whether the spool ends before the place that the Ledger has read to: it was restored from a backup, or cut. Then
+    /// mailboxes may hold what the journal knows nothing of, and replay must reconcile first. A reader looks at the
+    /// segments only.
+    public func isAheadOfSpool() throws -> Bool {
+        let progress = try progress()
+        if try source.stableEnd() < progress.spool { return true }
+        return try database.role == .writer && source.journalEnd() < progress.journal
     }
 
     /// Runs `body` in one snapshot, with recipients resolved by the roster of that snapshot.

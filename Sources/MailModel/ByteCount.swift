@@ -18,7 +18,9 @@ public struct ByteCount: Hashable, Sendable, Comparable {
     public init?(_ text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
-        guard let number = Int(digits), let factor = Self.units.first(where: { $0.name == unit })?.bytes else { return nil }
+        guard let number = Int(digits), let factor = Self.units.first(where: { $0.name == unit })?.bytes else {
+            return nil
+        }
         let (product, overflow) = number.multipliedReportingOverflow(by: factor)
         guard !overflow else { return nil }
         self.init(product)

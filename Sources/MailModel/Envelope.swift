@@ -22,7 +22,8 @@ public struct Envelope: Hashable, Sendable {
     public var normalizedNewlines: Int
 
     public init(
-        id: MessageID, receivedAt: Timestamp, sender: ReversePath, recipients: [MailAddress], client: String, helo: String,
+        id: MessageID, receivedAt: Timestamp, sender: ReversePath, recipients: [MailAddress], client: String,
+        helo: String,
         transmission: String, tls: String? = nil, is8BitMIME: Bool = false, isSMTPUTF8: Bool = false,
         normalizedNewlines: Int = 0
     ) {

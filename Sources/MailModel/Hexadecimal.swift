@@ -1,20 +1,46 @@
 /// Bytes as lower-case hexadecimal digits and back.
 public enum Hexadecimal {
-    private static let digits = Array("0123456789abcdef".utf8)
+    /// The digit of a value from 0 to 15.
+    private static func digit(_ value: UInt64) -> UInt8 {
+        UInt8(truncatingIfNeeded: value < 10 ? value + 0x30 : value + 0x57)
+    }
 
     public static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.underestimatedCount * 2)
         for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+            text.append(digit(UInt64(byte >> 4)))
+            text.append(digit(UInt64(byte & 15)))
         }
         return text
     }
 
     /// The 16 digits of a number, most significant first.
     public static func encode(_ number: UInt64) -> [UInt8] {
-        (0..<16).map { digits[Int(number >> (60 - 4 * UInt64($0)) & 15)] }
+        var text: [UInt8] = []
+        text.reserveCapacity(16)
+        append(number, to: &text)
+        return text
+    }
+
+    /// Puts the 16 digits of a number at the end of `text`.
+    public static func append(_ number: UInt64, to text: inout [UInt8]) {
+        var shift: UInt64 = 64
+        while shift > 0 {
+            shift -= 4
+            text.append(digit(number >> shift & 15))
+        }
+    }
+
+    /// The number that exactly 16 digits in either case stand for; nil for anything else.
+    public static func number(_ text: UnsafeRawBufferPointer) -> UInt64? {
+        guard text.count == 16 else { return nil }
+        var number: UInt64 = 0
+        for byte in text {
+            guard let value = value(of: byte) else { return nil }
+            number = number << 4 | UInt64(value)
+        }
+        return number
     }
 
     /// The value of one digit in either case; nil for any other byte.

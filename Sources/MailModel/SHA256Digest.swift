@@ -20,19 +20,42 @@ public struct SHA256Digest: Hashable, Sendable {
 
     /// Parses 64 hexadecimal digits in either case; nil for anything else.
     public init?(hex: some Collection<UInt8>) {
-        guard let bytes = Hexadecimal.decode(hex) else { return nil }
-        self.init(bytes: bytes)
+        let parsed = hex.withContiguousStorageIfAvailable { SHA256Digest(hex: UnsafeRawBufferPointer($0)) }
+        guard let digest = parsed ?? Array(hex).withUnsafeBytes({ SHA256Digest(hex: $0) }) else { return nil }
+        self = digest
+    }
+
+    /// Parses 64 hexadecimal digits in either case; nil for anything else.
+    public init?(hex: UnsafeRawBufferPointer) {
+        guard hex.count == 64 else { return nil }
+        func word(_ index: Int) -> UInt64? {
+            Hexadecimal.number(UnsafeRawBufferPointer(rebasing: hex[(16 * index)..<(16 * index + 16)]))
+        }
+        guard let first = word(0), let second = word(1), let third = word(2), let fourth = word(3) else { return nil }
+        words = (first, second, third, fourth)
     }
 
     /// The 32 bytes.
     public var bytes: [UInt8] {
-        [words.0, words.1, words.2, words.3].flatMap { word in
-            (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) }
-        }
+        let bigEndian = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+        return withUnsafeBytes(of: bigEndian) { Array($0) }
     }
 
     /// 64 lower-case hexadecimal digits.
-    public var hex: String { String(decoding: Hexadecimal.encode(bytes), as: UTF8.self) }
+    public var hex: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
+        appendHex(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Puts the 64 digits at the end of `text`.
+    public func appendHex(to text: inout [UInt8]) {
+        Hexadecimal.append(words.0, to: &text)
+        Hexadecimal.append(words.1, to: &text)
+        Hexadecimal.append(words.2, to: &text)
+        Hexadecimal.append(words.3, to: &text)
+    }
 
     public static func == (left: SHA256Digest, right: SHA256Digest) -> Bool { left.words == right.words }
 

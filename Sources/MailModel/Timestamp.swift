@@ -7,9 +7,18 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     public let milliseconds: Int64
 
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
-    public init(seconds: Int64) { self.milliseconds = seconds * 1000 }
 
-    public var seconds: Int64 { milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000 }
+    /// Takes the nearest moment that can be told where `seconds` is out of range.
+    public init(seconds: Int64) {
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        self.milliseconds = overflow ? (seconds < 0 ? .min : .max) : product
+    }
+
+    /// Whole seconds, rounded towards the past.
+    public var seconds: Int64 {
+        let (quotient, remainder) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
@@ -20,7 +29,11 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
-    public func adding(milliseconds more: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds + more) }
+    /// Stays at the first or last moment that can be told instead of going beyond it.
+    public func adding(milliseconds more: Int64) -> Timestamp {
+        let (sum, overflow) = milliseconds.addingReportingOverflow(more)
+        return Timestamp(milliseconds: overflow ? (more < 0 ? .min : .max) : sum)
+    }
 }
 
 extension Timestamp {
@@ -45,6 +58,14 @@ extension Timestamp {
         return (year, month, day, rest / 3600, rest / 60 % 60, rest % 60, weekday)
     }
 
+    private static func days(inMonth month: Int, ofYear year: Int) -> Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
     private static func pad(_ number: Int, _ width: Int = 2, with filler: Character = "0") -> String {
         let text = String(number)
         return String(repeating: filler, count: max(0, width - text.count)) + text
@@ -53,7 +74,7 @@ extension Timestamp {
     /// `2026-11-21T10:00:00.123Z` (RFC 3339).
     public var rfc3339: String {
         let c = civil
-        let fraction = Int(milliseconds - seconds * 1000)
+        let fraction = Int(milliseconds &- seconds &* 1000)
         return "\(Self.pad(c.year, 4))-\(Self.pad(c.month))-\(Self.pad(c.day))T"
             + "\(Self.pad(c.hour)):\(Self.pad(c.minute)):\(Self.pad(c.second)).\(Self.pad(fraction, 3))Z"
     }
@@ -92,7 +113,7 @@ extension Timestamp {
             return first
         }
         guard let year = number(4), take("-") != nil, let month = number(2), take("-") != nil, let day = number(2),
-            (1...12).contains(month), (1...31).contains(day)
+            (1...12).contains(month), (1...Self.days(inMonth: month, ofYear: year)).contains(day)
         else { return nil }
         var (hour, minute, second, fraction, offset) = (0, 0, 0, 0, 0)
         if !rest.isEmpty {
@@ -105,6 +126,9 @@ extension Timestamp {
                 second = seconds
                 if take(".") != nil {
                     var scale = 100
+                    guard let digit = number(1) else { return nil }
+                    fraction = digit * scale
+                    scale /= 10
                     while let digit = number(1) {
                         fraction += digit * scale
                         scale /= 10
@@ -122,7 +146,7 @@ extension Timestamp {
             guard rest.isEmpty else { return nil }
         }
         let shiftedYear = month <= 2 ? year - 1 : year
-        let era = shiftedYear / 400
+        let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
         let yearOfEra = shiftedYear - era * 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear

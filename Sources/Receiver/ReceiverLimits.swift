@@ -4,7 +4,7 @@ public import NIOCore
 /// Every limit of the receiver beside those of the protocol (``SMTPLimits``), with its reason.
 public struct ReceiverLimits: Sendable {
     /// Sessions at once; one more is answered 421 4.3.2. Each costs a descriptor and some 20 KiB.
-    public var sessions = 1_000
+    public var sessions = 2_000
     /// Sessions at once of one IPv4 address or one IPv6 /64; one more is answered 421 4.7.0. Generous, since all mail may come
     /// through one filtering gateway; limited, so that no single client takes every place.
     public var sessionsPerClient = 200

@@ -22,6 +22,7 @@ public final class ReceiverService: Service {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let onListening: @Sendable ([SocketAddress]) -> Void
+    private let listening = Atomic<Bool>(false)
     private let writerBox = Mutex<SegmentWriter?>(nil)
 
     /// - Parameter onListening: told once, with the addresses in the order of the configuration, when mail is taken.
@@ -41,6 +42,9 @@ public final class ReceiverService: Service {
 
     /// Why no mail can be taken now; nil while all is well. Nil also before `run`.
     public var spoolFailure: SpoolError? { writerBox.withLock { $0?.failed } }
+
+    /// Mail is being taken.
+    public var isListening: Bool { listening.load(ordering: .relaxed) }
 
     public func run() async throws {
         let pool = NIOThreadPool(numberOfThreads: 4)
@@ -83,7 +87,9 @@ public final class ReceiverService: Service {
             tls: tls, statistics: statistics, logger: logger, onDiskFailure: onDiskFailure)
         let listener = SMTPListener(environment: environment, group: group)
         let addresses = try await listener.bind(to: configuration.listeners)
-        for address in addresses { logger.notice("listening", metadata: ["address": "\(address)"]) }
+        for address in addresses { logger.notice("listening", metadata: ["address": "\(Self.text(of: address))"]) }
+        listening.store(true, ordering: .relaxed)
+        defer { listening.store(false, ordering: .relaxed) }
         onListening(addresses)
         let failure = try await untilShutdown(failures: failures) {
             await self.refresh(known, space, on: pool)
@@ -91,6 +97,12 @@ public final class ReceiverService: Service {
         await drain(listener, patience: failure == nil ? configuration.limits.drain : .zero)
         // Also a disk that failed only now, under the last messages, must not look like an orderly end.
         if let failure = failure ?? writer.failed { throw failure }
+    }
+
+    /// `192.0.2.1:25`, `[::]:25`.
+    private static func text(of address: SocketAddress) -> String {
+        let host = address.ipAddress ?? "unknown"
+        return (host.contains(":") ? "[\(host)]" : host) + ":\(address.port ?? 0)"
     }
 
     /// Refreshes what is known of disk and roster every second until a shutdown is asked for or the spool fails.
@@ -122,11 +134,15 @@ public final class ReceiverService: Service {
     private func refresh(_ known: KnownRecipients, _ space: SpaceGuard, on pool: NIOThreadPool) async {
         do {
             try await pool.runIfActive { try known.refresh() }
+        } catch is CancellationError {
+            return
         } catch {
             logger.error("roster snapshot unreadable, the last good one stays in force", metadata: ["error": "\(error)"])
         }
         do {
             try await pool.runIfActive { try space.refresh() }
+        } catch is CancellationError {
+            return
         } catch {
             logger.error("free space unknown", metadata: ["error": "\(error)"])
         }

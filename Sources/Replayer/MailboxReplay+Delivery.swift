@@ -7,8 +7,15 @@ import Spool
 /// One batch: intent, APPEND behind its gate, journal, read-back.
 extension MailboxReplay {
     /// Delivers a batch. Returns a time to wait where it ended in doubt and the server may still commit it.
-    func deliver(_ batch: PreparedBatch) async throws -> Duration? {
-        try await park(batch.unreadable)
+    func deliver(_ prepared: PreparedBatch) async throws -> Duration? {
+        try await park(prepared.unreadable)
+        let batch: PreparedBatch
+        do {
+            batch = try await withoutEarlierCopies(prepared)
+        } catch let error as IMAPError where error.code.meansLostConnection {
+            try await connectionLost("\(error)")
+            return try await deliver(prepared)
+        }
         guard !batch.entries.isEmpty else { return nil }
         let (session, personality) = try await self.session()
         let position: (uidValidity: UInt32, uidNext: UInt32)
@@ -42,6 +49,7 @@ extension MailboxReplay {
             try await recordDelivered(intent, copies)
             if let last = uids.last, last.number < .max { position = (validity.number, last.number + 1) }
             try await verify(intent, copies)
+            try await reportSecondCopies(of: batch)
             return nil
         case .appended, .appendedWithoutUIDs:
             // It is there; where, its trace will tell. Nothing has to settle.
@@ -54,7 +62,7 @@ extension MailboxReplay {
                 return left.entries.isEmpty ? nil : try await handle(refusal, left)
             }
             try await takeBack(intent, reason: refusal.text.words)
-            return try await handle(refusal, batch)
+            return try await handle(refusal, refusal.tokenWasSent ? batch.markedAttempted : batch)
         case .notAppended(let interruption):
             try await takeBack(intent, reason: interruption.words)
             try await connectionLost(interruption.words)

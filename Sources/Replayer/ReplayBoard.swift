@@ -87,6 +87,14 @@ final class ReplayBoard: Sendable {
         }
     }
 
+    /// Mailboxes that were through, but for those with a problem, may be offered again.
+    func beginRound() {
+        state.withLock { state in
+            state.finished = Set(state.problems.keys)
+            state.wantsCandidates = true
+        }
+    }
+
     /// Nothing runs, nothing waits, and the last look found nothing.
     var isIdle: Bool {
         state.withLock { $0.running.isEmpty && $0.waiting.isEmpty && !$0.wantsCandidates && $0.lastOfferWasEmpty }

@@ -41,6 +41,7 @@ public final class ReplayEngine: Sendable {
     ///
     /// Waits out settle times. Throws where the spool, the journal or the Ledger fails.
     public func replayOnce(_ selection: ReplaySelection) async throws -> ReplayReport {
+        try await refuseShortenedSpool()
         try await project()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.projectUntilCancelled() }
@@ -55,6 +56,7 @@ public final class ReplayEngine: Sendable {
 
     /// Delivers what becomes due, until the task is cancelled or `stopSoon` is called.
     public func follow() async throws {
+        try await refuseShortenedSpool()
         try await work(ReplaySelection(), untilIdle: false)
     }
 
@@ -62,6 +64,7 @@ public final class ReplayEngine: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             var seen: LedgerProgress?
             var lastLook = ContinuousClock.now - .seconds(60)
+            var deliveredBefore = progress.now.delivered
             while !stop.isSet && !Task.isCancelled {
                 if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
                 if board.needsCandidates(untilIdle: untilIdle) {
@@ -71,7 +74,14 @@ public final class ReplayEngine: Sendable {
                     board.offer(due, forgetting: !untilIdle)
                 }
                 while let mailbox = board.take() { group.addTask { try await self.run(mailbox, selection, once: untilIdle) } }
-                if untilIdle, board.isIdle { break }
+                if untilIdle, board.isIdle {
+                    // What came meanwhile, or was taken back, is due once more, as long as rounds bring something forward.
+                    let delivered = progress.now.delivered
+                    guard delivered != deliveredBefore else { break }
+                    deliveredBefore = delivered
+                    try await project()
+                    board.beginRound()
+                }
                 try? await Task.sleep(for: .milliseconds(untilIdle ? 20 : 100))
             }
         }
@@ -106,6 +116,19 @@ public final class ReplayEngine: Sendable {
             if !once { try await project() }
         }
         board.finished(mailbox, outcome, once: once)
+    }
+
+    /// A journal or spool that ends before what the Ledger has read was restored from a backup, or cut: deliveries made since are
+    /// forgotten there, and delivering again could make second copies.
+    private func refuseShortenedSpool() async throws {
+        let ledger = self.ledger
+        try await environment.blocking {
+            guard try !ledger.isAheadOfSpool() else {
+                throw SpoolError(
+                    code: .damaged,
+                    message: "the spool in \(ledger.layout.directory) ends before what the index has read: it was restored from a backup or cut short. Nothing is delivered, since that could make second copies; put the newer files back")
+            }
+        }
     }
 
     private func project() async throws {

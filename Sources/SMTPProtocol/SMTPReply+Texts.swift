@@ -64,7 +64,7 @@ extension SMTPReply {
     public static let unknownCommand = SMTPReply(
         500, .init(5, 5, 2), "Command not recognized; HELP lists what this server knows")
     public static let notImplemented = SMTPReply(
-        502, .init(5, 5, 1), "Command not implemented; use only what EHLO lists")
+        502, .init(5, 5, 1), "Command not offered here; use only what EHLO lists")
     public static let helloFirst = SMTPReply(503, .init(5, 5, 1), "Send EHLO or HELO first")
     public static let nestedMail = SMTPReply(
         503, .init(5, 5, 1), "A sender was given already; send RSET to begin another message")

@@ -5,7 +5,7 @@ import Glibc
 /// What went wrong in the spool. Like an enum, but extensible: switch over `code`, show `description`.
 public struct SpoolError: Error, Sendable, CustomStringConvertible {
     public struct Code: Hashable, Sendable {
-        private enum Base: Hashable { case io, noSpace, damaged, locked, missing, newerVersion, closed }
+        private enum Base: Hashable { case io, noSpace, damaged, locked, missing, newerVersion, closed, tooLarge }
         private let base: Base
 
         /// The disk failed a read, write, sync or rename. Nothing unsynced can be believed any more.
@@ -22,6 +22,8 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
         public static let newerVersion = Code(base: .newerVersion)
         /// The spool takes nothing more: it failed before, or is being shut down.
         public static let closed = Code(base: .closed)
+        /// What was to be written exceeds a limit of the spool; nothing was written.
+        public static let tooLarge = Code(base: .tooLarge)
     }
 
     public var code: Code

@@ -6,6 +6,12 @@ public struct SpoolLayout: Hashable, Sendable {
         self.directory = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
     }
 
+    /// The directory that the spool directory is in.
+    var parent: String {
+        guard let slash = directory.lastIndex(of: "/") else { return "." }
+        return slash == directory.startIndex ? "/" : String(directory[..<slash])
+    }
+
     public var segments: String { directory + "/segments" }
     public var large: String { directory + "/large" }
     public var journal: String { directory + "/journal" }
@@ -27,6 +33,8 @@ public struct SpoolLayout: Hashable, Sendable {
     /// The number in a name such as `00000012.seg`; nil for any other name.
     static func number(in name: String, suffix: String) -> Int? {
         guard name.hasSuffix(suffix), name.utf8.count == 8 + suffix.utf8.count else { return nil }
-        return Int(name.dropLast(suffix.count))
+        // Digits only: `Int` would also take a sign.
+        guard let number = Array(name.utf8.prefix(8)).withUnsafeBytes({ FixedWidth.parse($0) }), number > 0 else { return nil }
+        return number
     }
 }

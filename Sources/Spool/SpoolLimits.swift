@@ -15,8 +15,8 @@ public struct SpoolLimits: Sendable {
     /// The envelope of a record: 1,000 recipients of the longest form need 270 KiB.
     public var envelopeSize = ByteCount.mib(4)
 
-    /// How long a starting receiver waits for the lock of a reader; longer, and the holder is another receiver.
-    public static let lockPatience = Duration.seconds(2)
+    /// The content of one act: a cutover of 1,000,000 mailboxes needs some 50 MiB.
+    public var actSize = ByteCount.mib(64)
 
     /// Readers that ask for the head of a message get at most so much of it.
     public static let headerPrefix = 64 << 10

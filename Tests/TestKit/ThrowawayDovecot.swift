@@ -48,7 +48,16 @@ public final class ThrowawayDovecot: @unchecked Sendable {
     public func start() throws {
         // The daemon inherits what is open: a pipe would never end, nor a lock of whoever runs the tests.
         let closeAll = #"for f in /proc/self/fd/*; do n=${f##*/}; [ "$n" -gt 2 ] && eval "exec $n>&-"; done; "#
-        try Self.run("/bin/bash", ["-c", closeAll + #"exec /usr/sbin/dovecot -c "$0""#, configurationFile.path], reading: false)
+        let arguments = ["-c", closeAll + #"exec /usr/sbin/dovecot -c "$0""#, configurationFile.path]
+        // After a kill the port may be taken for a moment: by a child that is not gone yet, or by a client that connected to itself.
+        for attempt in 1... {
+            do {
+                try Self.run("/bin/bash", arguments, reading: false)
+                break
+            } catch where attempt < 100 {
+                usleep(50_000)
+            }
+        }
         isRunning = true
         for _ in 0..<500 {
             if Self.answers(port) { return }
@@ -110,20 +119,27 @@ public final class ThrowawayDovecot: @unchecked Sendable {
         let children = Self.children(of: master)
         Foundation.kill(master, signal)
         if signal == SIGKILL { for child in children { Foundation.kill(child, signal) } }
-        for _ in 0..<1000 where ([master] + children).contains(where: { Foundation.kill($0, 0) == 0 }) { usleep(10_000) }
+        for _ in 0..<1000 where ([master] + children).contains(where: Self.isAlive) { usleep(10_000) }
         try? FileManager.default.removeItem(at: directory.appending(path: "run/master.pid"))
     }
 
     private static func children(of parent: pid_t) -> [pid_t] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return names.compactMap { name in
-            guard let id = pid_t(name), let status = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8),
-                let close = status.lastIndex(of: ")")
-            else { return nil }
-            // After the name in brackets: state, then the parent's id.
-            let fields = status[close...].split(separator: " ")
-            return fields.count > 2 && pid_t(fields[2]) == parent ? id : nil
-        }
+        return names.compactMap { pid_t($0) }.filter { process($0)?.parent == parent }
+    }
+
+    /// A process that has ended and that nobody has waited for is gone too; in a container it may stay so for ever.
+    private static func isAlive(_ id: pid_t) -> Bool {
+        guard let state = process(id)?.state else { return false }
+        return state != "Z" && state != "X"
+    }
+
+    private static func process(_ id: pid_t) -> (state: Substring, parent: pid_t?)? {
+        guard let status = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8), let close = status.lastIndex(of: ")")
+        else { return nil }
+        // After the name in brackets: state, then the parent's id.
+        let fields = status[close...].split(separator: " ")
+        return fields.count > 2 ? (fields[1], pid_t(fields[2])) : nil
     }
 
     private var configuration: String {
@@ -202,6 +218,12 @@ public final class ThrowawayDovecot: @unchecked Sendable {
         process.standardOutput = reading ? output : FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
+        // Threads of the concurrency runtime block nearly every signal, and a child inherits that: it could not be stopped.
+        var none = sigset_t()
+        sigemptyset(&none)
+        var blocked = sigset_t()
+        pthread_sigmask(SIG_SETMASK, &none, &blocked)
+        defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
         try process.run()
         let printed = reading ? output.fileHandleForReading.readDataToEndOfFile() : Data()
         process.waitUntilExit()

@@ -151,7 +151,8 @@ extension AppendStateMachine {
             let pieces = [octets(index)]
             return index == items.count - 1 ? hold(pieces) : write(from: index + 1, pieces: pieces)
         case .ready, .holding:
-            return interrupt(AppendInterruption(.protocolViolation, words: "a continuation that was not asked for: \(text.words)"))
+            return interrupt(
+                AppendInterruption(.protocolViolation, words: "a continuation that was not asked for: \(text.words)"))
         case .tokenSent, .finished: return .wait
         }
     }
@@ -173,14 +174,16 @@ extension AppendStateMachine {
 
     private mutating func received(_ tagged: TaggedResponse) -> AppendAction {
         guard tagged.tag == tag else {
-            return interrupt(AppendInterruption(.protocolViolation, words: "an answer to \(tagged.tag), which is not running"))
+            return interrupt(
+                AppendInterruption(.protocolViolation, words: "an answer to \(tagged.tag), which is not running"))
         }
         defer { state = .finished }
         switch (state, tagged.status) {
         case (.tokenSent, .ok): return .finish(accepted(tagged.text.code), saidBye ? .close : .keep)
         case (_, .ok):
             // It says it has stored what it has not wholly been given. No outcome but doubt covers every such server.
-            return .finish(.inDoubt(AppendInterruption(.protocolViolation, words: "OK before the end of the command")), .close)
+            return .finish(
+                .inDoubt(AppendInterruption(.protocolViolation, words: "OK before the end of the command")), .close)
         case (.tokenSent, let status): return .finish(refused(status, tagged.text, tokenWasSent: true), fate(status))
         case (.awaitingContinuation, let status):
             // RFC 7888 §3: instead of `+`; nothing more of this command may follow.

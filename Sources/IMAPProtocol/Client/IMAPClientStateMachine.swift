@@ -71,7 +71,11 @@ public struct IMAPClientStateMachine: Sendable {
         guard case .handshaking = state else { return .wait }
         // STRIPTLS and response injection live on what is remembered from before (RFC 3501 §6.2.1: MUST discard).
         capabilities = Capabilities([])
-        return advance { .capability($0) } with: { .capability }
+        return advance {
+            .capability($0)
+        } with: {
+            .capability
+        }
     }
 
     public mutating func connectionClosed() -> IMAPClientAction {
@@ -97,7 +101,16 @@ extension IMAPClientStateMachine {
         switch response {
         case .untagged(.condition(.ok, _)):
             return security == .startTLS
-                ? advance { .capabilityInClear($0) } with: { .capability } : advance { .capability($0) } with: { .capability }
+                ? advance {
+                    .capabilityInClear($0)
+                } with: {
+                    .capability
+                }
+                : advance {
+                    .capability($0)
+                } with: {
+                    .capability
+                }
         case .untagged(.preauth(let text)): return fail(.preauthenticated, text)
         case .untagged(.bye(let text)): return fail(.bye, text)
         default: return fail(.protocolViolation, ResponseText(words: "not a greeting"))
@@ -151,7 +164,11 @@ extension IMAPClientStateMachine {
         switch state {
         case .capabilityInClear:
             guard capabilities.hasStartTLS else { return fail(.startTLSUnavailable, tagged.text) }
-            return advance { .startTLS($0) } with: { .startTLS }
+            return advance {
+                .startTLS($0)
+            } with: {
+                .startTLS
+            }
         case .startTLS:
             guard tagged.status == .ok else { return fail(.startTLSUnavailable, tagged.text) }
             capabilities = Capabilities([])
@@ -162,12 +179,20 @@ extension IMAPClientStateMachine {
             return login()
         case .login:
             guard tagged.status == .ok else { return fail(.loginRefused, tagged.text) }
-            return advance { .capabilityAfterLogin($0) } with: { .capability }
+            return advance {
+                .capabilityAfterLogin($0)
+            } with: {
+                .capability
+            }
         case .capabilityAfterLogin:
             guard tagged.status == .ok else { return fail(.protocolViolation, tagged.text) }
             guard capabilities.hasID else { return ready() }
             let name = clientName
-            return advance { .identification($0) } with: { .id(name: name, version: nil) }
+            return advance {
+                .identification($0)
+            } with: {
+                .id(name: name, version: nil)
+            }
         case .identification: return ready()
         case .running:
             state = .idle
@@ -187,11 +212,19 @@ extension IMAPClientStateMachine {
             guard !capabilities.isLoginDisabled else {
                 return fail(.loginUnavailable, ResponseText(words: "LOGINDISABLED"))
             }
-            return advance { .login($0) } with: { .login(user: user, password: password) }
+            return advance {
+                .login($0)
+            } with: {
+                .login(user: user, password: password)
+            }
         case .plain(let authorize, let authenticate, let password):
-            guard capabilities.hasAuthPlain else { return fail(.loginUnavailable, ResponseText(words: "no AUTH=PLAIN")) }
+            guard capabilities.hasAuthPlain else {
+                return fail(.loginUnavailable, ResponseText(words: "no AUTH=PLAIN"))
+            }
             let hasInitialResponse = capabilities.hasSASLInitialResponse
-            return advance { .login($0) } with: {
+            return advance {
+                .login($0)
+            } with: {
                 .authenticatePlain(
                     authorize: authorize, authenticate: authenticate, password: password,
                     hasInitialResponse: hasInitialResponse)
@@ -200,7 +233,9 @@ extension IMAPClientStateMachine {
     }
 
     /// Sends a command and enters its state.
-    private mutating func advance(_ next: (RunningCommand) -> State, with command: () -> IMAPCommand) -> IMAPClientAction {
+    private mutating func advance(_ next: (RunningCommand) -> State, with command: () -> IMAPCommand)
+        -> IMAPClientAction
+    {
         do {
             let running = try begin(command())
             state = next(running)

@@ -71,7 +71,8 @@ public struct IMAPResponseDecoder {
             state = .line(scanned: 0)
             return .literalEnd
         case .literal(let remaining):
-            guard let bytes = buffer.readSlice(length: min(remaining, buffer.readableBytes)), bytes.readableBytes > 0 else {
+            guard let bytes = buffer.readSlice(length: min(remaining, buffer.readableBytes)), bytes.readableBytes > 0
+            else {
                 return nil
             }
             state = .literal(remaining: remaining - bytes.readableBytes)

@@ -8,7 +8,8 @@ public enum ResponseCode: Hashable, Sendable {
     case permanentFlags
     case uidNext(UID), uidValidity(UIDValidity), unseen
     // RFC 5530
-    case unavailable, authenticationFailed, authorizationFailed, expired, privacyRequired, contactAdmin, noPermission, inUse
+    case unavailable, authenticationFailed, authorizationFailed, expired, privacyRequired, contactAdmin, noPermission,
+        inUse
     case expungeIssued, corruption, serverBug, clientBug, cannot, limit, overQuota, alreadyExists, nonExistent
     // RFC 4315; the UIDs in the order of the messages in the APPEND.
     case appendUID(UIDValidity, [UID]), uidNotSticky
@@ -29,7 +30,8 @@ extension ResponseCode {
         "AUTHORIZATIONFAILED": .authorizationFailed, "EXPIRED": .expired, "PRIVACYREQUIRED": .privacyRequired,
         "CONTACTADMIN": .contactAdmin, "NOPERM": .noPermission, "INUSE": .inUse, "EXPUNGEISSUED": .expungeIssued,
         "CORRUPTION": .corruption, "SERVERBUG": .serverBug, "CLIENTBUG": .clientBug, "CANNOT": .cannot, "LIMIT": .limit,
-        "OVERQUOTA": .overQuota, "ALREADYEXISTS": .alreadyExists, "NONEXISTENT": .nonExistent, "UIDNOTSTICKY": .uidNotSticky,
+        "OVERQUOTA": .overQuota, "ALREADYEXISTS": .alreadyExists, "NONEXISTENT": .nonExistent,
+        "UIDNOTSTICKY": .uidNotSticky,
         "TOOBIG": .tooBig, "UNKNOWN-CTE": .unknownCTE,
     ]
 

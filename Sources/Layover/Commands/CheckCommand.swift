@@ -9,7 +9,8 @@ import Spool
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check configuration, directories, logins and size limits; changes nothing.",
-        discussion: "Without a selection one mailbox of each target is tried. Exits 78 for the configuration, 69 for a target.")
+        discussion:
+            "Without a selection one mailbox of each target is tried. Exits 78 for the configuration, 69 for a target.")
 
     /// Head lines and our Received: line, which a target's limit must also have room for.
     private static let overhead = ByteCount.kib(4)
@@ -22,7 +23,8 @@ struct CheckCommand: AsyncParsableCommand {
         Output.print("ok      configuration \(configuration.file)")
         let targets = try configuration.replayTargets()
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
-        let ledger = try Ledger.open(layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
+        let ledger = try Ledger.open(
+            layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
         try ledger.catchUp()
         Output.print("ok      spool \(configuration.spool.directory), SQLite \(Ledger.sqliteVersion)")
         var limits = targets.compactMapValues(\.maximumMessageSize)
@@ -30,14 +32,16 @@ struct CheckCommand: AsyncParsableCommand {
         for status in try probes(ledger, targets) {
             guard let target = targets[status.mailbox.target] else {
                 failures += 1
-                Output.print("FAILED  \(status.mailbox.address): target \(status.mailbox.target) is not in the configuration")
+                Output.print(
+                    "FAILED  \(status.mailbox.address): target \(status.mailbox.target) is not in the configuration")
                 continue
             }
             failures += try await probe(status, target, &limits) ? 0 : 1
         }
         try checkSizes(configuration, limits)
         guard failures == 0 else {
-            throw CommandError(.targetUnavailable, "\(failures) mailboxes cannot be delivered to now; see the lines above")
+            throw CommandError(
+                .targetUnavailable, "\(failures) mailboxes cannot be delivered to now; see the lines above")
         }
     }
 
@@ -53,16 +57,22 @@ struct CheckCommand: AsyncParsableCommand {
         return first
     }
 
-    private func probe(_ status: MailboxStatus, _ target: ReplayTarget, _ limits: inout [String: ByteCount]) async throws -> Bool {
+    private func probe(_ status: MailboxStatus, _ target: ReplayTarget, _ limits: inout [String: ByteCount])
+        async throws -> Bool
+    {
         do {
             let probe = try await TargetProbe.run(
-                target, login: status.mailbox.login, folder: status.mailbox.folder, group: MultiThreadedEventLoopGroup.singleton)
+                target, login: status.mailbox.login, folder: status.mailbox.folder,
+                group: MultiThreadedEventLoopGroup.singleton)
             if let limit = probe.appendLimit { limits[target.name] = min(limit, limits[target.name] ?? limit) }
-            var line = "ok      \(status.mailbox.address) on \(target.name): \(probe.server), \(probe.messages) messages there"
+            var line =
+                "ok      \(status.mailbox.address) on \(target.name): \(probe.server), \(probe.messages) messages there"
             if let free = probe.quotaFree {
                 line += ", \(ByteCount(Int(clamping: free))) quota free"
                 if free < UInt64(status.counts.heldBytes) {
-                    Output.print("FAILED  \(status.mailbox.address): \(ByteCount(status.counts.heldBytes)) held, only \(ByteCount(Int(clamping: free))) of quota free")
+                    Output.print(
+                        "FAILED  \(status.mailbox.address): \(ByteCount(status.counts.heldBytes)) held, only \(ByteCount(Int(clamping: free))) of quota free"
+                    )
                     return false
                 }
             }
@@ -81,7 +91,8 @@ struct CheckCommand: AsyncParsableCommand {
             guard accepted.bytes + Self.overhead.bytes <= limit.bytes else {
                 throw CommandError(
                     .configuration,
-                    "receive.max_message_size (\(accepted)) with \(Self.overhead) for head lines exceeds what target \(name) takes (\(limit)): such mail would be accepted and never delivered; lower receive.max_message_size, or raise the target's limit and targets.\(name).max_message_size")
+                    "receive.max_message_size (\(accepted)) with \(Self.overhead) for head lines exceeds what target \(name) takes (\(limit)): such mail would be accepted and never delivered; lower receive.max_message_size, or raise the target's limit and targets.\(name).max_message_size"
+                )
             }
             Output.print("ok      size: \(accepted) accepted, \(limit) taken by \(name)")
         }

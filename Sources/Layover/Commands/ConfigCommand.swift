@@ -7,7 +7,8 @@ struct ConfigCommand: AsyncParsableCommand {
 
     /// `layover config describe`
     struct Describe: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print every option with its meaning, consequence and default.")
+        static let configuration = CommandConfiguration(
+            abstract: "Print every option with its meaning, consequence and default.")
 
         func run() async throws { Output.print(ConfigurationDescription.text) }
     }

@@ -8,7 +8,9 @@ import Spool
 struct CutoverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cutover", abstract: "Let the held mail of mailboxes go into their new home.",
-        discussion: "Nothing is delivered by this alone: `layover replay`, or a follower, does. Until then --undo takes it back.")
+        discussion:
+            "Nothing is delivered by this alone: `layover replay`, or a follower, does. Until then --undo takes it back."
+    )
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var selection: SelectionOptions
@@ -18,7 +20,7 @@ struct CutoverCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Why, for the journal.") var reason: String = ""
 
     func validate() throws {
-        guard selection.isGiven else { throw ValidationError("Say which mailboxes: --mailbox, --mailboxes, --wave, --domain or --all.") }
+        try selection.requireGiven()
         if undo && at != nil { throw ValidationError("--undo takes no --at.") }
     }
 
@@ -26,18 +28,26 @@ struct CutoverCommand: AsyncParsableCommand {
         let time = try at.map { try FilterOptions.time($0, "--at") } ?? Timestamp.now()
         let workspace = try Workspace.open(common)
         let chosen = try workspace.ledger.mailboxes(selection.selection())
-        let affected = chosen.filter { undo ? $0.cutoverAt != nil : $0.cutoverAt == nil || (at != nil && $0.cutoverAt != time) }
+        let affected = chosen.filter {
+            undo ? $0.cutoverAt != nil : $0.cutoverAt == nil || (at != nil && $0.cutoverAt != time)
+        }
         let held = affected.reduce(0) { $0 + $1.counts.held }
         let verb = undo ? "hold again" : "cut over"
         var output = Output()
         for status in affected { output.write("\(status.mailbox.address)  \(status.counts.held) held\n") }
-        output.write("\(affected.count) of \(chosen.count) mailboxes \(dryRun ? "would \(verb)" : verb), \(held) messages held\n")
+        output.write(
+            "\(affected.count) of \(chosen.count) mailboxes \(dryRun ? "would \(verb)" : verb), \(held) messages held\n"
+        )
         if !undo { output.write("from \(Self.local(time)), that is \(time.rfc3339)\n") }
         if dryRun {
             output.write("nothing was done\n")
         } else if !affected.isEmpty {
             try await apply(to: affected, at: time, in: workspace)
-            output.write(undo ? "" : "to take it back before anything is delivered: layover cutover … --undo; to deliver: layover replay\n")
+            output.write(
+                undo
+                    ? ""
+                    : "to take it back before anything is delivered: layover cutover … --undo; to deliver: layover replay\n"
+            )
         }
         output.flush()
     }
@@ -50,9 +60,12 @@ struct CutoverCommand: AsyncParsableCommand {
         defer { for lock in locks { lock.release() } }
         for status in affected {
             let name = LockName.mailbox(target: status.mailbox.target, login: status.mailbox.login)
-            guard status.openIntents == 0, let lock = try SpoolLock.acquire(layout: workspace.layout, name: name, wait: false) else {
+            guard status.openIntents == 0,
+                let lock = try SpoolLock.acquire(layout: workspace.layout, name: name, wait: false)
+            else {
                 throw CommandError(
-                    .temporary, "\(status.mailbox.address) is being replayed now; wait until its batch is settled, then undo again")
+                    .temporary,
+                    "\(status.mailbox.address) is being replayed now; wait until its batch is settled, then undo again")
             }
             locks.append(lock)
         }

@@ -6,10 +6,13 @@ import MailModel
 struct FilterOptions: ParsableArguments {
     @Option(name: .long, help: "The recipient's address, or @domain.") var to: String?
     @Option(name: .long, help: "The envelope sender; <> for bounces.") var from: String?
-    @Option(name: .long, help: "Received at or after this time (RFC 3339 or a date, UTC where no zone is given).") var since: String?
+    @Option(name: .long, help: "Received at or after this time (RFC 3339 or a date, UTC where no zone is given).")
+    var since: String?
     @Option(name: .long, help: "Received before this time.") var until: String?
     @Option(name: .long, help: "A part of the subject.") var subject: String?
-    @Option(name: .long, help: "held, appending, delivered, verified, merged, passed, handed_off, failed, dropped or doubtful.")
+    @Option(
+        name: .long,
+        help: "held, appending, delivered, verified, merged, passed, handed_off, failed, dropped or doubtful.")
     var state: String?
     @Option(name: .long, help: "The Message-ID.") var messageId: String?
     @Option(name: .long, help: "Layover's id of the message.") var id: String?
@@ -38,7 +41,9 @@ struct FilterOptions: ParsableArguments {
         filter.wave = wave
         filter.domain = domain
         filter.larger = try larger.map { text in
-            guard let size = ByteCount(text) else { throw ValidationError("--larger \(text): write a size such as 5MiB.") }
+            guard let size = ByteCount(text) else {
+                throw ValidationError("--larger \(text): write a size such as 5MiB.")
+            }
             return size
         }
         filter.client = client
@@ -55,7 +60,8 @@ struct FilterOptions: ParsableArguments {
 
     static func messageID(_ text: String) throws -> MessageID {
         guard let id = MessageID(text.lowercased()) else {
-            throw ValidationError("\(text) is no message id: it has 26 letters and digits, as in the 250 reply and X-Layover-Id.")
+            throw ValidationError(
+                "\(text) is no message id: it has 26 letters and digits, as in the 250 reply and X-Layover-Id.")
         }
         return id
     }

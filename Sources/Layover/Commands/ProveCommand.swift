@@ -4,8 +4,11 @@ import Ledger
 /// `layover prove`: the arithmetic of what was accepted against where it is now.
 struct ProveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prove", abstract: "Prove that every accepted delivery is accounted for; exits 65 where it is not.",
-        discussion: "accepted = delivered + merged + passed + handed_off + held + failed + dropped, accepted being counted from the segments.")
+        commandName: "prove",
+        abstract: "Prove that every accepted delivery is accounted for; exits 65 where it is not.",
+        discussion:
+            "accepted = delivered + merged + passed + handed_off + held + failed + dropped, accepted being counted from the segments."
+    )
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
         case table, json
@@ -20,7 +23,8 @@ struct ProveCommand: AsyncParsableCommand {
         let proof = try workspace.ledger.prove(selection.selection())
         Output.print(format == .json ? proof.json : proof.table)
         guard proof.isBalanced else {
-            throw CommandError(.badData, "the proof does not balance: run `layover reindex`, prove again, and keep the spool as it is")
+            throw CommandError(
+                .badData, "the proof does not balance: run `layover reindex`, prove again, and keep the spool as it is")
         }
     }
 }

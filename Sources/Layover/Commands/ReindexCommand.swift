@@ -13,7 +13,8 @@ struct ReindexCommand: AsyncParsableCommand {
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
         let start = ContinuousClock.now
         try Ledger.reindex(layout: configuration.layout, domainAliases: configuration.domainAliases.domains)
-        let ledger = try Ledger.open(layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
+        let ledger = try Ledger.open(
+            layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
         try ledger.catchUp()
         try ledger.writeRosterSnapshot()
         let progress = try ledger.progress()

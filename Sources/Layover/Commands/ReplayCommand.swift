@@ -10,8 +10,10 @@ import Spool
 /// `layover replay`: puts the held mail of cut-over mailboxes into them.
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Deliver held mail of cut-over mailboxes by IMAP APPEND, exactly once, and compare every copy.",
-        discussion: "Exits 0 when nothing is left, 75 when some mail is still to do, 69 when a target could not be reached.")
+        commandName: "replay",
+        abstract: "Deliver held mail of cut-over mailboxes by IMAP APPEND, exactly once, and compare every copy.",
+        discussion:
+            "Exits 0 when nothing is left, 75 when some mail is still to do, 69 when a target could not be reached.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var selection: SelectionOptions
@@ -42,13 +44,17 @@ struct ReplayCommand: AsyncParsableCommand {
     private func deliver(_ chosen: ReplaySelection, in workspace: Workspace) async throws {
         let targets = try common.load([.replay]).replayTargets()
         let isTerminal = Terminal.isStandardErrorOne
-        let logger = isTerminal ? Logger(label: "layover") { _ in LineLogHandler(level: .error, isJSON: false) } : workspace.configuration.logger()
+        let logger =
+            isTerminal
+            ? Logger(label: "layover") { _ in LineLogHandler(level: .error, isJSON: false) }
+            : workspace.configuration.logger()
         let engine = ReplayEngine(
             ledger: workspace.ledger, journal: try workspace.journal(), targets: targets,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         let due = try workspace.ledger.dueMailboxes(chosen.mailboxes, now: .now())
         let meter = ReplayMeter(
-            progress: engine.progress, messages: due.reduce(0) { $0 + $1.counts.held }, mailboxes: due.count, isTerminal: isTerminal)
+            progress: engine.progress, messages: due.reduce(0) { $0 + $1.counts.held }, mailboxes: due.count,
+            isTerminal: isTerminal)
         let report = try await withThrowingTaskGroup(of: ReplayReport?.self) { group in
             group.addTask { try await engine.replayOnce(chosen) }
             group.addTask {
@@ -71,7 +77,8 @@ struct ReplayCommand: AsyncParsableCommand {
             let unreachable = !report.problems.isEmpty && report.problems.allSatisfy { $0.error.code == .unavailable }
             throw CommandError(
                 unreachable ? .targetUnavailable : .temporary,
-                "\(report.held) deliveries still held and \(report.failed) parked in cut-over mailboxes; nothing is lost, run `layover status` to see why")
+                "\(report.held) deliveries still held and \(report.failed) parked in cut-over mailboxes; nothing is lost, run `layover status` to see why"
+            )
         }
     }
 
@@ -81,17 +88,19 @@ struct ReplayCommand: AsyncParsableCommand {
         var table = TextTable(["MAILBOX", "TARGET", "HELD", "BYTES", "IN DOUBT", "UNVERIFIED"])
         for status in due {
             table.add([
-                status.mailbox.address, status.mailbox.target, "\(status.counts.held)", "\(ByteCount(status.counts.heldBytes))",
+                status.mailbox.address, status.mailbox.target, "\(status.counts.held)",
+                "\(ByteCount(status.counts.heldBytes))",
                 "\(status.openIntents)", "\(status.counts[.delivered])",
             ])
         }
-        Output.print(table.text + "\(due.count) mailboxes, \(due.reduce(0) { $0 + $1.counts.held }) messages; nothing was done")
+        Output.print(
+            table.text + "\(due.count) mailboxes, \(due.reduce(0) { $0 + $1.counts.held }) messages; nothing was done")
     }
 
     private func runFollower() async throws {
         let configuration = try common.load([.replay])
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
         let logger = configuration.logger()
-        try await LayoverServices.run([LayoverServices.replay(configuration, logger: logger).service], logger: logger)
+        try await LayoverServices.run([LayoverServices.replay(configuration, logger: logger)], logger: logger)
     }
 }

@@ -1,8 +1,9 @@
+import MailModel
+import Replayer
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import MailModel
-import Replayer
 
 /// Shows how far a replay is: a bar on a terminal, a line a minute elsewhere, and the report at the end.
 struct ReplayMeter: Sendable {
@@ -44,15 +45,18 @@ struct ReplayMeter: Sendable {
         let done = now.delivered + now.merged + now.failed
         let rate = Double(done) / seconds
         let left = rate > 0 ? Int(Double(max(0, messages - done)) / rate) : 0
-        return "\(done)/\(messages) messages, \(now.verified) verified, \(ByteCount(now.bytes)), \(Int(rate))/s, \(left) s left, "
+        return
+            "\(done)/\(messages) messages, \(now.verified) verified, \(ByteCount(now.bytes)), \(Int(rate))/s, \(left) s left, "
             + "\(now.mailboxesDone)/\(mailboxes) mailboxes, \(now.failed) parked"
     }
 
     /// What was done, and what could not be.
     func summary(_ report: ReplayReport) -> String {
         let counts = report.counts
-        var text = "delivered \(counts.delivered), verified \(counts.verified), merged \(counts.merged), normalised \(counts.normalised), "
-        text += "doubtful \(counts.doubtful), parked \(counts.failed); \(ByteCount(counts.bytes)) in \(seconds.rounded(to: 1)) s, "
+        var text =
+            "delivered \(counts.delivered), verified \(counts.verified), merged \(counts.merged), normalised \(counts.normalised), "
+        text +=
+            "doubtful \(counts.doubtful), parked \(counts.failed); \(ByteCount(counts.bytes)) in \(seconds.rounded(to: 1)) s, "
         text += "\(Int(Double(counts.delivered) / seconds)) messages/s\n"
         for problem in report.problems {
             text += "\(problem.mailbox.address): \(problem.error.code): \(problem.error)\n".escapedExceptEnd

@@ -23,7 +23,9 @@ struct ReplayWatch {
                 StandardError.write("\(left) messages left in \(due.count) mailboxes\n")
             } else if ContinuousClock.now - moved > Self.patience {
                 throw CommandError(
-                    .temporary, "\(left) messages are left and the follower has not delivered any for a minute; see its log and `layover status`")
+                    .temporary,
+                    "\(left) messages are left and the follower has not delivered any for a minute; see its log and `layover status`"
+                )
             }
             try await Task.sleep(for: .milliseconds(200))
         }

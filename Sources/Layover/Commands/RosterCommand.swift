@@ -59,7 +59,9 @@ struct RosterCommand: AsyncParsableCommand {
         func run() async throws {
             let workspace = try Workspace.open(common)
             let now = Timestamp.now()
-            var table = TextTable(["MAILBOX", "TARGET", "WAVE", "STATE", "HELD", "DELIVERED", "VERIFIED", "FAILED", "ALIASES"])
+            var table = TextTable([
+                "MAILBOX", "TARGET", "WAVE", "STATE", "HELD", "DELIVERED", "VERIFIED", "FAILED", "ALIASES",
+            ])
             for status in try workspace.ledger.mailboxes(selection.selection()) {
                 table.add([
                     status.mailbox.address, status.mailbox.target, status.mailbox.wave, status.state(now: now),
@@ -85,7 +87,8 @@ struct RosterCommand: AsyncParsableCommand {
             var output = Output()
             let fields = [
                 ("mailbox", mailbox.address), ("id", mailbox.id), ("login", mailbox.login), ("target", mailbox.target),
-                ("wave", mailbox.wave), ("aliases", mailbox.aliases.joined(separator: " ")), ("type", mailbox.kind.rawValue),
+                ("wave", mailbox.wave), ("aliases", mailbox.aliases.joined(separator: " ")),
+                ("type", mailbox.kind.rawValue),
                 ("folder", mailbox.folder), ("state", status.state(now: .now())), ("held", "\(status.counts.held)"),
                 ("delivered", "\(status.counts.delivered)"), ("verified", "\(status.counts.verified)"),
                 ("failed", "\(status.counts.failed)"), ("doubtful", "\(status.counts.doubtful)"),

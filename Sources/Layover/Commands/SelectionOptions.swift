@@ -32,6 +32,13 @@ struct SelectionOptions: ParsableArguments {
     /// Something was selected, if only by `--all`.
     var isGiven: Bool { !mailbox.isEmpty || mailboxes != nil || wave != nil || domain != nil || all }
 
+    /// For verbs that must not mean everything by default.
+    func requireGiven() throws {
+        guard isGiven else {
+            throw ValidationError("Say which mailboxes: --mailbox, --mailboxes, --wave, --domain or --all.")
+        }
+    }
+
     func selection() throws -> MailboxSelection {
         MailboxSelection(
             mailboxes: try mailbox + (mailboxes.map(Self.addresses) ?? []), wave: wave, domain: domain, isAll: all,

@@ -12,6 +12,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = configuration.logger()
         let receiver = try LayoverServices.receiver(configuration, logger: logger)
         let replay = try LayoverServices.replay(configuration, logger: logger)
-        try await LayoverServices.run([receiver, replay.service], logger: logger)
+        let console = try LayoverServices.console(configuration, receiver: receiver, replay: replay, logger: logger)
+        try await LayoverServices.run([receiver, replay, console], logger: logger)
     }
 }

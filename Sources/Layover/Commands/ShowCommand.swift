@@ -34,17 +34,23 @@ struct ShowCommand: AsyncParsableCommand {
     private func describe(_ first: AuditRow, _ rows: [AuditRow], _ bytes: [UInt8], _ ledger: Ledger) throws {
         var output = Output()
         let fields = [
-            ("id", first.id.description), ("received", first.receivedAt.rfc3339), ("sender", first.sender.isEmpty ? "<>" : first.sender),
-            ("client", "\(first.client) (\(first.helo))"), ("tls", first.tls ?? "none"), ("size", "\(first.size) bytes"),
+            ("id", first.id.description), ("received", first.receivedAt.rfc3339),
+            ("sender", first.sender.isEmpty ? "<>" : first.sender),
+            ("client", "\(first.client) (\(first.helo))"), ("tls", first.tls ?? "none"),
+            ("size", "\(first.size) bytes"),
             ("sha256", first.sha256.hex), ("subject", first.subject ?? ""), ("message-id", first.messageID ?? ""),
-            ("stored", "segment \(first.location.position.segment), byte \(first.location.position.offset); digest is right"),
+            (
+                "stored",
+                "segment \(first.location.position.segment), byte \(first.location.position.offset); digest is right"
+            ),
         ]
         for (name, value) in fields { output.write(name.padded(to: 12) + value.escapedToOneLine + "\n") }
         output.write("\n")
         var table = TextTable(["RECIPIENT", "STATE", "MAILBOX", "UID", "DELIVERED", "VERIFIED", "LAST ERROR"])
         for row in rows {
             table.add([
-                row.recipient, row.state.word + (row.isDoubtful ? " (doubtful)" : ""), row.mailbox ?? "", row.uid.map(String.init) ?? "",
+                row.recipient, row.state.word + (row.isDoubtful ? " (doubtful)" : ""), row.mailbox ?? "",
+                row.uid.map(String.init) ?? "",
                 row.deliveredAt?.rfc3339 ?? "", row.verifiedAt?.rfc3339 ?? "", row.lastError ?? "",
             ])
         }
@@ -57,7 +63,9 @@ struct ShowCommand: AsyncParsableCommand {
     /// The header of the message, with what could disturb a terminal escaped.
     private static func header(of bytes: [UInt8]) -> String {
         var text = ""
-        for line in bytes.prefix(SpoolLimits.headerPrefix).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        for line in bytes.prefix(SpoolLimits.headerPrefix).split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        {
             let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             if content.isEmpty { break }
             text += String(decoding: content, as: UTF8.self).escapedToOneLine + "\n"

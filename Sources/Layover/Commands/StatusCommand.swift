@@ -19,20 +19,36 @@ struct StatusCommand: AsyncParsableCommand {
         var output = Output()
         let fields = [
             ("receiver", try isHeld(.receiver, workspace) ? "runs" : "does not run: no mail is taken"),
-            ("follower", try isHeld(.follower, workspace) ? "runs" : "does not run: start `layover replay --follow`, or run `layover replay`"),
+            (
+                "follower",
+                try isHeld(.follower, workspace)
+                    ? "runs" : "does not run: start `layover replay --follow`, or run `layover replay`"
+            ),
             ("messages", "\(status.messages) accepted, for \(counts.total) recipients"),
             ("held", "\(counts.held) (\(ByteCount(counts.heldBytes)))"),
             ("delivered", "\(counts.delivered), of these verified \(counts.verified); merged \(counts.merged)"),
             ("failed", "\(counts.failed)"), ("dropped", "\(counts.dropped)"), ("doubtful", "\(counts.doubtful)"),
             ("no mailbox", "\(status.withoutMailbox.total) deliveries are for addresses that the roster does not know"),
-            ("mailboxes", "\(status.mailboxes), \(status.cutOver) cut over, \(status.paused) paused, \(status.due) with something to do"),
-            ("disk", "\(ByteCount(space.freeBytes)) free of \(ByteCount(space.totalBytes)), floor \(workspace.configuration.spool.minFree)"),
-            ("sqlite", "\(Ledger.sqliteVersion)" + (Ledger.sqliteVersion.hasWALResetBug ? ", has the WAL-reset bug; one writer at a time keeps it away" : "")),
+            (
+                "mailboxes",
+                "\(status.mailboxes), \(status.cutOver) cut over, \(status.paused) paused, \(status.due) with something to do"
+            ),
+            (
+                "disk",
+                "\(ByteCount(space.freeBytes)) free of \(ByteCount(space.totalBytes)), floor \(workspace.configuration.spool.minFree)"
+            ),
+            (
+                "sqlite",
+                "\(Ledger.sqliteVersion)"
+                    + (Ledger.sqliteVersion.hasWALResetBug
+                        ? ", has the WAL-reset bug; one writer at a time keeps it away" : "")
+            ),
         ]
         for (name, value) in fields { output.write(name.padded(to: 12) + value + "\n") }
         for wave in try workspace.ledger.waves() {
             output.write(
-                "wave \(wave.name): \(wave.closedAt == nil ? "open" : "closed"), \(wave.cutOver) of \(wave.mailboxes) mailboxes cut over, \(wave.counts.held) held, \(wave.counts.verified) verified\n")
+                "wave \(wave.name): \(wave.closedAt == nil ? "open" : "closed"), \(wave.cutOver) of \(wave.mailboxes) mailboxes cut over, \(wave.counts.held) held, \(wave.counts.verified) verified\n"
+            )
         }
         for work in try todo(workspace, now: now) { output.write("TO DO: \(work)\n") }
         output.flush()
@@ -51,7 +67,9 @@ struct StatusCommand: AsyncParsableCommand {
             filter.state = .of(.failed)
             filter.limit = 1
             let words = try workspace.ledger.audit(filter).first?.lastError ?? "unknown"
-            work.append("\(status.mailbox.address): \(status.counts.failed) parked (\(words.escapedToOneLine)); `layover audit --state failed` shows them")
+            work.append(
+                "\(status.mailbox.address): \(status.counts.failed) parked (\(words.escapedToOneLine)); `layover audit --state failed` shows them"
+            )
         }
         return work
     }

@@ -4,6 +4,11 @@ struct ConsoleSection: Hashable, Sendable {
 
     init(_ reader: SectionReader) throws(ConfigurationError) {
         listen = try reader.value(Self.listenSetting)
+        guard HostName.isLoopback(listen.host) else {
+            throw reader.error(
+                Self.listenSetting, "the console asks for no password and does not listen on \(listen.host)",
+                remedy: "write \"127.0.0.1:8025\", and use ssh -L or a proxy with a login")
+        }
     }
 }
 
@@ -16,7 +21,7 @@ extension ConsoleSection {
         "listen", in: path, .listenAddress, .defaulted("127.0.0.1:8025"),
         summary: "The address and port of the console.",
         consequence: """
-            The console shows addresses and subjects and asks for no password. On any address but a loopback one, \
-            whoever reaches it can read them: put a proxy with a login in front instead.
+            The console shows addresses and errors and asks for no password, so it listens on a loopback address only: \
+            reach it with `ssh -L`, or put a proxy with a login in front.
             """)
 }

@@ -22,7 +22,8 @@ extension LayoverConfiguration {
             case .size(let size): .bytes(size)
             }
         var configuration = ReceiverConfiguration(
-            hostname: hostname, listeners: receive.listen.map { .init(host: $0.host, port: $0.port) }, domains: receive.domains,
+            hostname: hostname, listeners: receive.listen.map { .init(host: $0.host, port: $0.port) },
+            domains: receive.domains,
             domainAliases: domainAliases.domains, maximumMessageSize: receive.maxMessageSize,
             unknownRecipients: .init(rawValue: receive.unknownRecipients.rawValue) ?? .hold,
             bareNewlines: receive.bareNewlines == .reject ? .reject : .normalize, limits: limits)

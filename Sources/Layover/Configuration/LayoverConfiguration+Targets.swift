@@ -7,7 +7,8 @@ extension LayoverConfiguration {
     func replayTargets() throws -> [String: ReplayTarget] {
         try requireTargets().mapValues { section in
             ReplayTarget(
-                name: section.name, endpoint: try Self.endpoint(section), kind: .init(rawValue: section.kind.rawValue) ?? .auto,
+                name: section.name, endpoint: try Self.endpoint(section),
+                kind: .init(rawValue: section.kind.rawValue) ?? .auto,
                 credentials: Self.credentials(section), connections: section.connections, settle: section.settle,
                 maximumMessageSize: section.maxMessageSize)
         }

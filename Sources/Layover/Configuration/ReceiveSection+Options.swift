@@ -52,7 +52,7 @@ extension ReceiveSection {
             """)
 
     static let maxSessionsSetting = Setting(
-        "max_sessions", in: path, .number(1...100_000), .defaulted(1_000),
+        "max_sessions", in: path, .number(1...100_000), .defaulted(2_000),
         summary: "How many SMTP sessions may be open at once, all addresses together.",
         consequence: "More are told to try again later (421). Each needs a file descriptor (LimitNOFILE of the unit).")
 

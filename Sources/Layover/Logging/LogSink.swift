@@ -1,8 +1,9 @@
 import Dispatch
+import Synchronization
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import Synchronization
 
 /// Where log lines go: standard error, written by a queue of its own, so that a slow log holds nobody up.
 ///

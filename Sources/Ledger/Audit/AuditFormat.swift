@@ -6,7 +6,8 @@ public enum AuditFormat: String, Sendable, CaseIterable {
 
     /// The fields of json and csv, in order.
     public static let fields = [
-        "id", "recipient", "mailbox", "state", "sender", "subject", "message_id", "size", "received_at", "client", "helo", "tls", "sha256",
+        "id", "recipient", "mailbox", "state", "sender", "subject", "message_id", "size", "received_at", "client",
+        "helo", "tls", "sha256",
         "attempts", "last_error", "uid", "uidvalidity", "delivered_at", "verified_at",
     ]
 
@@ -36,16 +37,19 @@ public enum AuditFormat: String, Sendable, CaseIterable {
 extension AuditRow {
     fileprivate var values: [AuditValue] {
         [
-            .text(id.description), .text(recipient), .text(mailbox), .text(state.word), .text(sender), .text(subject), .text(messageID),
+            .text(id.description), .text(recipient), .text(mailbox), .text(state.word), .text(sender), .text(subject),
+            .text(messageID),
             .number(Int64(size)), .text(receivedAt.rfc3339), .text(client), .text(helo), .text(tls), .text(sha256.hex),
-            .number(Int64(attempts)), .text(lastError), .number(uid.map(Int64.init)), .number(uidValidity.map(Int64.init)),
+            .number(Int64(attempts)), .text(lastError), .number(uid.map(Int64.init)),
+            .number(uidValidity.map(Int64.init)),
             .text(deliveredAt?.rfc3339), .text(verifiedAt?.rfc3339),
         ]
     }
 
     fileprivate var cells: [String] {
         [
-            id.description, String(receivedAt.rfc3339.prefix(19)) + "Z", state.word + (isDoubtful ? "?" : ""), sender.isEmpty ? "<>" : sender,
+            id.description, String(receivedAt.rfc3339.prefix(19)) + "Z", state.word + (isDoubtful ? "?" : ""),
+            sender.isEmpty ? "<>" : sender,
             recipient, size.formattedBytes, subject ?? "",
         ]
     }

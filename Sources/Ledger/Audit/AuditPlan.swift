@@ -23,7 +23,9 @@ struct AuditPlan {
     init?(_ filter: AuditFilter, database: Database, index: RecipientIndex) throws {
         self.database = database
         self.index = index
-        guard try addRecipient(filter), try addMailboxes(filter), try addMessage(filter), try addClient(filter) else { return nil }
+        guard try addRecipient(filter), try addMailboxes(filter), try addMessage(filter), try addClient(filter) else {
+            return nil
+        }
         addState(filter)
         assemble(filter)
     }
@@ -38,7 +40,10 @@ struct AuditPlan {
             if to.hasPrefix("@") {
                 addDomain(String(to.dropFirst()))
             } else {
-                guard let id = try Int64.fetchOne(database, sql: "SELECT id FROM recipient WHERE key = ?", arguments: [to]) else { return false }
+                guard
+                    let id = try Int64.fetchOne(
+                        database, sql: "SELECT id FROM recipient WHERE key = ?", arguments: [to])
+                else { return false }
                 add("d.recipient = ?", id)
                 deliveryLeads = true
             }
@@ -71,7 +76,8 @@ struct AuditPlan {
         if let id = filter.id { add("m.id = ?", id.blob) }
         if let from = filter.from {
             let key = from == "<>" ? "" : from.lowercased()
-            guard let id = try Int64.fetchOne(database, sql: "SELECT id FROM sender WHERE key = ?", arguments: [key]) else { return false }
+            guard let id = try Int64.fetchOne(database, sql: "SELECT id FROM sender WHERE key = ?", arguments: [key])
+            else { return false }
             // The plus keeps SQLite from leading with a busy sender where a better index is given.
             add(deliveryLeads || filter.id != nil || filter.messageID != nil ? "+m.sender = ?" : "m.sender = ?", id)
         }
@@ -99,7 +105,8 @@ struct AuditPlan {
 
     private mutating func addClient(_ filter: AuditFilter) throws -> Bool {
         guard let client = filter.client else { return true }
-        guard let id = try Int64.fetchOne(database, sql: "SELECT id FROM term WHERE text = ?", arguments: [client]) else { return false }
+        guard let id = try Int64.fetchOne(database, sql: "SELECT id FROM term WHERE text = ?", arguments: [client])
+        else { return false }
         add("m.client = ?", id)
         return true
     }
@@ -124,7 +131,8 @@ struct AuditPlan {
             order = "d.id"
         } else if let hash {
             tables = """
-                (SELECT seq FROM message_id_hash WHERE hash = \(hash) UNION SELECT seq FROM message_id_recent WHERE hash = \(hash)) x
+                (SELECT seq FROM message_id_hash WHERE hash = \(hash) UNION SELECT seq FROM message_id_recent WHERE hash
+                = \(hash)) x
                 CROSS JOIN message m ON m.seq = x.seq CROSS JOIN delivery d ON \(range)
                 """
             order = "d.id"
@@ -135,7 +143,8 @@ struct AuditPlan {
             order = dateLeads ? "m.received_at DESC, m.seq DESC, d.id" : "m.seq DESC, d.id"
         }
         sql = """
-            SELECT \(Self.columns) FROM \(tables) JOIN recipient r ON r.id = d.recipient JOIN sender s ON s.id = m.sender
+            SELECT \(Self.columns) FROM \(tables) JOIN recipient r ON r.id = d.recipient JOIN sender s ON s.id =
+            m.sender
             JOIN term c ON c.id = m.client JOIN term h ON h.id = m.helo LEFT JOIN term t ON t.id = m.tls
             LEFT JOIN placement p ON p.delivery = d.id
             \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")) ORDER BY \(order == "d.id" ? "d.id DESC" : order)

@@ -16,7 +16,10 @@ enum AuditValue {
         case .number(let number): return number.map(String.init) ?? ""
         case .text(let text):
             guard let text else { return "" }
-            let needsQuotes = text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0a || $0 == 0x0d || $0 == UInt8(ascii: ";") }
+            let needsQuotes = text.utf8.contains {
+                $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0a || $0 == 0x0d
+                    || $0 == UInt8(ascii: ";")
+            }
             // A spreadsheet must not take what a sender wrote for a formula.
             let guarded = text.first.map { "=+-@\t".contains($0) } == true ? "'" + text : text
             return needsQuotes || guarded != text ? "\"\(guarded.replacing("\"", with: "\"\""))\"" : guarded

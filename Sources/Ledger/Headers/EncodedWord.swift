@@ -54,8 +54,10 @@ struct EncodedWord {
         var result: [UInt8] = []
         var index = text.startIndex
         while index < text.endIndex {
-            if text[index] == UInt8(ascii: "="), index + 2 < text.endIndex, let high = Hexadecimal.value(of: text[index + 1]),
-                let low = Hexadecimal.value(of: text[index + 2]) {
+            if text[index] == UInt8(ascii: "="), index + 2 < text.endIndex,
+                let high = Hexadecimal.value(of: text[index + 1]),
+                let low = Hexadecimal.value(of: text[index + 2])
+            {
                 result.append(high << 4 | low)
                 index += 3
             } else {

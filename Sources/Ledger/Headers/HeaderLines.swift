@@ -25,7 +25,9 @@ struct HeaderLines {
 
     /// The index behind the next LF, or the end.
     private func lineEnd(from index: Int) -> Int {
-        guard let base = bytes.baseAddress, index < bytes.count, let found = memchr(base + index, 0x0a, bytes.count - index) else {
+        guard let base = bytes.baseAddress, index < bytes.count,
+            let found = memchr(base + index, 0x0a, bytes.count - index)
+        else {
             return bytes.count
         }
         return UnsafeRawPointer(found) - base + 1

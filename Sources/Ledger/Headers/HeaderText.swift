@@ -1,10 +1,11 @@
-/// Turns the raw value of an unstructured field into text for people: unfolded, encoded words decoded (RFC 2047), raw 8-bit read
-/// as UTF-8 where it is UTF-8 and as Windows-1252 where it is not.
+/// Turns the raw value of an unstructured field into text for people: unfolded, encoded words decoded (RFC 2047), raw
+/// 8-bit read as UTF-8 where it is UTF-8 and as Windows-1252 where it is not.
 enum HeaderText {
     static func decode(_ value: ArraySlice<UInt8>) -> String {
         var result = ""
         var plain: [UInt8] = []
-        // Encoded words that follow each other in one character set are joined before they are decoded: mailers cut inside characters.
+        // Encoded words that follow each other in one character set are joined before they are decoded: mailers cut
+        // inside characters.
         var word: EncodedWord?
         var rest = value
         while let first = rest.first {

@@ -1,8 +1,10 @@
 /// What the Ledger keeps of a message's header: Subject and Message-ID.
 ///
-/// Takes whatever mail brings: no field, bare LF, no end of the header, NUL, any bytes. One pass, linear in the header's length.
+/// Takes whatever mail brings: no field, bare LF, no end of the header, NUL, any bytes. One pass, linear in the
+/// header's length.
 struct MessageHeader {
-    /// Unfolded, decoded to text, without control characters, at most `LedgerLimits.subjectScalars` long. Nil where there is none.
+    /// Unfolded, decoded to text, without control characters, at most `LedgerLimits.subjectScalars` long. Nil where
+    /// there is none.
     private(set) var subject: String?
     /// With its angle brackets, if it had them. Nil where there is none.
     private(set) var messageID: String?

@@ -7,16 +7,21 @@ struct ActHistory {
     let database: Database
 
     func acts(mailboxID: String) throws -> [ActRecord] {
-        try fetch("JOIN act_mailbox n ON n.act = a.sequence JOIN mailbox m ON m.key = n.mailbox WHERE m.id = ?", [mailboxID])
+        try fetch(
+            "JOIN act_mailbox n ON n.act = a.sequence JOIN mailbox m ON m.key = n.mailbox WHERE m.id = ?", [mailboxID])
     }
 
     func acts(message: MessageID) throws -> [ActRecord] {
-        try fetch("JOIN act_message n ON n.act = a.sequence JOIN message m ON m.seq = n.message WHERE m.id = ?", [message.blob])
+        try fetch(
+            "JOIN act_message n ON n.act = a.sequence JOIN message m ON m.seq = n.message WHERE m.id = ?",
+            [message.blob])
     }
 
     private func fetch(_ condition: String, _ arguments: StatementArguments) throws -> [ActRecord] {
         try Row.fetchAll(
-            database, sql: "SELECT a.sequence, a.at, a.who, a.kind, a.batch, a.what, a.why FROM act a \(condition) ORDER BY a.sequence",
+            database,
+            sql:
+                "SELECT a.sequence, a.at, a.who, a.kind, a.batch, a.what, a.why FROM act a \(condition) ORDER BY a.sequence",
             arguments: arguments
         ).map { row in
             let batch: Data? = row[4]

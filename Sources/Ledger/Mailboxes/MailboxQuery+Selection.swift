@@ -29,7 +29,9 @@ extension MailboxQuery {
         if let domain = selection.domain?.lowercased() {
             chosen = chosen.filter { MailAddress($0.mailbox.address)?.domain == domain }
             guard !chosen.isEmpty else {
-                throw LedgerError(code: .selection, message: "no mailbox of the roster is in the domain \(domain); see `layover roster list`")
+                throw LedgerError(
+                    code: .selection,
+                    message: "no mailbox of the roster is in the domain \(domain); see `layover roster list`")
             }
         }
         return chosen

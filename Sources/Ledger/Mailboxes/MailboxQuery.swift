@@ -10,7 +10,8 @@ struct MailboxQuery {
     func statuses() throws -> [MailboxStatus] {
         let counts = try countsByMailbox().byMailbox
         var open: [Int64: Int] = [:]
-        let intents = try Row.fetchCursor(database, sql: "SELECT mailbox, count(*) FROM intent WHERE unresolved > 0 GROUP BY mailbox")
+        let intents = try Row.fetchCursor(
+            database, sql: "SELECT mailbox, count(*) FROM intent WHERE unresolved > 0 GROUP BY mailbox")
         while let row = try intents.next() { open[row[0]] = row[1] }
         var statuses: [MailboxStatus] = []
         let rows = try Row.fetchCursor(database, sql: "\(Self.select) WHERE removed = 0 ORDER BY address")
@@ -25,7 +26,9 @@ struct MailboxQuery {
 
     /// The mailboxes of the roster by address.
     func roster() throws -> [RosterMailbox] {
-        try Row.fetchAll(database, sql: "\(Self.select) WHERE removed = 0 ORDER BY address").map { Self.status($0).mailbox }
+        try Row.fetchAll(database, sql: "\(Self.select) WHERE removed = 0 ORDER BY address").map {
+            Self.status($0).mailbox
+        }
     }
 
     /// A mailbox by its id, also one that was removed.
@@ -33,11 +36,13 @@ struct MailboxQuery {
         try Row.fetchOne(database, sql: "\(Self.select) WHERE id = ?", arguments: [id]).map(Self.status)
     }
 
-    /// Counts of all deliveries, each with the mailbox decided for it or, while it waits, the one that its recipient means now.
+    /// Counts of all deliveries, each with the mailbox decided for it or, while it waits, the one that its recipient
+    /// means now.
     func countsByMailbox() throws -> (byMailbox: [Int64: DeliveryCounts], withoutMailbox: DeliveryCounts) {
         var counts: [Int64: DeliveryCounts] = [:]
         var without = DeliveryCounts()
-        let rows = try Row.fetchCursor(database, sql: "SELECT recipient, mailbox, state, doubtful, count, bytes FROM tally")
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT recipient, mailbox, state, doubtful, count, bytes FROM tally")
         while let row = try rows.next() {
             guard let state = DeliveryState(rawValue: row[2]) else { continue }
             let decided: Int64 = row[1]
@@ -72,8 +77,10 @@ struct MailboxQuery {
         return MailboxStatus(
             mailbox: RosterMailbox(
                 id: row[1], address: row[2], login: row[3], target: row[4], wave: row[5],
-                aliases: aliases.split(separator: " ").map(String.init), kind: RosterMailbox.Kind(rawValue: row[7]) ?? .user,
+                aliases: aliases.split(separator: " ").map(String.init),
+                kind: RosterMailbox.Kind(rawValue: row[7]) ?? .user,
                 folder: row[8]),
-            cutoverAt: cutover.map { Timestamp(milliseconds: $0) }, isPaused: row[10], counts: DeliveryCounts(), openIntents: 0, key: row[0])
+            cutoverAt: cutover.map { Timestamp(milliseconds: $0) }, isPaused: row[10], counts: DeliveryCounts(),
+            openIntents: 0, key: row[0])
     }
 }

@@ -1,4 +1,5 @@
-/// Which mailboxes a command means: `--mailbox A… | --mailboxes FILE | --wave W | --domain D | --all`, less `--except FILE`.
+/// Which mailboxes a command means: `--mailbox A… | --mailboxes FILE | --wave W | --domain D | --all`, less `--except
+/// FILE`.
 ///
 /// With none of them, and with `isAll`, it means every mailbox.
 public struct MailboxSelection: Hashable, Sendable {
@@ -11,7 +12,9 @@ public struct MailboxSelection: Hashable, Sendable {
     /// Addresses or ids to leave out.
     public var except: [String]
 
-    public init(mailboxes: [String] = [], wave: String? = nil, domain: String? = nil, isAll: Bool = false, except: [String] = []) {
+    public init(
+        mailboxes: [String] = [], wave: String? = nil, domain: String? = nil, isAll: Bool = false, except: [String] = []
+    ) {
         self.mailboxes = mailboxes
         self.wave = wave
         self.domain = domain

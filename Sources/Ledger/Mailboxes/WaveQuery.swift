@@ -7,12 +7,14 @@ struct WaveQuery {
     let index: RecipientIndex
 
     func waves() throws -> [WaveStatus] {
-        let mailboxes = Dictionary(grouping: try MailboxQuery(database: database, index: index).statuses(), by: \.mailbox.wave)
+        let mailboxes = Dictionary(
+            grouping: try MailboxQuery(database: database, index: index).statuses(), by: \.mailbox.wave)
         return try Row.fetchAll(database, sql: "SELECT name, closed_at FROM wave ORDER BY name").map { row in
             let name: String = row[0]
             let closed: Int64? = row[1]
             var wave = WaveStatus(
-                name: name, closedAt: closed.map { Timestamp(milliseconds: $0) }, mailboxes: 0, cutOver: 0, counts: DeliveryCounts())
+                name: name, closedAt: closed.map { Timestamp(milliseconds: $0) }, mailboxes: 0, cutOver: 0,
+                counts: DeliveryCounts())
             for mailbox in mailboxes[name] ?? [] {
                 wave.mailboxes += 1
                 wave.cutOver += mailbox.cutoverAt == nil ? 0 : 1

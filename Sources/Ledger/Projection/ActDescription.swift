@@ -22,7 +22,8 @@ struct ActDescription {
 
     private static func words(_ act: JournalAct) -> (kind: String, what: String, why: String) {
         switch act {
-        case .mailboxSet(let mailbox): ("mailbox_set", "\(mailbox.address) is \(mailbox.login) on \(mailbox.target)", "")
+        case .mailboxSet(let mailbox):
+            ("mailbox_set", "\(mailbox.address) is \(mailbox.login) on \(mailbox.target)", "")
         case .mailboxRemoved(let id): ("mailbox_removed", id, "")
         case .cutover(let ids, let at, let why): ("cutover", "\(mailboxes(ids)) from \(at.rfc3339)", why)
         case .cutoverUndone(let ids, let why): ("cutover_undone", mailboxes(ids), why)
@@ -30,15 +31,20 @@ struct ActDescription {
         case .resumed(let ids, let why): ("resumed", mailboxes(ids), why)
         case .waveClosed(let name, let why): ("wave_closed", name, why)
         case .intent(let intent):
-            ("intent", "\(messages(intent.entries.count)) for \(intent.login) on \(intent.target), folder \(intent.folder)", "")
-        case .delivered(_, let validity, let copies): ("delivered", "\(messages(copies.count)), UIDVALIDITY \(validity)", "")
+            (
+                "intent",
+                "\(messages(intent.entries.count)) for \(intent.login) on \(intent.target), folder \(intent.folder)", ""
+            )
+        case .delivered(_, let validity, let copies):
+            ("delivered", "\(messages(copies.count)), UIDVALIDITY \(validity)", "")
         case .notAppended(_, let ids, let reason): ("not_appended", messages(ids.count), reason)
         case .verified(_, let copies): ("verified", messages(copies.count), "")
         case .failed(_, let ids, let errorClass, let text): ("failed", "\(messages(ids.count)), \(errorClass)", text)
         case .retried(_, let ids): ("retried", messages(ids.count), "")
         case .doubtful(_, let ids, let text): ("doubtful", messages(ids.count), text)
         case .merged(_, _, let recipients): ("merged", recipients.joined(separator: ", "), "")
-        case .dropped(_, let recipient, let why): ("dropped", recipient.isEmpty ? "for all recipients" : "for \(recipient)", why)
+        case .dropped(_, let recipient, let why):
+            ("dropped", recipient.isEmpty ? "for all recipients" : "for \(recipient)", why)
         }
     }
 

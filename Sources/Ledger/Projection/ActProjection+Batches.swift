@@ -5,7 +5,8 @@ import Spool
 extension ActProjection {
     private static let appending = """
         INSERT INTO placement (delivery, mailbox, target, batch, attempts, doubtful) VALUES (?, ?, ?, ?, ?, 0)
-        ON CONFLICT (delivery) DO UPDATE SET mailbox = excluded.mailbox, target = excluded.target, batch = excluded.batch,
+        ON CONFLICT (delivery) DO UPDATE SET mailbox = excluded.mailbox, target = excluded.target, batch =
+        excluded.batch,
         attempts = attempts + excluded.attempts, pending = NULL
         """
 
@@ -102,12 +103,15 @@ extension ActProjection {
             try place(
                 primary,
                 """
-                INSERT INTO placement (delivery, mailbox, batch, uid, uidvalidity, delivered_at, pending, target, attempts, doubtful)
+                INSERT INTO placement (delivery, mailbox, batch, uid, uidvalidity, delivered_at, pending, target,
+                attempts, doubtful)
                 VALUES (?, ?, ?, ?, ?, ?, 1, ?, 1, 0) ON CONFLICT (delivery) DO UPDATE SET mailbox = excluded.mailbox,
-                batch = excluded.batch, uid = excluded.uid, uidvalidity = excluded.uidvalidity, delivered_at = excluded.delivered_at,
+                batch = excluded.batch, uid = excluded.uid, uidvalidity = excluded.uidvalidity, delivered_at =
+                excluded.delivered_at,
                 pending = 1, target = excluded.target, verified_at = NULL, finding = NULL
                 """,
-                intent.mailbox, intent.key, copy.uid == 0 ? nil : Int64(copy.uid), Int64(uidValidity), current.at.milliseconds,
+                intent.mailbox, intent.key, copy.uid == 0 ? nil : Int64(copy.uid), Int64(uidValidity),
+                current.at.milliseconds,
                 try writer.terms.id(intent.target, on: writer))
             try setExpected(primary, entry.appended)
         }
@@ -121,7 +125,8 @@ extension ActProjection {
         try place(
             row,
             """
-            INSERT INTO placement (delivery, mailbox, delivered_at, attempts, doubtful) VALUES (?, ?, ?, 0, 0) ON CONFLICT (delivery)
+            INSERT INTO placement (delivery, mailbox, delivered_at, attempts, doubtful) VALUES (?, ?, ?, 0, 0) ON
+            CONFLICT (delivery)
             DO UPDATE SET mailbox = excluded.mailbox, delivered_at = excluded.delivered_at, pending = NULL
             """,
             mailbox, current.at.milliseconds)
@@ -129,7 +134,8 @@ extension ActProjection {
 
     mutating func takeBack(_ batch: MessageID, _ ids: [MessageID], reason: String) throws {
         guard let intent = try openIntent(batch) else { return unmatched() }
-        let close = try writer.statement("UPDATE intent_entry SET is_open = 0 WHERE intent = ? AND id = ? AND is_open = 1")
+        let close = try writer.statement(
+            "UPDATE intent_entry SET is_open = 0 WHERE intent = ? AND id = ? AND is_open = 1")
         var resolved = 0
         for id in ids {
             // The entry stays: a server may still show that it had the message after all.
@@ -149,7 +155,8 @@ extension ActProjection {
     mutating func verify(_ batch: MessageID, _ copies: [VerifiedCopy]) throws {
         guard let intent = try openIntent(batch) else { return unmatched() }
         let update = try writer.statement(
-            "UPDATE placement SET verified_at = ?, finding = ?, uid = coalesce(?, uid), pending = NULL WHERE delivery = ?")
+            "UPDATE placement SET verified_at = ?, finding = ?, uid = coalesce(?, uid), pending = NULL WHERE delivery = ?"
+        )
         for copy in copies {
             guard let found = try deliveries(of: copy.id) else { continue }
             try note(message: found.message)
@@ -175,10 +182,12 @@ extension ActProjection {
         let select = try writer.statement("SELECT key, mailbox, target FROM intent WHERE batch = ?")
         select.bind(1, batch)
         defer { select.reset() }
-        return try select.step() ? ProjectedIntent(key: select.int(0), mailbox: select.int(1), target: select.text(2)) : nil
+        return try select.step()
+            ? ProjectedIntent(key: select.int(0), mailbox: select.int(1), target: select.text(2)) : nil
     }
 
-    /// Removes and returns the entry of a message: once the mailbox has the copy, `placement` knows all that is still needed.
+    /// Removes and returns the entry of a message: once the mailbox has the copy, `placement` knows all that is still
+    /// needed.
     private func take(_ id: MessageID, from intent: Int64) throws -> ProjectedEntry? {
         let select = try writer.statement(
             "SELECT recipient, merged, length, digest, is_open, ordinal FROM intent_entry WHERE intent = ? AND id = ?")

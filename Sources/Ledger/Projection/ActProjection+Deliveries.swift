@@ -2,7 +2,8 @@ import MailModel
 
 /// Finding deliveries and moving them from state to state.
 extension ActProjection {
-    /// The deliveries of a message in the order of its recipients, and its number. Nil, and counted, when the spool does not have it.
+    /// The deliveries of a message in the order of its recipients, and its number. Nil, and counted, when the spool
+    /// does not have it.
     mutating func deliveries(of id: MessageID) throws -> (message: Int64, rows: [ProjectedDelivery])? {
         let find = try writer.statement("SELECT seq, length FROM message WHERE id = ?")
         find.bind(1, id)
@@ -18,7 +19,8 @@ extension ActProjection {
     private func rows(of message: Int64, bytes: Int64) throws -> [ProjectedDelivery] {
         let select = try writer.statement(
             """
-            SELECT d.id, d.recipient, r.key, d.state, p.mailbox, p.batch, p.doubtful FROM delivery d JOIN recipient r ON r.id = d.recipient
+            SELECT d.id, d.recipient, r.key, d.state, p.mailbox, p.batch, p.doubtful FROM delivery d JOIN recipient r ON
+            r.id = d.recipient
             LEFT JOIN placement p ON p.delivery = d.id WHERE d.id BETWEEN ? AND ? ORDER BY d.id
             """)
         select.bind(1, message << LedgerLimits.recipientBits)
@@ -28,7 +30,8 @@ extension ActProjection {
             guard let state = DeliveryState(rawValue: select.int(3)) else { continue }
             rows.append(
                 ProjectedDelivery(
-                    id: select.int(0), recipient: select.int(1), key: select.text(2), state: state, mailbox: select.optionalInt(4),
+                    id: select.int(0), recipient: select.int(1), key: select.text(2), state: state,
+                    mailbox: select.optionalInt(4),
                     batch: select.optionalInt(5), isDoubtful: select.int(6) != 0, bytes: bytes))
         }
         return rows
@@ -51,7 +54,8 @@ extension ActProjection {
         try update.run()
     }
 
-    /// Runs an `INSERT … ON CONFLICT` on `placement` whose first parameter is the delivery and whose others are numbers.
+    /// Runs an `INSERT … ON CONFLICT` on `placement` whose first parameter is the delivery and whose others are
+    /// numbers.
     func place(_ delivery: ProjectedDelivery, _ sql: String, _ values: Int64?...) throws {
         let statement = try writer.statement(sql)
         statement.bind(1, delivery.id)
@@ -64,7 +68,8 @@ extension ActProjection {
         try move(delivery, to: .held, mailbox: nil)
         let update = try writer.statement(
             """
-            UPDATE placement SET mailbox = NULL, target = NULL, batch = NULL, pending = NULL, digest = NULL, length = NULL,
+            UPDATE placement SET mailbox = NULL, target = NULL, batch = NULL, pending = NULL, digest = NULL, length =
+            NULL,
             last_error = coalesce(?, last_error) WHERE delivery = ?
             """)
         update.bind(1, lastError)
@@ -72,8 +77,8 @@ extension ActProjection {
         try update.run()
     }
 
-    /// Which of a message's deliveries an act on `mailbox` means: those already placed there, and those still held whose
-    /// recipient means that mailbox by the roster as it was at the time of the act.
+    /// Which of a message's deliveries an act on `mailbox` means: those already placed there, and those still held
+    /// whose recipient means that mailbox by the roster as it was at the time of the act.
     func rows(_ rows: [ProjectedDelivery], meant mailbox: Int64) throws -> [ProjectedDelivery] {
         try rows.filter { row in
             if let decided = row.mailbox { return decided == mailbox }

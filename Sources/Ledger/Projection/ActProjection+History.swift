@@ -5,7 +5,8 @@ import Spool
 extension ActProjection {
     func record(_ act: JournalAct, of entry: JournalEntry) throws {
         let description = ActDescription(act)
-        let insert = try writer.statement("INSERT OR REPLACE INTO act (sequence, at, who, kind, batch, what, why) VALUES (?, ?, ?, ?, ?, ?, ?)")
+        let insert = try writer.statement(
+            "INSERT OR REPLACE INTO act (sequence, at, who, kind, batch, what, why) VALUES (?, ?, ?, ?, ?, ?, ?)")
         insert.bind(1, progress.act)
         insert.bind(2, entry.at.milliseconds)
         insert.bind(3, entry.by)

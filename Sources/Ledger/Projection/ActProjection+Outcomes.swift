@@ -3,7 +3,8 @@ import MailModel
 /// Acts that park, revive, mark or give up deliveries.
 extension ActProjection {
     private static let parked = """
-        INSERT INTO placement (delivery, mailbox, attempts, doubtful, pending) VALUES (?, ?, 0, 0, 2) ON CONFLICT (delivery)
+        INSERT INTO placement (delivery, mailbox, attempts, doubtful, pending) VALUES (?, ?, 0, 0, 2) ON CONFLICT
+        (delivery)
         DO UPDATE SET mailbox = excluded.mailbox, pending = 2
         """
     private static let doubtful = """

@@ -14,12 +14,15 @@ extension ActProjection {
     mutating func setMailbox(_ mailbox: RosterMailbox) throws {
         let upsert = try writer.statement(
             """
-            INSERT INTO mailbox (id, address, login, target, wave, aliases, kind, folder, paused, removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
+            INSERT INTO mailbox (id, address, login, target, wave, aliases, kind, folder, paused, removed) VALUES (?, ?,
+            ?, ?, ?, ?, ?, ?, 0, 0)
             ON CONFLICT (id) DO UPDATE SET address = excluded.address, login = excluded.login, target = excluded.target,
-            wave = excluded.wave, aliases = excluded.aliases, kind = excluded.kind, folder = excluded.folder, removed = 0
+            wave = excluded.wave, aliases = excluded.aliases, kind = excluded.kind, folder = excluded.folder, removed =
+            0
             """)
         let values = [
-            mailbox.id, mailbox.address, mailbox.login, mailbox.target, mailbox.wave, mailbox.aliases.joined(separator: " "),
+            mailbox.id, mailbox.address, mailbox.login, mailbox.target, mailbox.wave,
+            mailbox.aliases.joined(separator: " "),
             mailbox.kind.rawValue, mailbox.folder,
         ]
         for (index, value) in values.enumerated() { upsert.bind(Int32(index + 1), value) }
@@ -90,7 +93,8 @@ extension ActProjection {
         let close = try writer.statement(
             """
             INSERT INTO wave (name, closed_at, closed_by, why) VALUES (?, ?, ?, ?)
-            ON CONFLICT (name) DO UPDATE SET closed_at = excluded.closed_at, closed_by = excluded.closed_by, why = excluded.why
+            ON CONFLICT (name) DO UPDATE SET closed_at = excluded.closed_at, closed_by = excluded.closed_by, why =
+            excluded.why
             """)
         close.bind(1, name)
         close.bind(2, current.at.milliseconds)

@@ -3,8 +3,8 @@ import Spool
 
 /// Writes acts of the journal into the Ledger, inside one transaction.
 ///
-/// Acts are facts: nothing in a journal makes projection fail. What names something unknown is counted in `unmatched`; what is erased,
-/// or from a newer version, in `skippedActs`.
+/// Acts are facts: nothing in a journal makes projection fail. What names something unknown is counted in `unmatched`;
+/// what is erased, or from a newer version, in `skippedActs`.
 struct ActProjection {
     let writer: LedgerWriter
     let domainAliases: [String: String]
@@ -21,7 +21,8 @@ struct ActProjection {
 
     mutating func apply(_ entry: JournalEntry) throws {
         let sequence = Int64(clamping: entry.sequence)
-        // An act read twice (its position was not stored) was rolled back with it; one with an old number is the same act again.
+        // An act read twice (its position was not stored) was rolled back with it; one with an old number is the same
+        // act again.
         guard sequence > progress.act else { return }
         progress.act = sequence
         guard let act = entry.act else {

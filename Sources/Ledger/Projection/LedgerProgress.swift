@@ -25,7 +25,8 @@ public struct LedgerProgress: Hashable, Sendable {
 
 extension LedgerProgress {
     static let select = """
-        SELECT segment, offset, journal_file, journal_offset, act, message, roster_version, skipped_acts, unmatched, damage, recent_ids
+        SELECT segment, offset, journal_file, journal_offset, act, message, roster_version, skipped_acts, unmatched,
+        damage, recent_ids
         FROM progress WHERE id = 1
         """
 
@@ -42,7 +43,8 @@ extension LedgerProgress {
         defer { statement.reset() }
         guard try statement.step() else {
             throw LedgerError(
-                code: .corrupt, message: "\(writer.path) does not say how far it has read; run `layover reindex` to build it again.")
+                code: .corrupt,
+                message: "\(writer.path) does not say how far it has read; run `layover reindex` to build it again.")
         }
         return LedgerProgress(column: statement.int)
     }
@@ -50,11 +52,13 @@ extension LedgerProgress {
     func store(_ writer: LedgerWriter) throws {
         let statement = try writer.statement(
             """
-            UPDATE progress SET segment = ?, offset = ?, journal_file = ?, journal_offset = ?, act = ?, message = ?, roster_version = ?,
+            UPDATE progress SET segment = ?, offset = ?, journal_file = ?, journal_offset = ?, act = ?, message = ?,
+            roster_version = ?,
             skipped_acts = ?, unmatched = ?, damage = ?, recent_ids = ? WHERE id = 1
             """)
         let values = [
-            Int64(spool.segment), Int64(spool.offset), Int64(journal.file), Int64(journal.offset), act, message, rosterVersion, skippedActs,
+            Int64(spool.segment), Int64(spool.offset), Int64(journal.file), Int64(journal.offset), act, message,
+            rosterVersion, skippedActs,
             unmatched, damage, recentIDs,
         ]
         for (index, value) in values.enumerated() { statement.bind(Int32(index + 1), value) }

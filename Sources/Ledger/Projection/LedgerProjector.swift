@@ -2,9 +2,10 @@ import Spool
 
 /// Reads what is new in segments and journal into the Ledger.
 ///
-/// Order: a stretch of the journal is read first, then the messages up to the stable end of that moment, and only then the stretch is
-/// projected. An act names only messages that were stable when it was written, so every message it names is there. Each step is a
-/// transaction that stores its rows and its position together: a crash between two just reads again.
+/// Order: the journal's end is noted first, then the messages are projected up to the stable end of that moment, and
+/// only then the journal, to the noted end. An act names only messages that were stable when it was written, so every
+/// message it names is there. Each step is a transaction that stores its rows and its position together: a crash
+/// between two just reads again.
 struct LedgerProjector {
     let source: any LedgerSource
     /// Old domain to new domain, both in lower case.
@@ -28,16 +29,18 @@ struct LedgerProjector {
     ///
     /// - Parameter each: called after every transaction with the progress made; for showing it.
     func catchUp(each: (LedgerProgress) -> Void = { _ in }) throws -> LedgerProgress {
+        let journalEnd = try source.journalEnd()
+        let spoolEnd = try source.stableEnd()
         var progress = try transaction { .done(try LedgerProgress.load($0)) }.progress
-        while true {
-            let acts = try source.acts(from: progress.journal, limit: LedgerLimits.actsPerTransaction)
+        progress = try projectMessages(to: spoolEnd, from: progress, each: each)
+        while progress.journal < journalEnd {
             let start = progress.journal
-            let end = try source.stableEnd()
-            progress = try projectMessages(to: end, from: progress, each: each)
-            if acts.next == start { return progress }
+            let acts = try source.acts(from: start, end: journalEnd, limit: LedgerLimits.actsPerTransaction)
+            if acts.next == start { break }
             progress = try project(acts, readFrom: start)
             each(progress)
         }
+        return progress
     }
 
     private func projectMessages(

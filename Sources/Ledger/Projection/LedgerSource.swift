@@ -6,6 +6,8 @@ protocol LedgerSource: Sendable {
     func stableEnd() throws -> SpoolPosition
     /// Messages from `from` to `end`, with the first octets of each.
     func messages(from: SpoolPosition, end: SpoolPosition, limit: Int, withHeaderPrefix: Bool) throws -> SegmentPage
-    /// Acts from `from` on, at most `limit`.
-    func acts(from: JournalPosition, limit: Int) throws -> JournalPage
+    /// Where the journal ends on stable storage.
+    func journalEnd() throws -> JournalPosition
+    /// Acts from `from` to `end`, at most `limit`.
+    func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage
 }

@@ -11,7 +11,9 @@ enum MessageIDHash {
 
     /// Without the angle brackets, which people leave out when they ask.
     static func bare(_ messageID: String) -> Substring {
-        guard messageID.utf8.first == UInt8(ascii: "<"), messageID.utf8.last == UInt8(ascii: ">") else { return messageID[...] }
+        guard messageID.utf8.first == UInt8(ascii: "<"), messageID.utf8.last == UInt8(ascii: ">") else {
+            return messageID[...]
+        }
         return messageID.dropFirst().dropLast()
     }
 }

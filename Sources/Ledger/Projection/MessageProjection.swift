@@ -13,7 +13,8 @@ struct MessageProjection {
         self.writer = writer
         insertMessage = try writer.statement(
             """
-            INSERT INTO message (seq, id, segment, offset, end_segment, end_offset, length, is_large, received_at, sender, client, helo,
+            INSERT INTO message (seq, id, segment, offset, end_segment, end_offset, length, is_large, received_at,
+            sender, client, helo,
             transmission, tls, normalized, recipients, sha256, subject, message_id)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """)
@@ -33,7 +34,9 @@ struct MessageProjection {
     private mutating func apply(_ message: SpooledMessage, to progress: inout LedgerProgress) throws {
         let recipients = message.envelope.recipients
         guard recipients.count < 1 << Int(LedgerLimits.recipientBits) else {
-            throw LedgerError(code: .limit, message: "message \(message.id) has \(recipients.count) recipients, more than the Ledger can number")
+            throw LedgerError(
+                code: .limit,
+                message: "message \(message.id) has \(recipients.count) recipients, more than the Ledger can number")
         }
         let seq = progress.message + 1
         let header = MessageHeader(message.headerPrefix)
@@ -47,7 +50,8 @@ struct MessageProjection {
             insertDelivery.bind(1, seq << LedgerLimits.recipientBits | Int64(index))
             insertDelivery.bind(2, id)
             try insertDelivery.run()
-            tally.add(Tally.Key(recipient: id, mailbox: 0, state: .held, isDoubtful: false), bytes: Int64(message.length))
+            tally.add(
+                Tally.Key(recipient: id, mailbox: 0, state: .held, isDoubtful: false), bytes: Int64(message.length))
         }
     }
 
@@ -78,7 +82,8 @@ struct MessageProjection {
     /// The id is known: its record was copied forward, so from now on its bytes are read there.
     private func relocate(_ message: SpooledMessage) throws {
         let update = try writer.statement(
-            "UPDATE message SET segment = ?, offset = ?, end_segment = ?, end_offset = ? WHERE id = ? AND (segment, offset) < (?, ?)")
+            "UPDATE message SET segment = ?, offset = ?, end_segment = ?, end_offset = ? WHERE id = ? AND (segment, offset) < (?, ?)"
+        )
         for (index, value) in [
             message.position.segment, message.position.offset, message.end.segment, message.end.offset,
         ].enumerated() {
@@ -101,8 +106,10 @@ struct MessageProjection {
         }
         progress.recentIDs += Int64(hashes.count)
         guard progress.recentIDs >= LedgerLimits.recentMessageIDs else { return }
-        try writer.statement("INSERT OR IGNORE INTO message_id_hash (hash, seq) SELECT hash, seq FROM message_id_recent ORDER BY hash, seq")
-            .run()
+        try writer.statement(
+            "INSERT OR IGNORE INTO message_id_hash (hash, seq) SELECT hash, seq FROM message_id_recent ORDER BY hash, seq"
+        )
+        .run()
         try writer.statement("DELETE FROM message_id_recent").run()
         progress.recentIDs = 0
     }

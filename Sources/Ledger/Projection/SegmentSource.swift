@@ -12,5 +12,9 @@ struct SegmentSource: LedgerSource {
         try reader.messages(from: from, end: end, limit: limit, withHeaderPrefix: withHeaderPrefix)
     }
 
-    func acts(from: JournalPosition, limit: Int) throws -> JournalPage { JournalPage(entries: [], next: from, damage: []) }
+    func journalEnd() throws -> JournalPosition { .start }
+
+    func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
+        JournalPage(entries: [], next: from, damage: [])
+    }
 }

@@ -16,7 +16,9 @@ struct SpoolSource: LedgerSource {
         try reader.messages(from: from, end: end, limit: limit, withHeaderPrefix: withHeaderPrefix)
     }
 
-    func acts(from: JournalPosition, limit: Int) throws -> JournalPage {
-        try journal.entries(from: from, end: journal.end(), limit: limit)
+    func journalEnd() throws -> JournalPosition { try journal.end() }
+
+    func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
+        try journal.entries(from: from, end: end, limit: limit)
     }
 }

@@ -9,25 +9,32 @@ public struct Proof: Hashable, Sendable {
     /// `accepted = delivered + merged + passed + handed_off + held + failed + dropped`, and nothing is unread.
     public var isBalanced: Bool {
         isComplete
-            && accepted == counts.delivered + counts.merged + counts.passed + counts.handedOff + counts.held + counts.failed + counts.dropped
+            && accepted == counts.delivered + counts.merged + counts.passed + counts.handedOff + counts.held
+                + counts.failed + counts.dropped
     }
 
     private var numbers: [(name: String, value: Int)] {
         [
-            ("accepted", accepted), ("delivered", counts.delivered), ("verified", counts.verified), ("merged", counts.merged),
-            ("passed", counts.passed), ("handed_off", counts.handedOff), ("held", counts.held), ("failed", counts.failed),
+            ("accepted", accepted), ("delivered", counts.delivered), ("verified", counts.verified),
+            ("merged", counts.merged),
+            ("passed", counts.passed), ("handed_off", counts.handedOff), ("held", counts.held),
+            ("failed", counts.failed),
             ("dropped", counts.dropped), ("doubtful", counts.doubtful),
         ]
     }
 
     /// One JSON object on one line, with its line end.
     public var json: String {
-        JSONText.object(numbers.map { ($0.name, String($0.value)) } + [("balanced", isBalanced ? "true" : "false")]) + "\n"
+        JSONText.object(numbers.map { ($0.name, String($0.value)) } + [("balanced", isBalanced ? "true" : "false")])
+            + "\n"
     }
 
     /// A line for each number, with its line end.
     public var table: String {
         numbers.map { TableText.line([($0.name, 12), (String($0.value), 0)]) }.joined()
-            + TableText.line([("balanced", 12), (isBalanced ? "yes" : isComplete ? "NO" : "NO: the Ledger has not read the whole spool", 0)])
+            + TableText.line([
+                ("balanced", 12),
+                (isBalanced ? "yes" : isComplete ? "NO" : "NO: the Ledger has not read the whole spool", 0),
+            ])
     }
 }

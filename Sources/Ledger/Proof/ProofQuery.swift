@@ -25,7 +25,8 @@ struct ProofQuery {
     private func recipients(inDomain domain: String) throws -> Set<Int64> {
         Set(
             try Int64.fetchAll(
-                database, sql: "SELECT id FROM recipient WHERE substr(key, -?) = ?", arguments: [domain.unicodeScalars.count + 1, "@" + domain]))
+                database, sql: "SELECT id FROM recipient WHERE substr(key, -?) = ?",
+                arguments: [domain.unicodeScalars.count + 1, "@" + domain]))
     }
 
     private func counts(_ isMeant: (_ recipient: Int64, _ mailbox: Int64?) -> Bool) throws -> DeliveryCounts {

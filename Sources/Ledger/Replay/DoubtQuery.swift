@@ -19,7 +19,8 @@ struct DoubtQuery {
         return try rows.compactMap { row in
             guard let batch = MessageID(blob: row[1]) else { return nil }
             let intent = AppendIntent(
-                batch: batch, mailboxID: mailbox.mailbox.id, target: row[2], login: row[3], folder: row[4], uidValidity: row[5],
+                batch: batch, mailboxID: mailbox.mailbox.id, target: row[2], login: row[3], folder: row[4],
+                uidValidity: row[5],
                 uidNext: row[6], entries: try entries(of: row[0]))
             return OpenIntent(intent: intent, at: Timestamp(milliseconds: row[7]))
         }
@@ -29,14 +30,16 @@ struct DoubtQuery {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT id, recipient, merged, head, length, digest FROM intent_entry WHERE intent = ? AND is_open = 1 ORDER BY ordinal
+                SELECT id, recipient, merged, head, length, digest FROM intent_entry WHERE intent = ? AND is_open = 1
+                ORDER BY ordinal
                 """, arguments: [intent])
         return rows.compactMap { row in
             guard let id = MessageID(blob: row[0]), let digest = SHA256Digest(blob: row[5]) else { return nil }
             let merged: String = row[2]
             let head: Data = row[3]
             return AppendIntent.Entry(
-                id: id, recipient: row[1], merged: merged.split(separator: "\n").map(String.init), head: Array(head), length: row[4],
+                id: id, recipient: row[1], merged: merged.split(separator: "\n").map(String.init), head: Array(head),
+                length: row[4],
                 digest: digest)
         }
     }
@@ -46,19 +49,24 @@ struct DoubtQuery {
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT p.delivery, i.batch, m.segment, m.offset, m.id, r.text, i.folder, p.uid, p.uidvalidity, p.length, p.digest,
-                    p.delivered_at FROM placement p JOIN intent i ON i.key = p.batch JOIN delivery d ON d.id = p.delivery
+                    SELECT p.delivery, i.batch, m.segment, m.offset, m.id, r.text, i.folder, p.uid, p.uidvalidity,
+                    p.length, p.digest,
+                    p.delivered_at FROM placement p JOIN intent i ON i.key = p.batch JOIN delivery d ON d.id =
+                    p.delivery
                     JOIN recipient r ON r.id = d.recipient JOIN message m ON m.seq = p.delivery >> ?
                     WHERE p.mailbox = ? AND p.pending = 1 AND p.delivery > ? ORDER BY p.delivery LIMIT ?
                     """), arguments: [LedgerLimits.recipientBits, mailbox.key, after, limit])
         return rows.compactMap { row in
-            guard let batch = MessageID(blob: row[1]), let id = MessageID(blob: row[4]), let digest = SHA256Digest(blob: row[10]) else {
+            guard let batch = MessageID(blob: row[1]), let id = MessageID(blob: row[4]),
+                let digest = SHA256Digest(blob: row[10])
+            else {
                 return nil
             }
             let uid: Int64? = row[7]
             return UnverifiedCopy(
                 sequence: row[0], batch: batch,
-                location: SpoolLocation(position: SpoolPosition(segment: row[2], offset: row[3]), id: id), recipient: row[5], folder: row[6],
+                location: SpoolLocation(position: SpoolPosition(segment: row[2], offset: row[3]), id: id),
+                recipient: row[5], folder: row[6],
                 uid: UInt32(clamping: uid ?? 0), uidValidity: row[8], length: row[9], digest: digest,
                 deliveredAt: Timestamp(milliseconds: row[11]))
         }

@@ -30,7 +30,9 @@ struct HeldMail {
         var ids: [Int64] = []
         if recipients.count <= LedgerLimits.addressesMergedOneByOne {
             let statement = try database.cachedStatement(
-                sql: "SELECT id FROM delivery INDEXED BY delivery_held WHERE state = 0 AND recipient = ? AND id >= ? ORDER BY id LIMIT ?")
+                sql:
+                    "SELECT id FROM delivery INDEXED BY delivery_held WHERE state = 0 AND recipient = ? AND id >= ? ORDER BY id LIMIT ?"
+            )
             for recipient in recipients { ids += try Int64.fetchAll(statement, arguments: [recipient, first, limit]) }
             ids.sort()
         } else {
@@ -38,7 +40,8 @@ struct HeldMail {
                 database.cachedStatement(
                     sql: """
                         SELECT id FROM delivery INDEXED BY delivery_held
-                        WHERE state = 0 AND recipient IN (SELECT value FROM json_each(?)) AND id >= ? ORDER BY id LIMIT ?
+                        WHERE state = 0 AND recipient IN (SELECT value FROM json_each(?)) AND id >= ? ORDER BY id LIMIT
+                        ?
                         """), arguments: [JSONText.array(recipients), first, limit])
         }
         var messages: [Int64] = []
@@ -53,7 +56,8 @@ struct HeldMail {
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT d.recipient, r.text, d.state, p.mailbox, p.attempts, p.doubtful FROM delivery d JOIN recipient r ON r.id = d.recipient
+                    SELECT d.recipient, r.text, d.state, p.mailbox, p.attempts, p.doubtful FROM delivery d JOIN
+                    recipient r ON r.id = d.recipient
                     LEFT JOIN placement p ON p.delivery = d.id WHERE d.id BETWEEN ? AND ? ORDER BY d.id
                     """),
             arguments: [sequence << LedgerLimits.recipientBits, (sequence + 1) << LedgerLimits.recipientBits - 1])
@@ -69,22 +73,26 @@ struct HeldMail {
             }
         }
         guard let first = waiting.first else { return nil }
-        return try message(sequence, first: first, merged: waiting.dropFirst().map { $0[1] }, isAlreadyThere: isAlreadyThere)
+        return try message(
+            sequence, first: first, merged: waiting.dropFirst().map { $0[1] }, isAlreadyThere: isAlreadyThere)
     }
 
     private func message(_ sequence: Int64, first: Row, merged: [String], isAlreadyThere: Bool) throws -> HeldMessage? {
         let row = try Row.fetchOne(
             database.cachedStatement(
                 sql: """
-                    SELECT m.id, m.segment, m.offset, m.length, m.is_large, m.sha256, m.received_at, s.text FROM message m
+                    SELECT m.id, m.segment, m.offset, m.length, m.is_large, m.sha256, m.received_at, s.text FROM message
+                    m
                     JOIN sender s ON s.id = m.sender WHERE m.seq = ?
                     """), arguments: [sequence])
         guard let row, let id = MessageID(blob: row[0]), let digest = SHA256Digest(blob: row[5]) else { return nil }
         let attempts: Int? = first[4]
         let doubtful: Bool? = first[5]
         return HeldMessage(
-            sequence: sequence, location: SpoolLocation(position: SpoolPosition(segment: row[1], offset: row[2]), id: id), length: row[3],
-            isLarge: row[4], digest: digest, receivedAt: Timestamp(milliseconds: row[6]), sender: row[7], recipient: first[1],
+            sequence: sequence,
+            location: SpoolLocation(position: SpoolPosition(segment: row[1], offset: row[2]), id: id), length: row[3],
+            isLarge: row[4], digest: digest, receivedAt: Timestamp(milliseconds: row[6]), sender: row[7],
+            recipient: first[1],
             merged: merged, isAlreadyThere: isAlreadyThere, attempts: attempts ?? 0, isDoubtful: doubtful ?? false)
     }
 }

@@ -18,7 +18,8 @@ public struct HeldMessage: Hashable, Sendable {
     public var recipient: String
     /// The message's other held recipients that mean this mailbox.
     public var merged: [String]
-    /// The mailbox has this message by another address already: journal `merged` for `recipient` and `merged`, append nothing.
+    /// The mailbox has this message by another address already: journal `merged` for `recipient` and `merged`, append
+    /// nothing.
     public var isAlreadyThere: Bool
     /// How often an APPEND of it was begun.
     public var attempts: Int

@@ -69,7 +69,9 @@ struct CSVTable {
         }
 
         private mutating func takeLineEnd() {
-            if bytes[index] == UInt8(ascii: "\r"), index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "\n") { index += 1 }
+            if bytes[index] == UInt8(ascii: "\r"), index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "\n") {
+                index += 1
+            }
             index += 1
             line += 1
         }
@@ -107,11 +109,15 @@ struct CSVTable {
                 }
                 while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }
                 guard index == bytes.count || isEnd(bytes[index]) else {
-                    throw Failure(line: line, column: column, text: "something follows the closing quote; double a quote that belongs to the text")
+                    throw Failure(
+                        line: line, column: column,
+                        text: "something follows the closing quote; double a quote that belongs to the text")
                 }
                 return Self.trimmed(field[...])
             }
-            throw Failure(line: firstLine, column: column, text: "a quote is opened and never closed; close it, or double it where it belongs to the text")
+            throw Failure(
+                line: firstLine, column: column,
+                text: "a quote is opened and never closed; close it, or double it where it belongs to the text")
         }
 
         private static func trimmed(_ bytes: ArraySlice<UInt8>) -> String {

@@ -22,7 +22,8 @@ struct RecipientIndex {
         let addresses = addresses
         let resolver = RecipientResolver(domainAliases: domainAliases) { addresses[$0] }
         let new = try Row.fetchCursor(
-            database.cachedStatement(sql: "SELECT id, key FROM recipient WHERE id > ? ORDER BY id"), arguments: [lastRecipient])
+            database.cachedStatement(sql: "SELECT id, key FROM recipient WHERE id > ? ORDER BY id"),
+            arguments: [lastRecipient])
         while let row = try new.next() {
             let (recipient, key): (Int64, String) = (row[0], row[1])
             lastRecipient = recipient

@@ -1,7 +1,8 @@
 /// Which mailbox an address means, by the roster as it is now.
 ///
-/// In this order: the domain's alias (`old.fr` → `new.com`), the exact address, the address without its `+tag` (RFC 5233), the domain's
-/// catch-all; else none. Decided when mail is replayed, so that a mapping can be mended while mail waits.
+/// In this order: the domain's alias (`old.fr` → `new.com`), the exact address, the address without its `+tag` (RFC
+/// 5233), the domain's catch-all; else none. Decided when mail is replayed, so that a mapping can be mended while mail
+/// waits.
 struct RecipientResolver {
     /// Old domain to new domain, both in lower case.
     let domainAliases: [String: String]
@@ -27,7 +28,8 @@ struct RecipientResolver {
     private func mailbox(local: Substring, domain: String) throws -> Int64? {
         if let mailbox = try lookUp("\(local)@\(domain)") { return mailbox }
         if let plus = local.firstIndex(of: "+"), plus > local.startIndex, local.first != "\"",
-            let mailbox = try lookUp("\(local[..<plus])@\(domain)") {
+            let mailbox = try lookUp("\(local[..<plus])@\(domain)")
+        {
             return mailbox
         }
         return try lookUp("@\(domain)")

@@ -17,10 +17,12 @@ public enum RosterChange: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .added(let mailbox):
-            "+ \(mailbox.address): \(mailbox.login) on \(mailbox.target)" + (mailbox.wave.isEmpty ? "" : ", wave \(mailbox.wave)")
+            "+ \(mailbox.address): \(mailbox.login) on \(mailbox.target)"
+                + (mailbox.wave.isEmpty ? "" : ", wave \(mailbox.wave)")
                 + (mailbox.aliases.isEmpty ? "" : ", also \(mailbox.aliases.joined(separator: " "))")
         case .changed(let mailbox, let fields):
-            "~ \(mailbox.address): " + fields.map { "\($0.name) \(Self.shown($0.old)) → \(Self.shown($0.new))" }.joined(separator: ", ")
+            "~ \(mailbox.address): "
+                + fields.map { "\($0.name) \(Self.shown($0.old)) → \(Self.shown($0.new))" }.joined(separator: ", ")
         case .removed(let mailbox):
             "- \(mailbox.address): \(mailbox.login) on \(mailbox.target)"
         }
@@ -31,10 +33,12 @@ public enum RosterChange: Hashable, Sendable, CustomStringConvertible {
     /// The fields in which two states of a mailbox differ.
     static func fields(from old: RosterMailbox, to new: RosterMailbox) -> [Field] {
         [
-            Field(name: "mailbox", old: old.address, new: new.address), Field(name: "login", old: old.login, new: new.login),
+            Field(name: "mailbox", old: old.address, new: new.address),
+            Field(name: "login", old: old.login, new: new.login),
             Field(name: "target", old: old.target, new: new.target), Field(name: "wave", old: old.wave, new: new.wave),
             Field(name: "aliases", old: old.aliases.joined(separator: " "), new: new.aliases.joined(separator: " ")),
-            Field(name: "type", old: old.kind.rawValue, new: new.kind.rawValue), Field(name: "folder", old: old.folder, new: new.folder),
+            Field(name: "type", old: old.kind.rawValue, new: new.kind.rawValue),
+            Field(name: "folder", old: old.folder, new: new.folder),
         ].filter { $0.old != $0.new }
     }
 }

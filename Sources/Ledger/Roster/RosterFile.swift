@@ -1,6 +1,7 @@
 import MailModel
 
-/// A roster as CSV: `mailbox, login, target, wave, aliases`, optional `id, type, folder`, named by a header row in any order.
+/// A roster as CSV: `mailbox, login, target, wave, aliases`, optional `id, type, folder`, named by a header row in any
+/// order.
 public struct RosterFile: Sendable {
     /// How the file's bytes were read.
     public enum Encoding: String, Sendable {
@@ -28,7 +29,8 @@ public struct RosterFile: Sendable {
             var parser = RosterFileParser(fileName: name, targets: targets)
             rows = try parser.parse(CSVTable(text))
         } catch let failure as CSVTable.Failure {
-            throw LedgerError(code: .roster, message: "\(name):\(failure.line): field \(failure.column): \(failure.text)")
+            throw LedgerError(
+                code: .roster, message: "\(name):\(failure.line): field \(failure.column): \(failure.text)")
         }
     }
 

@@ -24,7 +24,10 @@ struct RosterFileParser {
     mutating func parse(_ table: CSVTable) throws -> [RosterRow] {
         guard let header = table.rows.first else {
             throw LedgerError(
-                code: .roster, message: "\(fileName): the file is empty; its first line must name the columns: mailbox, login, target, wave, aliases")
+                code: .roster,
+                message:
+                    "\(fileName): the file is empty; its first line must name the columns: mailbox, login, target, wave, aliases"
+            )
         }
         readHeader(header)
         try failIfWrong()
@@ -37,7 +40,9 @@ struct RosterFileParser {
     private mutating func readHeader(_ header: CSVTable.Row) {
         for (index, name) in header.fields.enumerated() where !name.isEmpty {
             guard let column = Column(rawValue: name.lowercased()) else {
-                report(header.line, name, "is no column; the columns are \(Column.allCases.map(\.rawValue).joined(separator: ", "))")
+                report(
+                    header.line, name,
+                    "is no column; the columns are \(Column.allCases.map(\.rawValue).joined(separator: ", "))")
                 continue
             }
             if columns[column] != nil { report(header.line, name, "is named twice; remove one") }
@@ -55,8 +60,13 @@ struct RosterFileParser {
     }
 
     private mutating func row(_ row: CSVTable.Row) -> RosterRow? {
-        if row.fields.count > (columns.values.max() ?? 0) + 1, row.fields.dropFirst((columns.values.max() ?? 0) + 1).contains(where: { !$0.isEmpty }) {
-            report(row.line, "row", "has \(row.fields.count) fields, more than the first line names; quote a field that holds the separator")
+        if row.fields.count > (columns.values.max() ?? 0) + 1,
+            row.fields.dropFirst((columns.values.max() ?? 0) + 1).contains(where: { !$0.isEmpty })
+        {
+            report(
+                row.line, "row",
+                "has \(row.fields.count) fields, more than the first line names; quote a field that holds the separator"
+            )
         }
         let before = problems.count
         let text = value(.mailbox, row) ?? ""
@@ -64,7 +74,10 @@ struct RosterFileParser {
         let target = value(.target, row) ?? ""
         if !targets.contains(target) {
             let known = targets.sorted().joined(separator: ", ")
-            report(row.line, "target", target.isEmpty ? "is empty; name one of: \(known)" : "\"\(target)\" is not configured; name one of: \(known)")
+            report(
+                row.line, "target",
+                target.isEmpty
+                    ? "is empty; name one of: \(known)" : "\"\(target)\" is not configured; name one of: \(known)")
         }
         let login = value(.login, row) ?? ""
         let kind = kind(row)
@@ -75,7 +88,8 @@ struct RosterFileParser {
         let id = value(.id, row)
         guard problems.count == before else { return nil }
         return RosterRow(
-            line: row.line, id: id?.isEmpty == true ? nil : id, address: address, login: login.isEmpty ? address : login, target: target,
+            line: row.line, id: id?.isEmpty == true ? nil : id, address: address,
+            login: login.isEmpty ? address : login, target: target,
             wave: value(.wave, row), aliases: aliases, kind: kind, folder: folder?.isEmpty == true ? "INBOX" : folder)
     }
 
@@ -91,11 +105,16 @@ struct RosterFileParser {
         guard let address = MailAddress(text), !text.contains(where: { $0.isWhitespace || $0 == "," || $0 == ";" }),
             text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7f })
         else {
-            report(line, column.rawValue, text.isEmpty ? "is empty; write the mailbox's address" : "\"\(text)\" is no address; write name@example.com")
+            report(
+                line, column.rawValue,
+                text.isEmpty
+                    ? "is empty; write the mailbox's address" : "\"\(text)\" is no address; write name@example.com")
             return nil
         }
         if address.localPart.isEmpty && !allowsCatchAll {
-            report(line, column.rawValue, "\"\(text)\" is a catch-all; put it under aliases and name the mailbox by an address")
+            report(
+                line, column.rawValue,
+                "\"\(text)\" is a catch-all; put it under aliases and name the mailbox by an address")
             return nil
         }
         return address.text
@@ -104,17 +123,24 @@ struct RosterFileParser {
     private mutating func claim(_ row: RosterRow) {
         for key in Set(row.keys) {
             if let first = addressLines[key] {
-                report(row.line, key == row.address.lowercased() ? "mailbox" : "aliases", "\(key) is claimed in line \(first) already; remove it in one")
+                report(
+                    row.line, key == row.address.lowercased() ? "mailbox" : "aliases",
+                    "\(key) is claimed in line \(first) already; remove it in one")
             }
             addressLines[key] = addressLines[key] ?? row.line
         }
         let login = "\(row.target)\n\(row.login)"
         if let first = loginLines[login] {
-            report(row.line, "login", "\(row.login) on \(row.target) is the mailbox of line \(first) already; make this row's addresses its aliases")
+            report(
+                row.line, "login",
+                "\(row.login) on \(row.target) is the mailbox of line \(first) already; make this row's addresses its aliases"
+            )
         }
         loginLines[login] = loginLines[login] ?? row.line
         if let id = row.id {
-            if let first = idLines[id] { report(row.line, "id", "\(id) is given in line \(first) already; every mailbox has its own") }
+            if let first = idLines[id] {
+                report(row.line, "id", "\(id) is given in line \(first) already; every mailbox has its own")
+            }
             idLines[id] = idLines[id] ?? row.line
         }
     }
@@ -126,7 +152,9 @@ struct RosterFileParser {
     private func failIfWrong() throws {
         guard !problems.isEmpty else { return }
         var shown = problems.prefix(Self.problemsShown).joined(separator: "\n")
-        if problems.count > Self.problemsShown { shown += "\n\(fileName): and \(problems.count - Self.problemsShown) more" }
+        if problems.count > Self.problemsShown {
+            shown += "\n\(fileName): and \(problems.count - Self.problemsShown) more"
+        }
         throw LedgerError(code: .roster, message: shown)
     }
 }

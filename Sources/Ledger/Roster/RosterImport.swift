@@ -17,7 +17,8 @@ public struct RosterImport: Sendable {
     /// - Parameters:
     ///   - current: the roster as it is.
     ///   - waiting: how many deliveries are not yet done for the mailbox with this id; one with any is never removed.
-    /// - Throws: `LedgerError(.roster)` where two mailboxes would claim one address or one login, or held mail would lose its mailbox.
+    /// - Throws: `LedgerError(.roster)` where two mailboxes would claim one address or one login, or held mail would
+    ///   lose its mailbox.
     public static func plan(
         _ file: RosterFile, current: [RosterMailbox], mode: Mode, waiting: (String) throws -> Int
     ) throws -> RosterImport {

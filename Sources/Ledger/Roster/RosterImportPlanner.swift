@@ -36,13 +36,16 @@ struct RosterImportPlanner {
     mutating func take(_ row: RosterRow) {
         let old = match(row)
         if let old, !named.insert(old.id).inserted {
-            problems.append("\(fileName):\(row.line): mailbox: \(row.address) means the mailbox \(old.address), which another row means too; give rows an id")
+            problems.append(
+                "\(fileName):\(row.line): mailbox: \(row.address) means the mailbox \(old.address), which another row means too; give rows an id"
+            )
             return
         }
         let id = old?.id ?? row.id ?? ids.next(now: .now()).description
         let new = RosterMailbox(
             id: id, address: row.address, login: row.login, target: row.target, wave: row.wave ?? old?.wave ?? "",
-            aliases: row.aliases ?? old?.aliases ?? [], kind: row.kind ?? old?.kind ?? .user, folder: row.folder ?? old?.folder ?? "INBOX")
+            aliases: row.aliases ?? old?.aliases ?? [], kind: row.kind ?? old?.kind ?? .user,
+            folder: row.folder ?? old?.folder ?? "INBOX")
         named.insert(id)
         result[id] = (new, row.line)
         guard let old else {
@@ -72,15 +75,19 @@ struct RosterImportPlanner {
     mutating func check() throws {
         var addresses: [String: RosterMailbox] = [:]
         var logins: [String: RosterMailbox] = [:]
-        for (mailbox, line) in result.values.sorted(by: { ($0.line ?? 0, $0.mailbox.address) < ($1.line ?? 0, $1.mailbox.address) }) {
+        for (mailbox, line) in result.values.sorted(by: {
+            ($0.line ?? 0, $0.mailbox.address) < ($1.line ?? 0, $1.mailbox.address)
+        }) {
             let place = line.map { "\(fileName):\($0)" } ?? fileName
             for key in Set(mailbox.addresses.map { $0.lowercased() }).sorted() {
                 if let other = addresses.updateValue(mailbox, forKey: key) {
-                    problems.append("\(place): aliases: \(key) belongs to \(other.address) already; remove it there first")
+                    problems.append(
+                        "\(place): aliases: \(key) belongs to \(other.address) already; remove it there first")
                 }
             }
             if let other = logins.updateValue(mailbox, forKey: Self.login(mailbox.target, mailbox.login)) {
-                problems.append("\(place): login: \(mailbox.login) on \(mailbox.target) is the mailbox of \(other.address) already")
+                problems.append(
+                    "\(place): login: \(mailbox.login) on \(mailbox.target) is the mailbox of \(other.address) already")
             }
         }
         guard problems.isEmpty else { throw LedgerError(code: .roster, message: problems.joined(separator: "\n")) }

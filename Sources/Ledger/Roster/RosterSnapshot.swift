@@ -3,13 +3,15 @@ public import Spool
 
 /// The file that tells the receiver which addresses are known.
 ///
-/// First line `layover-roster 1 <count>`, then one lower-case address a line, sorted by octets. `@example.com` is a catch-all. The addresses
-/// under an aliased domain are written out, so the reader needs no map.
+/// First line `layover-roster 1 <count>`, then one lower-case address a line, sorted by octets. `@example.com` is a
+/// catch-all. The addresses under an aliased domain are written out, so the reader needs no map.
 public enum RosterSnapshot {
     /// When this returns, the file in place is the new one, and is on stable storage.
-    public static func write(_ mailboxes: [RosterMailbox], domainAliases: [String: String], layout: SpoolLayout) throws {
+    public static func write(_ mailboxes: [RosterMailbox], domainAliases: [String: String], layout: SpoolLayout) throws
+    {
         // Readable by the group: the receiver runs as another user.
-        try DurableFile.replace(layout.rosterSnapshot, with: bytes(mailboxes, domainAliases: domainAliases), mode: 0o640)
+        try DurableFile.replace(
+            layout.rosterSnapshot, with: bytes(mailboxes, domainAliases: domainAliases), mode: 0o640)
     }
 
     static func bytes(_ mailboxes: [RosterMailbox], domainAliases: [String: String]) -> [UInt8] {

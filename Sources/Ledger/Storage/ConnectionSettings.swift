@@ -2,8 +2,8 @@ import GRDB
 
 /// The pragmas of the Ledger's connections.
 enum ConnectionSettings {
-    /// What every connection gets: no checkpoint of SQLite's own (only the writer checkpoints, under the lock) and no memory map
-    /// (a failing disk is to be an error, not a signal).
+    /// What every connection gets: no checkpoint of SQLite's own (only the writer checkpoints, under the lock) and no
+    /// memory map (a failing disk is to be an error, not a signal).
     static func common(_ database: Database, cacheKiB: Int) throws {
         try database.execute(
             sql: """
@@ -17,10 +17,11 @@ enum ConnectionSettings {
     /// Makes the writer's connection WAL and FULL, and reads both back.
     ///
     /// This comes after the queue is open: GRDB sets `synchronous = NORMAL` itself when it sets WAL up, after
-    /// `prepareDatabase`, and with NORMAL a power cut takes acknowledged commits. That is why the queue is opened without a
-    /// journal mode and both are set here.
+    /// `prepareDatabase`, and with NORMAL a power cut takes acknowledged commits. That is why the queue is opened
+    /// without a journal mode and both are set here.
     static func makeDurable(_ database: Database, path: String) throws {
-        try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
+        try database.execute(
+            sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
         let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode")
         let level = try synchronousLevel(database)
         guard mode == "wal", level >= 2 else {

@@ -7,7 +7,8 @@ struct FileIdentity: Hashable {
     private let device: UInt64
     private let inode: UInt64
 
-    /// Nil when there is no file at `path`. Opens nothing: closing any descriptor of a database drops SQLite's own locks on it.
+    /// Nil when there is no file at `path`. Opens nothing: closing any descriptor of a database drops SQLite's own
+    /// locks on it.
     init?(path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }

@@ -8,12 +8,13 @@ import Glibc
 
 /// The file `ledger.sqlite`: one writer at a time in whatever process, any number of readers.
 ///
-/// Every write transaction and every checkpoint runs under `SpoolLock(.ledgerWriter)`, because Debian's SQLite has the WAL-reset bug
-/// (see `SQLiteVersion`). Nobody else checkpoints:
+/// Every write transaction and every checkpoint runs under `SpoolLock(.ledgerWriter)`, because Debian's SQLite has the
+/// WAL-reset bug (see `SQLiteVersion`). Nobody else checkpoints:
 /// - SQLite's own checkpoints are off on every connection;
-/// - readers are opened read-only. A checkpoint at the close of the last connection needs an exclusive lock on the database file, which
-///   the kernel refuses on a descriptor that cannot write, so a reader never makes one. (`SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE` would say
-///   it plainly, but `sqlite3_db_config` is variadic C and cannot be called from Swift.)
+/// - readers are opened read-only. A checkpoint at the close of the last connection needs an exclusive lock on the
+///   database file, which the kernel refuses on a descriptor that cannot write, so a reader never makes one.
+///   (`SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE` would say it plainly, but `sqlite3_db_config` is variadic C and cannot be
+///   called from Swift.)
 /// - the writer's connection is closed under the lock.
 ///
 /// A rebuild renames another file into place; each use looks whether its connection still is of the file in place.
@@ -37,7 +38,8 @@ final class LedgerDatabase: Sendable {
 
     deinit { close() }
 
-    /// Ends all connections. The writer's goes first, while readers are open, so that SQLite makes no checkpoint of its close.
+    /// Ends all connections. The writer's goes first, while readers are open, so that SQLite makes no checkpoint of its
+    /// close.
     func close() {
         let connection = writer.withLock { current in
             defer { current = nil }
@@ -58,7 +60,9 @@ final class LedgerDatabase: Sendable {
     }
 
     /// Runs `body` in one transaction under the writer's lock, and checkpoints afterwards when it is time.
-    func write<T: Sendable>(checkpointAfterRows rows: Int = LedgerLimits.rowsBetweenCheckpoints, _ body: (LedgerWriter) throws -> T) throws -> T {
+    func write<T: Sendable>(
+        checkpointAfterRows rows: Int = LedgerLimits.rowsBetweenCheckpoints, _ body: (LedgerWriter) throws -> T
+    ) throws -> T {
         guard role == .writer else {
             throw LedgerError(code: .readOnly, message: "\(path) is open for reading only")
         }
@@ -81,8 +85,8 @@ final class LedgerDatabase: Sendable {
 
     /// Builds a new file with `build` and puts it in the place of the old one, whatever that is.
     ///
-    /// The lock is held all the time, so nothing is written to the old file meanwhile; it can be read until the new one is in place. A
-    /// crash leaves the old file, or none, which the next start builds.
+    /// The lock is held all the time, so nothing is written to the old file meanwhile; it can be read until the new one
+    /// is in place. A crash leaves the old file, or none, which the next start builds.
     static func rebuild(layout: SpoolLayout, _ build: (LedgerWriter) throws -> Void) throws {
         try withWriterLock(layout) {
             let replacement = layout.ledger + ".rebuild"
@@ -100,8 +104,8 @@ final class LedgerDatabase: Sendable {
     private static func putInPlace(_ replacement: String, _ path: String) throws {
         // L1. Sync the new file: it was built without syncs, and from here on its name will be believed.
         try DurableFile.sync(replacement)
-        // L2. The old file goes before its WAL. Were the WAL gone first, a crash would leave a file without its last commits; were the new
-        //     file in place first, SQLite would replay the old file's WAL into it.
+        // L2. The old file goes before its WAL. Were the WAL gone first, a crash would leave a file without its last
+        //     commits; were the new file in place first, SQLite would replay the old file's WAL into it.
         unlink(path)
         unlink(path + "-wal")
         unlink(path + "-shm")
@@ -150,7 +154,9 @@ final class LedgerDatabase: Sendable {
             guard let identity, try !LedgerInspection(path: path).isEmpty else {
                 throw LedgerError(
                     code: .missing,
-                    message: "\(path) is missing. Start `layover serve` or `layover replay --follow`, or run `layover reindex`, to build it.")
+                    message:
+                        "\(path) is missing. Start `layover serve` or `layover replay --follow`, or run `layover reindex`, to build it."
+                )
             }
             let opened = try LedgerReaders(path: path, identity: identity)
             current = opened

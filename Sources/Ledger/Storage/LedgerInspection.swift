@@ -5,7 +5,8 @@ struct LedgerInspection {
     /// There is no file, or it holds no tables yet.
     let isEmpty: Bool
 
-    /// Throws `.newerSchema`, `.olderSchema` or `.corrupt` when the file is not for this version to write. Touches nothing.
+    /// Throws `.newerSchema`, `.olderSchema` or `.corrupt` when the file is not for this version to write. Touches
+    /// nothing.
     init(path: String) throws {
         guard FileIdentity.size(of: path) > 0 else {
             isEmpty = true
@@ -29,7 +30,9 @@ struct LedgerInspection {
         if tables == 0 && version == 0 { return true }
         guard application == LedgerSchema.applicationID else {
             throw LedgerError(
-                code: .corrupt, message: "\(path) is not a Ledger. Move it away, then run `layover reindex` to build one from the spool.")
+                code: .corrupt,
+                message:
+                    "\(path) is not a Ledger. Move it away, then run `layover reindex` to build one from the spool.")
         }
         if version > LedgerSchema.version {
             throw LedgerError(
@@ -42,7 +45,9 @@ struct LedgerInspection {
         if version < LedgerSchema.version {
             throw LedgerError(
                 code: .olderSchema,
-                message: "\(path) was made by an older Layover (schema \(version)); run `layover reindex` to build it again from the spool.")
+                message:
+                    "\(path) was made by an older Layover (schema \(version)); run `layover reindex` to build it again from the spool."
+            )
         }
         return false
     }

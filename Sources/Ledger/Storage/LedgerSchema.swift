@@ -1,11 +1,12 @@
-/// The tables of the Ledger. Everything in them is derived from the spool, so a new version never migrates: it rebuilds.
+/// The tables of the Ledger. Everything in them is derived from the spool, so a new version never migrates: it
+/// rebuilds.
 ///
-/// - `delivery.id` is `message.seq << 20 | n` for the message's n-th recipient: the deliveries of a message lie together,
-///   and an index on `recipient` is in the order of arrival without a second column.
+/// - `delivery.id` is `message.seq << 20 | n` for the message's n-th recipient: the deliveries of a message lie
+///   together, and an index on `recipient` is in the order of arrival without a second column.
 /// - `placement` holds what was done with a delivery; it has no row before the first intent, so held mail stays small.
 /// - `tally` counts deliveries by recipient, mailbox (0: undecided), state and doubt, so that a listing need not scan.
-/// - Message-IDs are indexed by a 64-bit hash in two tables: `message_id_recent` takes new ones while it fits in memory and is merged,
-///   in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
+/// - Message-IDs are indexed by a 64-bit hash in two tables: `message_id_recent` takes new ones while it fits in memory
+///   and is merged, in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
 enum LedgerSchema {
     /// Raised with every change of a table or of what projection writes.
     static let version = 1
@@ -17,7 +18,8 @@ enum LedgerSchema {
     private static let tables = """
         CREATE TABLE progress (
             id INTEGER PRIMARY KEY CHECK (id = 1), segment INTEGER NOT NULL, offset INTEGER NOT NULL,
-            journal_file INTEGER NOT NULL, journal_offset INTEGER NOT NULL, act INTEGER NOT NULL, message INTEGER NOT NULL,
+            journal_file INTEGER NOT NULL, journal_offset INTEGER NOT NULL, act INTEGER NOT NULL, message INTEGER NOT
+            NULL,
             roster_version INTEGER NOT NULL, recent_ids INTEGER NOT NULL, skipped_acts INTEGER NOT NULL,
             unmatched INTEGER NOT NULL, damage INTEGER NOT NULL);
         CREATE TABLE sender (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
@@ -25,7 +27,8 @@ enum LedgerSchema {
         CREATE TABLE term (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
         CREATE TABLE message (
             seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, segment INTEGER NOT NULL, offset INTEGER NOT NULL,
-            end_segment INTEGER NOT NULL, end_offset INTEGER NOT NULL, length INTEGER NOT NULL, is_large INTEGER NOT NULL,
+            end_segment INTEGER NOT NULL, end_offset INTEGER NOT NULL, length INTEGER NOT NULL, is_large INTEGER NOT
+            NULL,
             received_at INTEGER NOT NULL, sender INTEGER NOT NULL, client INTEGER NOT NULL, helo INTEGER NOT NULL,
             transmission INTEGER NOT NULL, tls INTEGER, normalized INTEGER NOT NULL, recipients INTEGER NOT NULL,
             sha256 BLOB NOT NULL, subject TEXT, message_id TEXT);
@@ -36,28 +39,37 @@ enum LedgerSchema {
             verified_at INTEGER, finding TEXT, digest BLOB, length INTEGER, last_error TEXT);
         CREATE TABLE tally (
             recipient INTEGER NOT NULL, mailbox INTEGER NOT NULL, state INTEGER NOT NULL, doubtful INTEGER NOT NULL,
-            count INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (recipient, mailbox, state, doubtful)) WITHOUT ROWID;
-        CREATE TABLE message_id_hash (hash INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (hash, seq)) WITHOUT ROWID;
-        CREATE TABLE message_id_recent (hash INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (hash, seq)) WITHOUT ROWID;
+            count INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (recipient, mailbox, state, doubtful)) WITHOUT
+            ROWID;
+        CREATE TABLE message_id_hash (hash INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (hash, seq)) WITHOUT
+        ROWID;
+        CREATE TABLE message_id_recent (hash INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (hash, seq)) WITHOUT
+        ROWID;
         CREATE TABLE mailbox (
-            key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, address TEXT NOT NULL, login TEXT NOT NULL, target TEXT NOT NULL,
+            key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, address TEXT NOT NULL, login TEXT NOT NULL, target TEXT
+            NOT NULL,
             wave TEXT NOT NULL, aliases TEXT NOT NULL, kind TEXT NOT NULL, folder TEXT NOT NULL, cutover_at INTEGER,
             paused INTEGER NOT NULL, removed INTEGER NOT NULL);
         CREATE TABLE mailbox_address (address TEXT PRIMARY KEY, mailbox INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE wave (name TEXT PRIMARY KEY, closed_at INTEGER, closed_by TEXT, why TEXT) WITHOUT ROWID;
         CREATE TABLE intent (
-            key INTEGER PRIMARY KEY, batch BLOB NOT NULL UNIQUE, mailbox INTEGER NOT NULL, target TEXT NOT NULL, login TEXT NOT NULL,
+            key INTEGER PRIMARY KEY, batch BLOB NOT NULL UNIQUE, mailbox INTEGER NOT NULL, target TEXT NOT NULL, login
+            TEXT NOT NULL,
             folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL, at INTEGER NOT NULL,
             unresolved INTEGER NOT NULL);
         CREATE TABLE intent_entry (
-            intent INTEGER NOT NULL, ordinal INTEGER NOT NULL, id BLOB NOT NULL, recipient TEXT NOT NULL, merged TEXT NOT NULL,
+            intent INTEGER NOT NULL, ordinal INTEGER NOT NULL, id BLOB NOT NULL, recipient TEXT NOT NULL, merged TEXT
+            NOT NULL,
             head BLOB NOT NULL, length INTEGER NOT NULL, digest BLOB NOT NULL, is_open INTEGER NOT NULL,
             PRIMARY KEY (intent, ordinal)) WITHOUT ROWID;
         CREATE TABLE act (
-            sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, batch BLOB, what TEXT NOT NULL,
+            sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, batch BLOB, what
+            TEXT NOT NULL,
             why TEXT NOT NULL);
-        CREATE TABLE act_mailbox (mailbox INTEGER NOT NULL, act INTEGER NOT NULL, PRIMARY KEY (mailbox, act)) WITHOUT ROWID;
-        CREATE TABLE act_message (message INTEGER NOT NULL, act INTEGER NOT NULL, PRIMARY KEY (message, act)) WITHOUT ROWID;
+        CREATE TABLE act_mailbox (mailbox INTEGER NOT NULL, act INTEGER NOT NULL, PRIMARY KEY (mailbox, act)) WITHOUT
+        ROWID;
+        CREATE TABLE act_message (message INTEGER NOT NULL, act INTEGER NOT NULL, PRIMARY KEY (message, act)) WITHOUT
+        ROWID;
 
         """
 

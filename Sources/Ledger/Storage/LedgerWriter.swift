@@ -81,7 +81,9 @@ final class LedgerWriter: @unchecked Sendable {
                     result = try body(self)
                     return .commit
                 }
-                guard let result else { throw LedgerError(code: .io, message: "\(path): a transaction ended without a result") }
+                guard let result else {
+                    throw LedgerError(code: .io, message: "\(path): a transaction ended without a result")
+                }
                 return result
             } catch {
                 forgetInterned()
@@ -114,7 +116,8 @@ final class LedgerWriter: @unchecked Sendable {
     /// What `PRAGMA synchronous` says on this connection.
     func synchronousLevel() throws -> Int { try queue.inDatabase { try ConnectionSettings.synchronousLevel($0) } }
 
-    /// Closes the connection. The caller holds the writer's lock, so a checkpoint that SQLite makes of it is the writer's.
+    /// Closes the connection. The caller holds the writer's lock, so a checkpoint that SQLite makes of it is the
+    /// writer's.
     func close() {
         statements.removeAll()
         senders.finalize()

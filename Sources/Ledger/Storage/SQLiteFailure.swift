@@ -5,7 +5,8 @@ import GRDBSQLite
 enum SQLiteFailure {
     /// The error that the connection has just met.
     static func error(of connection: OpaquePointer?, code: Int32) -> DatabaseError {
-        DatabaseError(resultCode: ResultCode(rawValue: code), message: sqlite3_errmsg(connection).map { String(cString: $0) })
+        DatabaseError(
+            resultCode: ResultCode(rawValue: code), message: sqlite3_errmsg(connection).map { String(cString: $0) })
     }
 
     /// Runs `body`, with every SQLite error turned into a `LedgerError` about the file at `path`.
@@ -23,11 +24,15 @@ enum SQLiteFailure {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             return LedgerError(
                 code: .corrupt,
-                message: "\(path) is damaged (\(text)). No mail is lost: run `layover reindex` to build it again from the spool.")
+                message:
+                    "\(path) is damaged (\(text)). No mail is lost: run `layover reindex` to build it again from the spool."
+            )
         case .SQLITE_CANTOPEN:
             return LedgerError(
                 code: .missing,
-                message: "\(path) cannot be opened (\(text)). Check its directory's rights; `layover reindex` builds it from the spool.")
+                message:
+                    "\(path) cannot be opened (\(text)). Check its directory's rights; `layover reindex` builds it from the spool."
+            )
         default:
             return LedgerError(code: .io, message: "\(path): \(text)")
         }

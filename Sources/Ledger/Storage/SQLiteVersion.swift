@@ -3,8 +3,9 @@ import GRDBSQLite
 /// The version of the SQLite library in use, and whether it has the WAL-reset bug.
 ///
 /// SQLite 3.7.0 to 3.51.2 may lose committed pages when two connections write and checkpoint at the same instant
-/// (https://www.sqlite.org/wal.html#walresetbug; fixed in 3.51.3, 3.50.7 and 3.44.6). The Ledger is safe from it because
-/// every write and checkpoint holds one lock, whatever the process; a foreign tool that writes to the file is not.
+/// (https://www.sqlite.org/wal.html#walresetbug; fixed in 3.51.3, 3.50.7 and 3.44.6). The Ledger is safe from it
+/// because every write and checkpoint holds one lock, whatever the process; a foreign tool that writes to the file is
+/// not.
 public struct SQLiteVersion: Hashable, Sendable, CustomStringConvertible {
     /// As SQLite counts: 3.40.1 is 3_040_001.
     public let number: Int

@@ -23,7 +23,8 @@ final class SessionAdmission: Sendable {
             state.byClient[client, default: 0] += 1
             return (state.all, state.byClient[client] ?? 0)
         }
-        if own > limits.sessionsPerClient { return .tooManyFromClient }
+        // A gateway on this host brings everybody's mail.
+        if own > limits.sessionsPerClient, !client.isLoopback { return .tooManyFromClient }
         return all > limits.sessions ? .overloaded : .welcome
     }
 
@@ -40,6 +41,8 @@ final class SessionAdmission: Sendable {
 struct ClientNetwork: Hashable, Sendable {
     private let bits: UInt64
     private let isIPv6: Bool
+    /// 127.0.0.0/8 or ::1.
+    let isLoopback: Bool
 
     /// Everything that has no IP address is one client.
     init(_ address: SocketAddress?) {
@@ -48,13 +51,16 @@ struct ClientNetwork: Hashable, Sendable {
             // sockaddr_in: family and port, 2 octets each, then the address.
             bits = withUnsafeBytes(of: address.address) { UInt64($0.loadUnaligned(fromByteOffset: 4, as: UInt32.self)) }
             isIPv6 = false
+            isLoopback = withUnsafeBytes(of: address.address) { $0[4] == 127 }
         case .v6(let address):
             // sockaddr_in6: family and port, 2 octets each, 4 of flow, then the address.
             bits = withUnsafeBytes(of: address.address) { $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self) }
             isIPv6 = true
+            isLoopback = withUnsafeBytes(of: address.address) { $0[8..<23].allSatisfy { $0 == 0 } && $0[23] == 1 }
         default:
             bits = 0
             isIPv6 = true
+            isLoopback = false
         }
     }
 }

@@ -103,7 +103,7 @@ extension SMTPSessionHandler {
             "message accepted",
             metadata: [
                 "id": .string(envelope.id.description), "client": .string(client), "helo": .string(envelope.helo),
-                "from": .string(envelope.sender.text), "to": .array(envelope.recipients.prefix(5).map { .string($0.text) }),
+                "from": .string(envelope.sender.text), "to": .string(envelope.recipients.prefix(5).map(\.text).joined(separator: ",")),
                 "recipients": .stringConvertible(envelope.recipients.count), "size": .stringConvertible(size),
             ])
     }

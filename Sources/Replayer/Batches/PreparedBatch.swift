@@ -15,6 +15,8 @@ struct PreparedBatch: Sendable {
     var entries: [AppendIntent.Entry]
     var messages: [AppendMessage]
     var unreadable: [Unreadable] = []
+    /// Messages that were sent to this mailbox before, whatever came of it.
+    var attempted: Set<MessageID> = []
 
     var bytes: Int { messages.reduce(0) { $0 + $1.size } }
     var ids: [MessageID] { entries.map(\.id) }
@@ -28,6 +30,7 @@ struct PreparedBatch: Sendable {
                 // Compared with the digest of the record: what was torn or changed is never delivered.
                 let stored = try reader.bytes(of: message.location)
                 batch.append(message, stored: stored, hasher: hasher)
+                if message.attempts > 0 { batch.attempted.insert(message.id) }
             } catch {
                 let error = error as? SpoolError ?? SpoolError(code: .io, message: "\(error)")
                 batch.unreadable.append(Unreadable(id: message.id, error: error))
@@ -49,17 +52,24 @@ struct PreparedBatch: Sendable {
     }
 
     /// The batch less these messages.
-    func without(_ ids: Set<MessageID>) -> PreparedBatch {
-        let kept = entries.indices.filter { !ids.contains(entries[$0].id) }
-        return PreparedBatch(entries: kept.map { entries[$0] }, messages: kept.map { messages[$0] })
-    }
+    func without(_ ids: Set<MessageID>) -> PreparedBatch { part(entries.indices.filter { !ids.contains(entries[$0].id) }) }
 
     /// The first and the second half, to find the message that a server refuses.
     func halves() -> (PreparedBatch, PreparedBatch) {
         let middle = entries.count / 2
-        return (
-            PreparedBatch(entries: Array(entries[..<middle]), messages: Array(messages[..<middle])),
-            PreparedBatch(entries: Array(entries[middle...]), messages: Array(messages[middle...]))
-        )
+        return (part(Array(0..<middle)), part(Array(middle..<entries.count)))
+    }
+
+    /// The same, with every message known to have been sent.
+    var markedAttempted: PreparedBatch {
+        var batch = self
+        batch.attempted = Set(ids)
+        return batch
+    }
+
+    private func part(_ kept: [Int]) -> PreparedBatch {
+        let ids = Set(kept.map { entries[$0].id })
+        return PreparedBatch(
+            entries: kept.map { entries[$0] }, messages: kept.map { messages[$0] }, attempted: attempted.intersection(ids))
     }
 }

@@ -49,6 +49,10 @@ extension MailboxReplay {
                 longest = max(longest ?? .zero, time)
             }
         }
+        if !open.isEmpty {
+            // What was taken back is held again, and must be seen as such before held mail is asked for.
+            try await environment.blocking { _ = try ledger.catchUp() }
+        }
         return longest
     }
 
@@ -81,6 +85,27 @@ extension MailboxReplay {
         }
         try await takeBack(intent, ids: missing, reason: "not in the mailbox")
         return .partial(found)
+    }
+
+    /// Adopts the messages of an attempt that are in its folder by now, and says which.
+    func adoptWhatIsThere(of attempt: AppendIntent) async throws -> Set<MessageID> {
+        position = nil
+        let now = try await examine(MailboxName(attempt.folder))
+        position = now
+        let from = now.uidValidity == attempt.uidValidity ? attempt.uidNext : 1
+        guard now.uidNext > from else { return [] }
+        let search = try await find(attempt.entries, from: from, to: now.uidNext)
+        guard !search.copies.isEmpty else { return [] }
+        log(.warning, "a message that was not in the mailbox has appeared there", ["batch": "\(attempt.batch)", "found": "\(search.copies.count)"])
+        try await adopt(attempt, search, uidValidity: now.uidValidity)
+        return Set(search.copies.map(\.id))
+    }
+
+    /// Messages of which more than one copy has come into the folder since an attempt began.
+    func secondCopies(of entries: [AppendIntent.Entry], since attempt: AppendIntent) async throws -> [MessageID] {
+        let now = try await examine(MailboxName(attempt.folder))
+        position = now
+        return try await find(entries, from: now.uidValidity == attempt.uidValidity ? attempt.uidNext : 1, to: now.uidNext).doubles
     }
 
     private struct Search {
@@ -139,7 +164,7 @@ extension MailboxReplay {
     /// How many of a folder's newest UIDs are looked at.
     private static let tail: UInt32 = 500
 
-    private func markDoubtful(_ ids: [MessageID], _ text: String) async throws {
+    func markDoubtful(_ ids: [MessageID], _ text: String) async throws {
         try await environment.journal.append([.doubtful(mailboxID: id, ids: ids, text: text)])
         environment.progress.add { $0.doubtful += ids.count }
         log(.error, "doubtful", ["ids": "\(ids.map(\.description).joined(separator: " "))", "why": "\(text)"])

@@ -83,10 +83,15 @@ final class POSIXFile: SpoolFile {
         }
     }
 
-    func size() throws -> Int {
+    func size() throws -> Int { Int(try status().st_size) }
+
+    /// False for a directory, a pipe or a device that stands in a file's place.
+    func isRegular() throws -> Bool { try status().st_mode & S_IFMT == S_IFREG }
+
+    private func status() throws -> stat {
         var info = stat()
         guard fstat(descriptor, &info) == 0 else { throw SpoolError("ask size of", path: path, number: errno) }
-        return Int(info.st_size)
+        return info
     }
 
     func dropCache(from offset: Int) {

@@ -11,16 +11,21 @@ public struct POSIXFileSystem: SpoolFileSystem {
     public init() {}
 
     public func open(_ path: String, _ mode: FileMode) throws -> any SpoolFile {
-        // O_NOFOLLOW: an alien link in the spool is an error, not a way out of it.
+        // O_NOFOLLOW: an alien link in the spool is an error, not a way out of it. O_NONBLOCK: nor is a pipe a trap; it does
+        // nothing to a file.
         let flags: Int32 =
             switch mode {
-            case .readOnly: O_RDONLY | O_CLOEXEC | O_NOFOLLOW
-            case .readWrite: O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW
-            case .createNew: O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+            case .readOnly: O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+            case .readWrite: O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+            case .createNew: O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
             }
         let descriptor = retrying { Glibc.open(path, flags, Self.fileMode) }
         guard descriptor >= 0 else { throw SpoolError("open", path: path, number: errno) }
-        return POSIXFile(descriptor: descriptor, path: path)
+        let file = POSIXFile(descriptor: descriptor, path: path)
+        guard try file.isRegular() else {
+            throw SpoolError(code: .damaged, message: "\(path) is no file; take it out of the spool")
+        }
+        return file
     }
 
     public func createDirectory(_ path: String) throws {
@@ -33,8 +38,10 @@ public struct POSIXFileSystem: SpoolFileSystem {
         guard let stream = opendir(directory) else { throw SpoolError("list", path: directory, number: errno) }
         defer { closedir(stream) }
         var names: [String] = []
-        errno = 0
-        while let entry = readdir(stream) {
+        while true {
+            // Set anew each time: what the loop itself calls may leave something in it.
+            errno = 0
+            guard let entry = readdir(stream) else { break }
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }

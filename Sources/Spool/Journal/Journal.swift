@@ -8,6 +8,8 @@ import Synchronization
 public final class Journal: Sendable {
     public let layout: SpoolLayout
     private let by: String
+    /// Bytes of one act's content.
+    private let maximumLength: Int
     private let fileSystem: any SpoolFileSystem
     private let appender: JournalAppender
     private let queue = GroupQueue<JournalAppender.Request>()
@@ -19,6 +21,7 @@ public final class Journal: Sendable {
     ) throws {
         self.layout = layout
         self.by = by
+        maximumLength = min(limits.actSize.bytes, RecordHeader.maximumEnvelopeLength)
         self.fileSystem = fileSystem
         appender = JournalAppender(JournalTailKeeper(layout: layout, fileSystem: fileSystem, limits: limits))
         try layout.create(fileSystem)
@@ -31,6 +34,9 @@ public final class Journal: Sendable {
     public func append(_ acts: [JournalAct]) async throws -> JournalPosition {
         let now = Timestamp.now()
         let contents = acts.map { JournalContent.encode($0, at: now, by: by) }
+        guard contents.allSatisfy({ $0.count <= maximumLength }) else {
+            throw SpoolError(code: .tooLarge, message: "an act of more than \(ByteCount(maximumLength)); split it")
+        }
         try startThread()
         return try await withCheckedThrowingContinuation { continuation in
             let request = JournalAppender.Request(contents: contents) { continuation.resume(with: $0) }

@@ -62,16 +62,18 @@ struct JournalFieldReader {
 
     init(_ bytes: UnsafeRawBufferPointer) {
         var start = 0
-        while start < bytes.count, let end = bytes[start...].firstIndex(of: lineFeed), end > start {
-            let line = bytes[start..<end]
+        while let end = bytes.index(of: lineFeed, from: start), end > start {
+            let lineStart = start
             start = end + 1
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-            let value = Self.unescape(line[(colon + 1)...].dropFirst())
-            fields.append((String(decoding: line[..<colon], as: UTF8.self), value))
+            guard let colon = bytes.index(of: UInt8(ascii: ":"), from: lineStart), colon < end else { continue }
+            // One space follows the colon.
+            let value = Self.unescape(UnsafeRawBufferPointer(rebasing: bytes[min(colon + 2, end)..<end]))
+            fields.append((String(decoding: bytes[lineStart..<colon], as: UTF8.self), value))
         }
     }
 
-    private static func unescape(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    private static func unescape(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        guard bytes.index(of: UInt8(ascii: "\\"), from: 0) != nil else { return Array(bytes) }
         var value: [UInt8] = []
         var isEscaped = false
         for byte in bytes {

@@ -7,28 +7,39 @@ struct JournalReader {
 
     func entries(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
         var page = JournalPage(entries: [], next: from, damage: [])
-        for number in try fileSystem.numbers(in: layout.journal, suffix: ".jnl") where number >= from.file && number <= end.file {
+        var before: JournalLink?
+        let numbers = try fileSystem.numbers(in: layout.journal, suffix: ".jnl")
+        for number in numbers where number >= from.file && number <= end.file {
             let start = number == from.file ? from.offset : 0
-            try read(number, from: start, to: number == end.file ? end.offset : nil, limit: limit, into: &page)
+            let stop = number == end.file ? end.offset : nil
+            before = try read(number, from: start, to: stop, limit: limit, into: &page) {
+                try before ?? link(atEndOf: numbers.last { $0 < number })
+            }
             if page.entries.count >= limit { break }
         }
         return page
     }
 
-    private func read(_ number: Int, from start: Int, to stop: Int?, limit: Int, into page: inout JournalPage) throws {
-        let hasher = SHA256Hasher()
+    /// Reads one file. Returns the link behind the last act read; nil where none is known.
+    ///
+    /// - Parameter before: the link that the file ought to begin with; asked only at its beginning.
+    private func read(
+        _ number: Int, from start: Int, to stop: Int?, limit: Int, into page: inout JournalPage, before: () throws -> JournalLink
+    ) throws -> JournalLink? {
         let path = layout.journalFile(number)
         let file = try fileSystem.open(path, .readOnly)
         let size = try min(stop ?? .max, file.size())
-        guard let header = FileHeader.parse(try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: hasher) else {
-            page.damage.append(SpoolDamage(file: path, offset: 0, length: size, finding: "a damaged first line"))
-            page.next = JournalPosition(file: number, offset: size)
-            return
+        page.next = JournalPosition(file: number, offset: max(start, size))
+        guard let (nonce, known) = try opening(of: file, path: path, from: start, size: size, into: &page) else { return nil }
+        if start == 0, let known, try before() != known {
+            let finding = "a break in the journal's chain: acts before this file are missing"
+            page.damage.append(SpoolDamage(file: path, offset: 0, length: FileHeader.journalLength, finding: finding))
         }
         // The chain is known at the beginning of a file; in the middle it is taken up from the first act read.
         let first = max(start, FileHeader.journalLength)
-        var chain: SHA256Digest? = first == FileHeader.journalLength ? header.chain : nil
-        var scanner = RecordScanner(file: file, nonce: header.nonce, from: first, end: size, verifiesMessages: false)
+        var chain = first == FileHeader.journalLength ? known?.chain : nil
+        let hasher = SHA256Hasher()
+        var scanner = RecordScanner(file: file, nonce: nonce, from: first, end: size, verifiesMessages: false)
         while page.entries.count < limit, let item = try scanner.next() {
             switch item {
             case .record(let record) where record.header.kind == .act:
@@ -40,6 +51,41 @@ struct JournalReader {
             }
         }
         page.next = JournalPosition(file: number, offset: max(scanner.offset, first))
+        return chain.flatMap { chain in page.entries.last.map { JournalLink(sequence: $0.sequence &+ 1, chain: chain) } }
+    }
+
+    /// The nonce of a file and the link it begins with, which is not known where the first line is damaged. Nil where the file
+    /// cannot be read at all.
+    private func opening(
+        of file: any SpoolFile, path: String, from start: Int, size: Int, into page: inout JournalPage
+    ) throws -> (nonce: [UInt8], link: JournalLink?)? {
+        let length = FileHeader.journalLength
+        if let header = FileHeader.parse(try file.read(length, at: 0), kind: .journal, hasher: SHA256Hasher()) {
+            return (header.nonce, JournalLink(header))
+        }
+        let nonce = size > length ? try NonceSearch.nonce(of: file, firstRecord: length, end: size) : nil
+        let damaged = start..<max(start, nonce == nil ? size : length)
+        if !damaged.isEmpty {
+            page.damage.append(SpoolDamage(file: path, offset: start, length: damaged.count, finding: "a damaged first line"))
+        }
+        return nonce.map { ($0, nil) }
+    }
+
+    /// The link behind the last act of a file: what the file after it ought to begin with.
+    private func link(atEndOf number: Int?) throws -> JournalLink {
+        guard let number else { return .first }
+        let file = try fileSystem.open(layout.journalFile(number), .readOnly)
+        guard let header = FileHeader.parse(try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: SHA256Hasher())
+        else { return .first }
+        var scanner = RecordScanner(
+            file: file, nonce: header.nonce, from: FileHeader.journalLength, end: try file.size(), verifiesMessages: false)
+        var link = JournalLink(header)
+        while let item = try scanner.next() {
+            if case .record(let record) = item {
+                link = JournalLink(sequence: record.sequence &+ 1, chain: record.header.recordDigest)
+            }
+        }
+        return link
     }
 
     private func read(

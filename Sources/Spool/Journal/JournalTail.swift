@@ -38,6 +38,7 @@ struct JournalTailKeeper {
             // A crash while the file was being made: there is no act in it. The tail is in the file before.
             try fileSystem.createDirectory(layout.torn)
             try fileSystem.rename(layout.journalFile(last), to: "\(layout.torn)/journal-\(SpoolLayout.name(last)).0")
+            try fileSystem.syncDirectory(layout.torn)
             try fileSystem.syncDirectory(layout.journal)
         }
         return nil
@@ -48,9 +49,11 @@ struct JournalTailKeeper {
         let path = layout.journalFile(number)
         let file = try fileSystem.open(path, .readWrite)
         // As for a segment: first on stable storage, then out of the cache, then read.
-        try file.sync()
-        file.dropCache(from: 0)
         let size = try file.size()
+        try file.sync()
+        // The name too: whoever made the file may have been killed before it came to that.
+        try fileSystem.syncDirectory(layout.journal)
+        file.dropCache(from: 0)
         guard let header = FileHeader.parse(try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: hasher) else {
             if size <= FileHeader.journalLength { return nil }
             throw SpoolError(
@@ -66,8 +69,8 @@ struct JournalTailKeeper {
         }
         return JournalTail(
             number: number, file: file, nonce: header.nonce, end: survey.end,
-            sequence: survey.records.last.map { $0.sequence + 1 } ?? header.sequence,
-            chain: survey.records.last?.header.recordDigest ?? header.chain)
+            sequence: survey.last.map { $0.sequence &+ 1 } ?? header.sequence,
+            chain: survey.last?.header.recordDigest ?? header.chain)
     }
 
     /// The tail to append to: the given one, or a new file where there is none or it is full.

@@ -38,10 +38,33 @@ public final class SpoolLock: Sendable {
 
     /// Takes the lock. With `wait` the call blocks until the holder gives it back; without, nil means that another holds it.
     public static func acquire(layout: SpoolLayout, name: LockName, wait: Bool) throws -> SpoolLock? {
+        try take(layout, name, wait ? LOCK_EX : LOCK_EX | LOCK_NB)
+    }
+
+    /// Holds the lock together with other readers; nil while somebody holds it alone. Nobody can take it alone meanwhile.
+    static func share(layout: SpoolLayout, name: LockName) throws -> SpoolLock? {
+        try take(layout, name, LOCK_SH | LOCK_NB)
+    }
+
+    /// Takes the lock alone, waiting for readers, which share it for moments; nil where somebody holds it alone.
+    static func outlastReaders(layout: SpoolLayout, name: LockName) throws -> SpoolLock? {
+        for _ in 0..<attempts {
+            if let lock = try acquire(layout: layout, name: name, wait: false) { return lock }
+            guard let shared = try share(layout: layout, name: name) else { return nil }
+            shared.release()
+            usleep(pauseMicroseconds)
+        }
+        return nil
+    }
+
+    /// Together 60 s: a reader reads at most one segment while it shares a lock.
+    private static let attempts = 6_000
+    private static let pauseMicroseconds: UInt32 = 10_000
+
+    private static func take(_ layout: SpoolLayout, _ name: LockName, _ operation: Int32) throws -> SpoolLock? {
         let path = "\(layout.locks)/\(name.fileName)"
         let descriptor = retrying { open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o660) }
         guard descriptor >= 0 else { throw SpoolError("open lock", path: path, number: errno) }
-        let operation = wait ? LOCK_EX : LOCK_EX | LOCK_NB
         guard retrying({ flock(descriptor, operation) }) == 0 else {
             let number = errno
             close(descriptor)
@@ -52,7 +75,9 @@ public final class SpoolLock: Sendable {
     }
 
     public func release() {
-        // Closing gives the lock back: nobody else shares this descriptor.
-        if isHeld.exchange(false, ordering: .acquiringAndReleasing) { close(descriptor) }
+        guard isHeld.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        // Closing alone would leave it held by a child that is between fork and exec: it shares the open file description.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 }

@@ -19,9 +19,8 @@ public final class SpoolReader: Sendable {
     /// While a receiver runs it is what the receiver published; while none runs the last segment is synced and examined
     /// (Durability, *Readers*), which reads up to one segment.
     public func stableEnd() throws -> SpoolPosition {
-        guard let lock = try SpoolLock.acquire(layout: layout, name: .receiver, wait: false) else {
-            return try publishedEnd()
-        }
+        // Shared: readers that do this at the same time must not take each other for a receiver.
+        guard let lock = try SpoolLock.share(layout: layout, name: .receiver) else { return try publishedEnd() }
         defer { lock.release() }
         return try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine().end ?? .start
     }
@@ -38,9 +37,14 @@ public final class SpoolReader: Sendable {
                 if let position = try file.read() { return position }
             }
         } catch let error as SpoolError where error.code == .missing {
-            return .start
+            return try lastClosedEnd()
         }
-        return .start
+        return try lastClosedEnd()
+    }
+
+    /// What is certain without the published position: a segment exists only when all before it are synced to their ends (N1).
+    private func lastClosedEnd() throws -> SpoolPosition {
+        SpoolPosition(segment: try fileSystem.numbers(in: layout.segments, suffix: ".seg").last ?? 0, offset: 0)
     }
 
     /// Messages from `from` up to `end`, at most `limit`, in order of arrival.
@@ -64,22 +68,36 @@ public final class SpoolReader: Sendable {
     private func read(
         _ number: Int, from start: Int, to stop: Int?, limit: Int, withHeaderPrefix: Bool, into page: inout SegmentPage
     ) throws {
-        let file = try fileSystem.open(layout.segment(number), .readOnly)
+        let path = layout.segment(number)
+        let file = try fileSystem.open(path, .readOnly)
         let size = try min(stop ?? .max, file.size())
-        guard size > start, let opened = try SegmentOpening.open(file, size: size) else {
-            page.next = SpoolPosition(segment: number, offset: max(start, size))
+        page.next = SpoolPosition(segment: number, offset: max(start, size))
+        guard size > start else { return }
+        let opened: SegmentOpening
+        switch try SegmentOpening.open(file, size: size) {
+        case .unborn: return
+        case .unreadable:
+            page.damage.append(SpoolDamage(file: path, offset: start, length: size - start, finding: "no first line and no record"))
             return
+        case .opened(let found): opened = found
         }
+        if start < opened.firstRecord, let damage = opened.damage(in: path) { page.damage.append(damage) }
         var scanner = RecordScanner(
             file: file, nonce: opened.nonce, from: max(start, opened.firstRecord), end: size, verifiesMessages: false)
         while page.messages.count < limit, let item = try scanner.next() {
             switch item {
             case .record(let record):
+                guard record.header.kind != .seal else { continue }
                 if let message = try message(record, number: number, scanner: &scanner, withHeaderPrefix: withHeaderPrefix) {
                     page.messages.append(message)
+                } else {
+                    page.damage.append(
+                        SpoolDamage(
+                            file: path, offset: record.offset, length: record.header.recordLength,
+                            finding: "a record that makes no sense as a message"))
                 }
             case .damage(let offset, let length, let finding, _):
-                page.damage.append(SpoolDamage(file: layout.segment(number), offset: offset, length: length, finding: finding))
+                page.damage.append(SpoolDamage(file: path, offset: offset, length: length, finding: finding))
             }
         }
         page.next = SpoolPosition(segment: number, offset: scanner.offset)
@@ -118,7 +136,7 @@ public final class SpoolReader: Sendable {
         let line = try file.read(RecordHeader.length, at: start)
         let hasher = SHA256Hasher()
         guard let header = line.withUnsafeBytes({ RecordHeader.parse($0, nonce: nonce, hasher: hasher) }),
-            MessageID(bytes: header.name) == location.id
+            header.kind == .message || header.kind == .large, MessageID(bytes: header.name) == location.id
         else { throw damaged(location, "its record is not where the index says") }
         let bytes: [UInt8]
         if header.kind == .large {
@@ -150,7 +168,7 @@ private struct OpenSegments {
         if let found = open.first(where: { $0.number == number }) { return (found.file, found.nonce) }
         let path = layout.segment(number)
         let file = try fileSystem.open(path, .readOnly)
-        guard let opened = try SegmentOpening.open(file, size: file.size()) else {
+        guard case .opened(let opened) = try SegmentOpening.open(file, size: file.size()) else {
             throw SpoolError(code: .damaged, message: "\(path): no first line and no record; run `layover fsck`")
         }
         if open.count >= Self.capacity { open.removeFirst() }

@@ -8,13 +8,14 @@ struct FieldLines: Sequence, IteratorProtocol {
 
     mutating func next() -> (name: String, value: String)? {
         while offset < bytes.count {
-            let end = bytes[offset...].firstIndex(of: lineFeed) ?? bytes.count
-            let line = bytes[offset..<end]
+            let start = offset
+            let end = bytes.index(of: lineFeed, from: start) ?? bytes.count
             offset = end + 1
-            if line.isEmpty { return nil }
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-            let value = line[(colon + 1)...].drop { $0 == space }
-            return (String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
+            if start == end { return nil }
+            guard let colon = bytes.index(of: UInt8(ascii: ":"), from: start), colon < end else { continue }
+            var value = colon + 1
+            while value < end, bytes[value] == space { value += 1 }
+            return (String(decoding: bytes[start..<colon], as: UTF8.self), String(decoding: bytes[value..<end], as: UTF8.self))
         }
         return nil
     }

@@ -20,6 +20,10 @@ public struct RecordHeader: Hashable, Sendable {
 
     /// The length of the line with its LF.
     public static let length = 241
+    /// The longest envelope (or act) whose length fits its field.
+    static let maximumEnvelopeLength = 99_999_999
+    /// Where the nonce stands in the line.
+    static let nonceRange = 9..<25
     /// The first word of every line that Layover writes into a spool file: name and version of the format.
     static let magic = Array("LAYOVER1 ".utf8)
 
@@ -37,6 +41,9 @@ public struct RecordHeader: Hashable, Sendable {
     /// SHA-256 over the header before it and the envelope; in the journal, the chain.
     public var recordDigest: SHA256Digest
 
+    /// The name as a person reads it, for a finding.
+    var nameText: String { String(decoding: name, as: UTF8.self) }
+
     /// Bytes of the whole record, with the LF that ends it.
     public var recordLength: Int {
         Self.length + envelopeLength + (kind == .message ? messageLength : 0) + 1
@@ -52,30 +59,48 @@ extension RecordHeader {
     ) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(length)
+        appendPrefix(
+            to: &line, nonce: nonce, kind: kind, name: name, envelopeLength: envelopeLength, messageLength: messageLength,
+            digest: digest, synced: synced)
+        return line
+    }
+
+    /// As `prefix`, at the end of `line`.
+    static func appendPrefix(
+        to line: inout [UInt8], nonce: [UInt8], kind: Kind, name: [UInt8], envelopeLength: Int, messageLength: Int,
+        digest: SHA256Digest, synced: Int
+    ) {
         line += magic
         line += nonce
-        line += [space, kind.rawValue, space]
+        line.append(space)
+        line.append(kind.rawValue)
+        line.append(space)
         line += name
         line.append(space)
         FixedWidth.append(envelopeLength, width: 8, to: &line)
         line.append(space)
         FixedWidth.append(messageLength, width: 14, to: &line)
         line.append(space)
-        line += Hexadecimal.encode(digest.bytes)
+        digest.appendHex(to: &line)
         line.append(space)
         FixedWidth.append(synced, width: 14, to: &line)
         line.append(space)
-        return line
     }
 
     /// Completes a prefix with the record digest, the check and the LF.
     static func finish(_ prefix: [UInt8], recordDigest: SHA256Digest, hasher: SHA256Hasher) -> [UInt8] {
         var line = prefix
-        line += Hexadecimal.encode(recordDigest.bytes)
-        line.append(space)
-        line += check(line, hasher: hasher)
-        line.append(lineFeed)
+        appendEnd(to: &line, from: 0, recordDigest: recordDigest, hasher: hasher)
         return line
+    }
+
+    /// As `finish`, for the prefix that begins at `start` and ends with `line`.
+    static func appendEnd(to line: inout [UInt8], from start: Int, recordDigest: SHA256Digest, hasher: SHA256Hasher) {
+        recordDigest.appendHex(to: &line)
+        line.append(space)
+        line.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+        Hexadecimal.append(hasher.finish().words.0, to: &line)
+        line.append(lineFeed)
     }
 
     /// The first 16 hexadecimal digits of the SHA-256 of a line's beginning.
@@ -94,8 +119,8 @@ extension RecordHeader {
             let kind = Kind(rawValue: bytes[offsets.kind]),
             let envelope = number(bytes, offsets.envelope, 8), let message = number(bytes, offsets.length, 14),
             let synced = number(bytes, offsets.synced, 14),
-            let digest = SHA256Digest(hex: bytes[offsets.digest..<offsets.digest + 64]),
-            let record = SHA256Digest(hex: bytes[offsets.record..<offsets.record + 64])
+            let digest = SHA256Digest(hex: UnsafeRawBufferPointer(rebasing: bytes[offsets.digest..<offsets.digest + 64])),
+            let record = SHA256Digest(hex: UnsafeRawBufferPointer(rebasing: bytes[offsets.record..<offsets.record + 64]))
         else { return nil }
         return RecordHeader(
             kind: kind, name: Array(bytes[offsets.name..<offsets.name + 26]), envelopeLength: envelope,
@@ -109,6 +134,23 @@ extension RecordHeader {
         hasher.update(UnsafeRawBufferPointer(rebasing: header[..<offsets.record]))
         hasher.update(envelope)
         return hasher.finish()
+    }
+
+    /// Whether the envelope (the content, in the journal), and the message bytes if they are asked for, are those of this header.
+    ///
+    /// `record` begins with the header and holds at least what is looked at.
+    func isSound(in record: UnsafeRawBufferPointer, verifiesMessage: Bool, hasher: SHA256Hasher) -> Bool {
+        let envelopeEnd = Self.length + envelopeLength
+        let envelope = UnsafeRawBufferPointer(rebasing: record[Self.length..<envelopeEnd])
+        if kind == .act {
+            // The record digest is the chain, which the journal's reader follows. Blank content was erased by law.
+            hasher.update(envelope)
+            return hasher.finish() == digest || envelope.allSatisfy { $0 == space || $0 == lineFeed }
+        }
+        guard Self.expectedDigest(header: record, envelope: envelope, hasher: hasher) == recordDigest else { return false }
+        guard verifiesMessage, kind == .message else { return true }
+        hasher.update(UnsafeRawBufferPointer(rebasing: record[envelopeEnd..<envelopeEnd + messageLength]))
+        return hasher.finish() == digest
     }
 
     private static func number(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ width: Int) -> Int? {

@@ -42,14 +42,15 @@ struct RecordScanner {
         }
         let bodyLength = verifiesMessages && header.kind == .message ? header.messageLength : 0
         try fill(start, RecordHeader.length + header.envelopeLength + bodyLength)
-        guard try envelopeIsSound(header, at: start) else {
-            return try damage(from: start, "a damaged envelope", synced: header.synced)
-        }
-        guard try !verifiesMessages || messageIsSound(header, at: start) else {
-            offset = start + header.recordLength
-            return .damage(offset: start, length: header.recordLength, finding: "a damaged message", synced: header.synced)
-        }
+        // The header is believed on its own, so its lengths lead to the next record, past whatever the message quotes.
         offset = start + header.recordLength
+        let isSound = try view(start, RecordHeader.length + header.envelopeLength + bodyLength) {
+            header.isSound(in: $0, verifiesMessage: verifiesMessages, hasher: hasher)
+        }
+        guard isSound else {
+            return .damage(
+                offset: start, length: header.recordLength, finding: "a damaged record, \(header.nameText)", synced: header.synced)
+        }
         return .record(ScannedRecord(header: header, offset: start))
     }
 
@@ -68,26 +69,6 @@ struct RecordScanner {
         return try view(start, RecordHeader.length) { RecordHeader.parse($0, nonce: nonce, hasher: hasher) }
     }
 
-    private mutating func envelopeIsSound(_ header: RecordHeader, at start: Int) throws -> Bool {
-        try view(start, RecordHeader.length + header.envelopeLength) { bytes in
-            let envelope = UnsafeRawBufferPointer(rebasing: bytes[RecordHeader.length...])
-            if header.kind == .act {
-                // The record digest is the chain, which the journal's reader follows. Blank content was erased by law.
-                hasher.update(envelope)
-                return hasher.finish() == header.digest || envelope.allSatisfy { $0 == space || $0 == lineFeed }
-            }
-            return RecordHeader.expectedDigest(header: bytes, envelope: envelope, hasher: hasher) == header.recordDigest
-        }
-    }
-
-    private mutating func messageIsSound(_ header: RecordHeader, at start: Int) throws -> Bool {
-        guard header.kind == .message else { return true }
-        return try view(start + RecordHeader.length + header.envelopeLength, header.messageLength) { bytes in
-            hasher.update(bytes)
-            return hasher.finish() == header.digest
-        }
-    }
-
     /// Damage from `start` to the next believable header, or to the end.
     private mutating func damage(from start: Int, _ finding: String, synced: Int) throws -> Item {
         offset = try nextHeader(after: start) ?? end
@@ -99,23 +80,13 @@ struct RecordScanner {
         var from = start + 1
         while from + RecordHeader.length <= end {
             try fill(from, min(Self.windowSize, end - from))
-            let found = try view(from, min(Self.windowSize, end - from)) { Self.find(mark, in: $0) }
+            let found = try view(from, min(Self.windowSize, end - from)) { $0.index(of: mark, from: 0) }
             guard let found else {
                 from += max(1, min(Self.windowSize, end - from) - mark.count)
                 continue
             }
             if try header(at: from + found) != nil { return from + found }
             from += found + 1
-        }
-        return nil
-    }
-
-    private static func find(_ mark: [UInt8], in bytes: UnsafeRawBufferPointer) -> Int? {
-        var from = 0
-        while from + mark.count <= bytes.count, let next = bytes[from...].firstIndex(of: mark[0]) {
-            guard next + mark.count <= bytes.count else { return nil }
-            if bytes[next..<next + mark.count].elementsEqual(mark) { return next }
-            from = next + 1
         }
         return nil
     }

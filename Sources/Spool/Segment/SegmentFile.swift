@@ -7,50 +7,73 @@ struct SegmentFile {
     let nonce: [UInt8]
     /// Where the next record goes.
     private(set) var end: Int
-    /// How much of the file is on stable storage.
+    /// How much of the file is on stable storage: all up to `end`, between two appends.
     private(set) var synced: Int
 
     /// Creates segment `number` (Durability N2, N3).
     ///
-    /// When this returns, the file's name and first line are on stable storage.
+    /// When this returns, the file's name and first line are on stable storage. Throws ``SegmentFailure``.
     static func create(
         number: Int, layout: SpoolLayout, fileSystem: any SpoolFileSystem, now: Timestamp, hasher: SHA256Hasher
     ) throws -> SegmentFile {
-        // N2. Under its final name at once; O_EXCL, since a name that exists would mean that numbering went wrong.
-        let file = try fileSystem.open(layout.segment(number), .createNew)
+        let path = layout.segment(number)
         let header = FileHeader(kind: .segment, number: number, nonce: FileHeader.freshNonce(), created: now)
         let line = header.encode(hasher: hasher)
-        try file.write(line, at: 0)
-        try file.sync()
-        // N3. The directory too: after a power cut the name may be missing although the bytes are safe.
-        try fileSystem.syncDirectory(layout.segments)
+        // N2. Under its final name at once; O_EXCL, since a name that exists would mean that numbering went wrong.
+        let file: any SpoolFile
+        do {
+            file = try fileSystem.open(path, .createNew)
+        } catch {
+            throw SegmentFailure(error, isTakenBack: true)
+        }
+        do {
+            try file.write(line, at: 0)
+        } catch {
+            // A full disk must not fill up with segments that were never begun.
+            let removed: Void? = try? fileSystem.remove(path)
+            throw SegmentFailure(error, isTakenBack: removed != nil)
+        }
+        do {
+            try file.sync()
+            // N3. The directory too: after a power cut the name may be missing although the bytes are safe.
+            try fileSystem.syncDirectory(layout.segments)
+        } catch {
+            throw SegmentFailure(error, isTakenBack: false)
+        }
         return SegmentFile(number: number, file: file, nonce: header.nonce, end: line.count, synced: line.count)
     }
 
-    /// D2. Writes pieces at the end.
-    mutating func write(_ pieces: [UnsafeRawBufferPointer], count: Int) throws {
-        try file.write(pieces, at: end)
-        end += count
-    }
+    /// Nothing but the first line is in it.
+    var isEmpty: Bool { synced == FileHeader.segmentLength }
 
-    /// D3. One sync for everything written.
-    mutating func sync() throws {
-        try file.sync()
+    /// D2, D3. Writes pieces at the end and syncs once for all of them. Throws ``SegmentFailure``; what was written is then
+    /// taken back as far as the disk lets it be (F2).
+    mutating func append(_ pieces: [UnsafeRawBufferPointer], count: Int) throws {
+        do {
+            try file.write(pieces, at: end)
+        } catch {
+            throw SegmentFailure(error, isTakenBack: cutToSynced())
+        }
+        do {
+            try file.sync()
+        } catch {
+            _ = cutToSynced()
+            throw SegmentFailure(error, isTakenBack: false)
+        }
+        end += count
         synced = end
     }
 
-    /// F2. Takes back what was written since the last sync, and syncs that. Throws where even that fails.
-    mutating func cutToSynced() throws {
-        try file.truncate(to: synced)
-        try file.sync()
-        end = synced
+    /// F2. Cuts the file to its synced length and syncs that; false where even that fails.
+    private func cutToSynced() -> Bool {
+        let cut: Void? = try? file.truncate(to: synced)
+        return cut != nil && (try? file.sync()) != nil
     }
 
-    /// N1. Marks the file as ended in order.
+    /// N1. Marks the file as ended in order. Throws as `append` does.
     mutating func seal(hasher: SHA256Hasher) throws {
         let record = SealRecord.encode(nonce: nonce, synced: synced, hasher: hasher)
-        try record.withUnsafeBytes { try write([$0], count: record.count) }
-        try sync()
+        try record.withUnsafeBytes { try append([$0], count: record.count) }
     }
 }
 

@@ -42,29 +42,34 @@ struct SegmentRecovery {
     }
 
     private func examine(_ number: Int, file: any SpoolFile) throws -> (report: RecoveryReport, end: Int, size: Int) {
-        // R2. First on stable storage, then out of the cache, so that what is read is what a power cut would leave.
+        // R2. First on stable storage, then out of the cache, so that what is read is what a power cut would leave. The size
+        //     comes before both: what is appended behind the sync's back is none of this reading's business.
+        let size = try file.size()
         try file.sync()
         file.dropCache(from: 0)
-        let size = try file.size()
         var report = RecoveryReport()
         let path = layout.segment(number)
-        guard let opened = try SegmentOpening.open(file, size: size) else {
-            // Not even the first line: it is synced before any record, so nothing in here was acknowledged.
+        let opened: SegmentOpening
+        switch try SegmentOpening.open(file, size: size) {
+        case .unborn:
             report.end = SpoolPosition(segment: number, offset: 0)
             report.tornBytes = size
             return (report, 0, size)
+        case .unreadable:
+            // R5. Records were synced here once. Nothing can be served, and nothing may be cut.
+            report.end = SpoolPosition(segment: number, offset: size)
+            report.damage = [SpoolDamage(file: path, offset: 0, length: size, finding: "no first line and no record")]
+            return (report, size, size)
+        case .opened(let found): opened = found
         }
-        if !opened.headerIsSound {
-            report.damage.append(SpoolDamage(file: path, offset: 0, length: opened.firstRecord, finding: "a damaged first line"))
-        }
+        if let damage = opened.damage(in: path) { report.damage.append(damage) }
         let survey = try RecordSurvey.take(
             of: file, path: path, nonce: opened.nonce, firstRecord: opened.firstRecord, size: size)
         report.end = SpoolPosition(segment: number, offset: survey.end)
         report.tornBytes = size - survey.end
         report.damage += survey.corruption
-        let ids = survey.records.filter { $0.header.kind != .seal }.compactMap { MessageID(bytes: $0.header.name) }
-        report.messages = ids.count
-        report.newestID = ids.max()
+        report.messages = survey.messages
+        report.newestID = survey.newestID
         return (report, survey.end, size)
     }
 
@@ -73,27 +78,5 @@ struct SegmentRecovery {
         for name in try fileSystem.list(layout.large) where name.hasSuffix(LargeFile.partSuffix) {
             try fileSystem.remove("\(layout.large)/\(name)")
         }
-    }
-}
-
-/// The nonce of a file and where its records begin, also where its first line is damaged.
-struct SegmentOpening {
-    var nonce: [UInt8]
-    var firstRecord: Int
-    var headerIsSound: Bool
-
-    /// Nil where there is neither a sound first line nor a believable record.
-    static func open(_ file: any SpoolFile, size: Int) throws -> SegmentOpening? {
-        let hasher = SHA256Hasher()
-        let bytes = try file.read(FileHeader.segmentLength, at: 0)
-        if let header = FileHeader.parse(bytes, kind: .segment, hasher: hasher) {
-            return SegmentOpening(nonce: header.nonce, firstRecord: FileHeader.segmentLength, headerIsSound: true)
-        }
-        // The first record, if it is whole, tells the nonce that the damaged line no longer does.
-        let first = try file.read(RecordHeader.length, at: FileHeader.segmentLength)
-        guard first.count == RecordHeader.length else { return nil }
-        let nonce = Array(first[9..<25])
-        guard first.withUnsafeBytes({ RecordHeader.parse($0, nonce: nonce, hasher: hasher) }) != nil else { return nil }
-        return SegmentOpening(nonce: nonce, firstRecord: FileHeader.segmentLength, headerIsSound: false)
     }
 }

@@ -34,14 +34,14 @@ public final class SegmentWriter: Sendable {
         self.onFailure = onFailure
         try layout.create(fileSystem)
         // R1.
-        guard let lock = try Self.acquireLock(layout) else {
+        guard let lock = try SpoolLock.outlastReaders(layout: layout, name: .receiver) else {
             throw SpoolError(
                 code: .locked, message: "another receiver owns the spool \(layout.directory); stop it first, or name another directory")
         }
         recovery = try SegmentRecovery(layout: layout, fileSystem: fileSystem).repair()
         let committed = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: true)
-        // R7.
-        if let end = recovery.end { try committed.publish(end) }
+        // R7. Also where there is no segment: what an older spool published here must not be believed.
+        try committed.publish(recovery.end ?? .start)
         let loop = SegmentWriterLoop(
             layout: layout, fileSystem: fileSystem, limits: limits, committed: committed,
             nextNumber: (recovery.end?.segment ?? 0) + 1)
@@ -52,24 +52,21 @@ public final class SegmentWriter: Sendable {
         thread.withLock { $0 = started }
     }
 
-    /// A reader that looks at the spool while no receiver runs holds the lock for a moment: that is waited for, a receiver is not.
-    private static func acquireLock(_ layout: SpoolLayout) throws -> SpoolLock? {
-        let deadline = ContinuousClock.now + SpoolLimits.lockPatience
-        while true {
-            if let lock = try SpoolLock.acquire(layout: layout, name: .receiver, wait: false) { return lock }
-            guard ContinuousClock.now < deadline else { return nil }
-            usleep(20_000)
-        }
-    }
-
-    /// Hands a message over. Its completion is called exactly once, from the writer's thread or, after `close`, at once.
+    /// Hands a message over. Its completion is called exactly once, from the writer's thread or, where the message cannot be
+    /// taken at all, at once.
     public func submit(_ commit: MessageCommit) {
+        guard commit.envelopeLines.count <= min(limits.envelopeSize.bytes, RecordHeader.maximumEnvelopeLength) else {
+            commit.completion(
+                SpoolError(code: .tooLarge, message: "an envelope of \(commit.envelopeLines.count) bytes; the limit is \(limits.envelopeSize)"))
+            return
+        }
         if !queue.append(commit) {
             commit.completion(failure.withLock { $0 } ?? SpoolError(code: .closed, message: "the spool is being closed"))
         }
     }
 
-    /// Writes what was submitted, seals the segment and gives the lock back. Blocks until that is done.
+    /// Writes what was submitted, seals the segment and gives the lock back. Blocks until that is done, so it must not be
+    /// called from a completion or from `onFailure`.
     public func close() {
         queue.close()
         thread.withLock { thread in
@@ -132,5 +129,11 @@ extension SpoolLayout {
         try fileSystem.createDirectory(directory)
         for path in [segments, large, journal, locks] { try fileSystem.createDirectory(path) }
         try fileSystem.syncDirectory(directory)
+        // The spool's own name too, at every start: the start that made it may have been cut short before it came this far.
+        do {
+            try fileSystem.syncDirectory(parent)
+        } catch let error as SpoolError where error.systemError == EACCES {
+            // A parent that we may not even list is an administrator's, who made the spool directory and its name.
+        }
     }
 }

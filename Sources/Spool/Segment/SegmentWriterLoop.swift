@@ -56,48 +56,39 @@ final class SegmentWriterLoop: @unchecked Sendable {  // Safe because after `ini
         return groups
     }
 
-    /// D2–D4 for one group, with N1–N3 before where a new segment is due.
+    /// D2–D4 for one group, with N1–N3 before where a new segment is due, and F2–F4 where the disk says no.
     func commit(_ group: [MessageCommit]) -> Outcome {
-        var active: SegmentFile
         do {
-            active = try activeSegment()
-        } catch let error as SpoolError {
+            try makeReady()
+            guard var active = segment else { return .ended(SpoolError(code: .closed, message: "there is no active segment")) }
+            // F2. Closed for good unless all goes well; but an empty one that is as it was may be tried again.
             segment = nil
-            return error.code == .noSpace ? .refused(error) : .ended(error)
+            do {
+                try write(group, to: &active)
+            } catch let failure as SegmentFailure where failure.isTakenBack && active.isEmpty {
+                segment = active
+                throw failure
+            }
+            segment = active
+            // D4. A hint for readers; it is not what makes the message safe, so its failure is not the message's.
+            try? committed.publish(SpoolPosition(segment: active.number, offset: active.synced))
+            return .committed
         } catch {
-            return .ended(SpoolError(code: .io, message: "\(error)"))
+            return (error as? SegmentFailure ?? SegmentFailure(error, isTakenBack: false)).outcome
         }
-        do {
-            try write(group, to: &active)
-        } catch {
-            return abandon(active, after: error, isWrite: true)
-        }
-        do {
-            try active.sync()
-        } catch {
-            return abandon(active, after: error, isWrite: false)
-        }
-        segment = active
-        // D4. A hint for readers; it is not what makes the message safe, so its failure is not the message's.
-        try? committed.publish(SpoolPosition(segment: active.number, offset: active.synced))
-        return .committed
     }
 
-    private func activeSegment() throws -> SegmentFile {
-        if var full = segment {
-            guard full.end >= limits.segmentSize.bytes else { return full }
-            // N1. Segment n+1 exists only when n is synced to its end.
-            segment = nil
-            try full.seal(hasher: hasher)
-            try? committed.publish(SpoolPosition(segment: full.number, offset: full.synced))
-        }
-        let number = nextNumber
+    /// Ends a full segment and begins the next one. Throws ``SegmentFailure``.
+    private func makeReady() throws {
+        if let active = segment, active.end < limits.segmentSize.bytes { return }
+        // N1. Segment n+1 exists only when n is synced to its end.
+        try end()
+        segment = try SegmentFile.create(
+            number: nextNumber, layout: layout, fileSystem: fileSystem, now: .now(), hasher: hasher)
         nextNumber += 1
-        return try SegmentFile.create(
-            number: number, layout: layout, fileSystem: fileSystem, now: .now(), hasher: hasher)
     }
 
-    /// D2. One gathered write for the group.
+    /// D2, D3. One gathered write and one sync for the group.
     private func write(_ group: [MessageCommit], to active: inout SegmentFile) throws {
         heads.removeAll(keepingCapacity: true)
         var headEnds: [Int] = []
@@ -121,7 +112,7 @@ final class SegmentWriterLoop: @unchecked Sendable {  // Safe because after `ini
                     start = end
                     total += commit.recordLength
                 }
-                try active.write(pieces, count: total)
+                try active.append(pieces, count: total)
             }
         }
     }
@@ -132,31 +123,23 @@ final class SegmentWriterLoop: @unchecked Sendable {  // Safe because after `ini
         case .memory: kind = .message
         case .large: kind = .large
         }
-        let prefix = RecordHeader.prefix(
-            nonce: nonce, kind: kind, name: commit.id.bytes, envelopeLength: commit.envelopeLines.count,
+        let start = heads.count
+        RecordHeader.appendPrefix(
+            to: &heads, nonce: nonce, kind: kind, name: commit.id.bytes, envelopeLength: commit.envelopeLines.count,
             messageLength: commit.messageLength, digest: commit.digest, synced: synced)
-        prefix.withUnsafeBytes { hasher.update($0) }
+        heads.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[start...])) }
         commit.envelopeLines.withUnsafeBytes { hasher.update($0) }
-        heads += RecordHeader.finish(prefix, recordDigest: hasher.finish(), hasher: hasher)
+        RecordHeader.appendEnd(to: &heads, from: start, recordDigest: hasher.finish(), hasher: hasher)
         heads += commit.envelopeLines
     }
 
-    /// F2–F4. Takes the group back.
-    private func abandon(_ broken: SegmentFile, after error: any Error, isWrite: Bool) -> Outcome {
-        var broken = broken
-        segment = nil
-        let cause = error as? SpoolError ?? SpoolError(code: .io, message: "\(error)")
-        let cut: Void? = try? broken.cutToSynced()
-        // F3. Only a *write* that found no room leaves nothing unknown; after a failed sync the page cache lies (A3).
-        return isWrite && cut != nil && cause.code == .noSpace ? .refused(cause) : .ended(cause)
-    }
-
-    /// Ends the active segment in order.
-    func seal() {
+    private func end() throws {
         guard var active = segment else { return }
         segment = nil
-        // A failure costs only the seal: every message was synced when it was acknowledged.
-        guard (try? active.seal(hasher: hasher)) != nil else { return }
+        try active.seal(hasher: hasher)
         try? committed.publish(SpoolPosition(segment: active.number, offset: active.synced))
     }
+
+    /// Ends the active segment in order. A failure costs only the seal: every message was synced when it was acknowledged.
+    func seal() { try? end() }
 }

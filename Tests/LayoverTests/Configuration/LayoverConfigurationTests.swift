@@ -35,7 +35,7 @@ import Testing
         #expect(receive.domains == ["example.com"])
         #expect(receive.maxMessageSize == .mib(25) && receive.memory == .mib(64))
         #expect(receive.unknownRecipients == .hold && receive.bareNewlines == .normalize)
-        #expect(receive.maxSessions == 1_000 && receive.maxRecipients == 1_000 && receive.timeout == .seconds(300))
+        #expect(receive.maxSessions == 2_000 && receive.maxRecipients == 1_000 && receive.timeout == .seconds(300))
         #expect(receive.tls == nil)
 
         let target = try #require(try configuration.targetSections()["ox"])

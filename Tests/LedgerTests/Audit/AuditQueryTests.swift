@@ -9,10 +9,14 @@ import Testing
 struct AuditQueryTests {
     private func fixture() throws -> LedgerFixture {
         let fixture = try LedgerFixture()
-        fixture.spool.receive(from: "boss@example.net", to: ["anna@example.com"], subject: "Budget 100%", messageID: "<one@example.net>")
-        fixture.spool.receive(from: "", to: ["bert@example.com", "a@example.com"], subject: "Bounce", length: 9_000, client: "2001:db8::1")
+        fixture.spool.receive(
+            from: "boss@example.net", to: ["anna@example.com"], subject: "Budget 100%", messageID: "<one@example.net>")
+        fixture.spool.receive(
+            from: "", to: ["bert@example.com", "a@example.com"], subject: "Bounce", length: 9_000, client: "2001:db8::1"
+        )
         fixture.spool.receive(from: "Boss@Example.net", to: ["anyone@catch.example"], subject: "budget_2")
-        fixture.spool.receive(from: "other@example.net", to: ["stranger@nowhere.example"], subject: "=?utf-8?Q?=C3=A4?=")
+        fixture.spool.receive(
+            from: "other@example.net", to: ["stranger@nowhere.example"], subject: "=?utf-8?Q?=C3=A4?=")
         let dropped = fixture.spool[3].id
         fixture.spool.journal(.dropped(id: dropped, recipient: "", why: "spam"))
         try fixture.ledger.catchUp()
@@ -131,7 +135,9 @@ struct AuditQueryTests {
         #expect(line.hasSuffix("}\n") && line.filter { $0 == "\n" }.count == 1)
     }
 
-    @Test("JSON strings survive any text", arguments: ["", "\"\\/", "\u{0}\u{1f}\u{7f}", "\u{2028}ä𝄞", "a\r\nb\tc", "</script>"])
+    @Test(
+        "JSON strings survive any text",
+        arguments: ["", "\"\\/", "\u{0}\u{1f}\u{7f}", "\u{2028}ä𝄞", "a\r\nb\tc", "</script>"])
     func jsonStrings(text: String) throws {
         let parsed = try JSONSerialization.jsonObject(with: Data("[\(JSONText.string(text))]".utf8)) as? [String]
         #expect(parsed == [text])

@@ -34,33 +34,44 @@ struct MessageHeaderTests {
 
     @Test("a subject becomes text", arguments: subjects)
     func subject(raw: String, expected: String?) {
-        let header = MessageHeader(Array("From: x\r\nSubject:\(raw.isEmpty ? "" : " ")\(raw)\r\nTo: y\r\n\r\nbody".utf8))
+        let header = MessageHeader(
+            Array("From: x\r\nSubject:\(raw.isEmpty ? "" : " ")\(raw)\r\nTo: y\r\n\r\nbody".utf8))
         #expect(header.subject == expected)
     }
 
     @Test("raw 8-bit is read as UTF-8, or else as Windows-1252")
     func rawBytes() {
         #expect(MessageHeader(Array("Subject: Grüße\r\n\r\n".utf8)).subject == "Grüße")
-        #expect(MessageHeader(Array("Subject: Gr".utf8) + [0xfc, 0xdf, 0x80] + Array("\r\n\r\n".utf8)).subject == "Grüß€")
+        #expect(
+            MessageHeader(Array("Subject: Gr".utf8) + [0xfc, 0xdf, 0x80] + Array("\r\n\r\n".utf8)).subject == "Grüß€")
     }
 
-    @Test("the field's name is taken in any case, with blanks before the colon, after bare line feeds", arguments: [
-        "SUBJECT:x\n\n", "subject : x\r\n", "A: b\nsubJect:\tx", "Received: a\r\n b\r\nSubject: x\r\nSubject: y\r\n",
-    ])
+    @Test(
+        "the field's name is taken in any case, with blanks before the colon, after bare line feeds",
+        arguments: [
+            "SUBJECT:x\n\n", "subject : x\r\n", "A: b\nsubJect:\tx",
+            "Received: a\r\n b\r\nSubject: x\r\nSubject: y\r\n",
+        ])
     func names(header: String) {
         #expect(MessageHeader(Array(header.utf8)).subject == "x")
     }
 
-    @Test("nothing behind the empty line is header, and a longer name is another field", arguments: [
-        "A: b\r\n\r\nSubject: x", "\r\nSubject: x\r\n", "\nSubject: x\n", "Subjects: x\r\n\r\n", "Subject", "", "X-Subject: x\r\n", " Subject: x",
-    ])
+    @Test(
+        "nothing behind the empty line is header, and a longer name is another field",
+        arguments: [
+            "A: b\r\n\r\nSubject: x", "\r\nSubject: x\r\n", "\nSubject: x\n", "Subjects: x\r\n\r\n", "Subject", "",
+            "X-Subject: x\r\n", " Subject: x",
+        ])
     func noSubject(header: String) {
         #expect(MessageHeader(Array(header.utf8)).subject == nil)
     }
 
-    @Test("a Message-ID is what stands up to the closing bracket", arguments: [
-        ("<a@b>", "<a@b>"), (" <a@b> (comment)", "<a@b>"), ("\r\n <a@b>", "<a@b>"), ("a@b", "a@b"), ("<a b@c>", "<ab@c>"), ("", nil),
-    ] as [(String, String?)])
+    @Test(
+        "a Message-ID is what stands up to the closing bracket",
+        arguments: [
+            ("<a@b>", "<a@b>"), (" <a@b> (comment)", "<a@b>"), ("\r\n <a@b>", "<a@b>"), ("a@b", "a@b"),
+            ("<a b@c>", "<ab@c>"), ("", nil),
+        ] as [(String, String?)])
     func messageID(raw: String, expected: String?) {
         #expect(MessageHeader(Array("Message-Id:\(raw)\r\n\r\n".utf8)).messageID == expected)
     }
@@ -68,7 +79,9 @@ struct MessageHeaderTests {
     @Test("the subject is cut at its limit, also of one endless line")
     func limits() {
         let long = String(repeating: "ä", count: LedgerLimits.subjectScalars * 3)
-        #expect(MessageHeader(Array("Subject: \(long)\r\n\r\n".utf8)).subject?.unicodeScalars.count == LedgerLimits.subjectScalars)
+        #expect(
+            MessageHeader(Array("Subject: \(long)\r\n\r\n".utf8)).subject?.unicodeScalars.count
+                == LedgerLimits.subjectScalars)
         let words = String(repeating: "=?utf-8?Q?=", count: 5_000)
         #expect(MessageHeader(Array("Subject: \(words)".utf8)).subject?.hasPrefix("=?utf-8?Q?=") == true)
         #expect(MessageHeader([UInt8](repeating: UInt8(ascii: "="), count: 200_000)).subject == nil)
@@ -79,7 +92,9 @@ struct MessageHeaderTests {
         var generator = SystemRandomNumberGenerator()
         let alphabet = Array("=?utf-8?BQ?=\r\n \t:;Subject:Message-ID<>".utf8) + [0, 0xff, 0xc3]
         for _ in 0..<2_000 {
-            let bytes = (0..<Int.random(in: 0...120, using: &generator)).compactMap { _ in alphabet.randomElement(using: &generator) }
+            let bytes = (0..<Int.random(in: 0...120, using: &generator)).compactMap { _ in
+                alphabet.randomElement(using: &generator)
+            }
             let header = MessageHeader(Array("Subject:".utf8) + bytes)
             #expect((header.subject?.unicodeScalars.count ?? 0) <= LedgerLimits.subjectScalars)
         }

@@ -14,10 +14,15 @@ struct SyntheticSpool: LedgerSource {
     func messages(from: SpoolPosition, end: SpoolPosition, limit: Int, withHeaderPrefix: Bool) throws -> SegmentPage {
         let first = from.segment == 0 ? 0 : from.offset
         let last = min(end.offset, first + limit)
-        return SegmentPage(messages: (first..<last).map(message), next: SpoolPosition(segment: 1, offset: last), damage: [])
+        return SegmentPage(
+            messages: (first..<last).map(message), next: SpoolPosition(segment: 1, offset: last), damage: [])
     }
 
-    func acts(from: JournalPosition, limit: Int) throws -> JournalPage { JournalPage(entries: [], next: from, damage: []) }
+    func journalEnd() throws -> JournalPosition { .start }
+
+    func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
+        JournalPage(entries: [], next: from, damage: [])
+    }
 
     private func scrambled(_ number: Int) -> UInt64 {
         var value = UInt64(number) &* 0x9e37_79b9_7f4a_7c15
@@ -40,12 +45,15 @@ struct SyntheticSpool: LedgerSource {
             """
         let at = Timestamp(milliseconds: 1_800_000_000_000 + Int64(number) * 50)
         let envelope = Envelope(
-            id: MessageID(milliseconds: UInt64(at.milliseconds), random: UInt16(truncatingIfNeeded: random), random), receivedAt: at,
+            id: MessageID(milliseconds: UInt64(at.milliseconds), random: UInt16(truncatingIfNeeded: random), random),
+            receivedAt: at,
             sender: .address(MailAddress(localPart: "s\(random % 200_000)", domain: "example.net")),
-            recipients: [MailAddress(localPart: "u\(random / 7 % 20_000)", domain: "example.com")], client: "192.0.2.\(random % 250)",
+            recipients: [MailAddress(localPart: "u\(random / 7 % 20_000)", domain: "example.com")],
+            client: "192.0.2.\(random % 250)",
             helo: "mail\(random % 500).example.net", transmission: "ESMTPS", tls: "TLSv1.3 TLS_AES_256_GCM_SHA384")
         return SpooledMessage(
-            position: SpoolPosition(segment: 1, offset: number), end: SpoolPosition(segment: 1, offset: number + 1), envelope: envelope,
+            position: SpoolPosition(segment: 1, offset: number), end: SpoolPosition(segment: 1, offset: number + 1),
+            envelope: envelope,
             length: 8_192, digest: ScriptedSpool.digest(random), isLarge: false, headerPrefix: Array(header.utf8))
     }
 }
@@ -63,7 +71,9 @@ struct LedgerSpeedTests {
         let ledger = try Ledger.open(layout: layout, role: .writer, domainAliases: [:], source: spool)
         let clock = ContinuousClock()
         var (mark, last) = (clock.now, Int64(0))
-        let made = try clock.measure { _ = try spool.messages(from: .start, end: spool.stableEnd(), limit: 20_000, withHeaderPrefix: true) }
+        let made = try clock.measure {
+            _ = try spool.messages(from: .start, end: spool.stableEnd(), limit: 20_000, withHeaderPrefix: true)
+        }
         print("making 20,000 synthetic messages takes \(made)")
         let total = try clock.measure {
             try ledger.catchUp { progress in
@@ -72,9 +82,13 @@ struct LedgerSpeedTests {
                 (mark, last) = (clock.now, progress.message)
             }
         }
-        print("projected \(count) in \(total): \(Int(Double(count) / seconds(total))) msg/s, \(FileIdentity.size(of: layout.ledger) / count) B each")
+        print(
+            "projected \(count) in \(total): \(Int(Double(count) / seconds(total))) msg/s, \(FileIdentity.size(of: layout.ledger) / count) B each"
+        )
         let mailbox = try clock.measure { _ = try ledger.status(now: .now()) }
-        print("first status (fills the recipient index) \(mailbox), then \(try clock.measure { _ = try ledger.status(now: .now()) })")
+        print(
+            "first status (fills the recipient index) \(mailbox), then \(try clock.measure { _ = try ledger.status(now: .now()) })"
+        )
         try ask(ledger, clock, spool)
         var proof: Proof?
         print("prove \(try clock.measure { proof = try ledger.prove() })")
@@ -83,11 +97,15 @@ struct LedgerSpeedTests {
 
     private func ask(_ ledger: Ledger, _ clock: ContinuousClock, _ spool: SyntheticSpool) throws {
         let sample = try #require(
-            try spool.messages(from: SpoolPosition(segment: 1, offset: spool.count / 2), end: spool.stableEnd(), limit: 1, withHeaderPrefix: true)
-                .messages.first)
+            try spool.messages(
+                from: SpoolPosition(segment: 1, offset: spool.count / 2), end: spool.stableEnd(), limit: 1,
+                withHeaderPrefix: true
+            )
+            .messages.first)
         let header = MessageHeader(sample.headerPrefix)
         let filters: [(String, (inout AuditFilter) -> Void)] = [
-            ("recipient", { $0.to = sample.envelope.recipients[0].text }), ("sender", { $0.from = sample.envelope.sender.text }),
+            ("recipient", { $0.to = sample.envelope.recipients[0].text }),
+            ("sender", { $0.from = sample.envelope.sender.text }),
             ("Message-ID", { $0.messageID = header.messageID }), ("id", { $0.id = sample.id }),
             (
                 "date",

@@ -12,7 +12,8 @@ struct ActProjectionTests {
     func intent() throws {
         let fixture = try LedgerFixture()
         let id = fixture.spool.receive(to: ["anna@example.com", "a@example.com", "bert@example.com"])
-        fixture.spool.journal(LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(id, merged: ["a@example.com"])]))
+        fixture.spool.journal(
+            LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(id, merged: ["a@example.com"])]))
         try fixture.ledger.catchUp()
         #expect(try fixture.states(id) == ["appending", "appending", "held"])
         #expect(try fixture.row(id)?.attempts == 1)
@@ -34,13 +35,17 @@ struct ActProjectionTests {
         #expect(try fixture.states(id) == ["delivered", "merged"])
         #expect(try fixture.ledger.openIntents(mailboxID: "m-anna").isEmpty)
         let copy = try #require(try fixture.ledger.unverified(mailboxID: "m-anna", limit: 10).first)
-        #expect(copy.uid == 41 && copy.uidValidity == 7 && copy.length == 517 && copy.digest == ScriptedSpool.digest(99))
+        #expect(
+            copy.uid == 41 && copy.uidValidity == 7 && copy.length == 517 && copy.digest == ScriptedSpool.digest(99))
         #expect(copy.batch == LedgerFixture.batch(1) && copy.folder == "INBOX" && copy.recipient == "anna@example.com")
 
-        fixture.spool.journal(.verified(batch: LedgerFixture.batch(1), copies: [VerifiedCopy(id: id, uid: 41, finding: .normalised)]))
+        fixture.spool.journal(
+            .verified(batch: LedgerFixture.batch(1), copies: [VerifiedCopy(id: id, uid: 41, finding: .normalised)]))
         try fixture.ledger.catchUp()
         let row = try #require(try fixture.row(id))
-        #expect(row.state == .verified && row.uid == 41 && row.finding == "normalised" && row.deliveredAt != nil && row.verifiedAt != nil)
+        #expect(
+            row.state == .verified && row.uid == 41 && row.finding == "normalised" && row.deliveredAt != nil
+                && row.verifiedAt != nil)
         #expect(try fixture.ledger.unverified(mailboxID: "m-anna", limit: 10).isEmpty)
     }
 
@@ -139,7 +144,8 @@ struct ActProjectionTests {
         let again = try #require(try fixture.ledger.heldMail(mailboxID: "m-anna", limit: 10).first)
         #expect(again.isAlreadyThere && again.recipient == "a@example.com")
         fixture.spool.journal(
-            .merged(mailboxID: "m-anna", id: id, recipients: ["A@example.com"]), .dropped(id: id, recipient: "", why: "asked for"))
+            .merged(mailboxID: "m-anna", id: id, recipients: ["A@example.com"]),
+            .dropped(id: id, recipient: "", why: "asked for"))
         try fixture.ledger.catchUp()
         #expect(try fixture.states(id) == ["delivered", "merged", "dropped"])
         #expect(try fixture.ledger.history(message: id).map(\.kind) == ["intent", "delivered", "merged", "dropped"])
@@ -155,14 +161,16 @@ struct ActProjectionTests {
             return try fixture.ledger.mailbox(named: "a@example.com").state(now: now)
         }
         #expect(try state() == "holding")
-        fixture.spool.journal(.cutover(mailboxIDs: ["m-anna"], at: Timestamp(milliseconds: 1_800_000_000_000), why: "wave 1"))
+        fixture.spool.journal(
+            .cutover(mailboxIDs: ["m-anna"], at: Timestamp(milliseconds: 1_800_000_000_000), why: "wave 1"))
         #expect(try state() == "replaying, 1 left")
         #expect(try fixture.ledger.dueMailboxes(now: now).map(\.mailbox.id) == ["m-anna"])
         fixture.spool.journal(.paused(mailboxIDs: ["m-anna"], why: ""))
         #expect(try state() == "paused, 1 left")
         #expect(try fixture.ledger.dueMailboxes(now: now).isEmpty)
         #expect(try fixture.ledger.status(now: now).heldAfterCutover == 1)
-        fixture.spool.journal(.resumed(mailboxIDs: ["m-anna"], why: ""), .cutoverUndone(mailboxIDs: ["m-anna"], why: ""))
+        fixture.spool.journal(
+            .resumed(mailboxIDs: ["m-anna"], why: ""), .cutoverUndone(mailboxIDs: ["m-anna"], why: ""))
         #expect(try state() == "holding")
         fixture.spool.journal(.cutover(mailboxIDs: ["m-anna"], at: now.adding(milliseconds: 1), why: ""))
         #expect(try state().hasPrefix("holding until "))

@@ -21,7 +21,9 @@ struct LedgerProjectorTests {
     @Test("a crash between two transactions leaves a Ledger that goes on where it was")
     func crashBetweenTransactions() throws {
         let fixture = try LedgerFixture()
-        for number in 0..<(LedgerLimits.messagesPerTransaction * 2 + 10) { fixture.spool.receive(to: ["user\(number % 50)@example.com"]) }
+        for number in 0..<(LedgerLimits.messagesPerTransaction * 2 + 10) {
+            fixture.spool.receive(to: ["user\(number % 50)@example.com"])
+        }
         fixture.spool.failAtPage(2)
         #expect(throws: ScriptedSpool.Failure.self) { try fixture.ledger.catchUp() }
         #expect(try fixture.ledger.progress().message == Int64(LedgerLimits.messagesPerTransaction))
@@ -39,10 +41,38 @@ struct LedgerProjectorTests {
         let id = fixture.spool.receive(to: ["anna@example.com"])
         try fixture.ledger.catchUp()
         let late = fixture.spool.receive(to: ["anna@example.com"])
-        fixture.spool.journal(.dropped(id: id, recipient: "", why: "test"), .dropped(id: late, recipient: "", why: "test"))
+        fixture.spool.journal(
+            .dropped(id: id, recipient: "", why: "test"), .dropped(id: late, recipient: "", why: "test"))
         try fixture.ledger.catchUp()
         #expect(try fixture.states(late) == ["dropped"])
         #expect(try fixture.ledger.progress().unmatched == 0)
+    }
+
+    @Test("acts that are written while it projects are left for the next time")
+    func actsWrittenMeanwhile() throws {
+        let fixture = try LedgerFixture()
+        fixture.spool.receive(to: ["anna@example.com"])
+        var late: MessageID?
+        try fixture.ledger.catchUp { _ in
+            guard late == nil else { return }
+            let id = fixture.spool.receive(to: ["anna@example.com"])
+            fixture.spool.journal(.dropped(id: id, recipient: "", why: "test"))
+            late = id
+        }
+        #expect(try fixture.ledger.progress().message == 1)
+        #expect(try fixture.ledger.progress().unmatched == 0)
+        try fixture.ledger.catchUp()
+        #expect(try fixture.states(#require(late)) == ["dropped"])
+    }
+
+    @Test("a spool that ends before what was read is noticed", arguments: [(1, 2), (2, 1)])
+    func restoredSpool(messages: Int, acts: Int) throws {
+        let fixture = try LedgerFixture()
+        for _ in 0..<2 { fixture.spool.receive(to: ["anna@example.com"]) }
+        try fixture.ledger.catchUp()
+        #expect(try !fixture.ledger.isAheadOfSpool())
+        fixture.spool.restore(messages: messages, acts: acts)
+        #expect(try fixture.ledger.isAheadOfSpool())
     }
 
     @Test("erased and unmatched acts are counted and stepped over")
@@ -62,20 +92,24 @@ struct LedgerProjectorTests {
         let fixture = try LedgerFixture()
         let ids = (0..<40).map { number in
             fixture.spool.receive(
-                from: "s\(number % 3)@example.net", to: number % 4 == 0 ? ["anna@example.com", "A@example.com"] : ["anna@example.com"])
+                from: "s\(number % 3)@example.net",
+                to: number % 4 == 0 ? ["anna@example.com", "A@example.com"] : ["anna@example.com"])
         }
         for (number, id) in ids.enumerated() {
             try fixture.ledger.catchUp()
             fixture.spool.journal(
-                LedgerFixture.intent(UInt64(number), LedgerFixture.anna, [LedgerFixture.entry(id, merged: ["a@example.com"])]))
+                LedgerFixture.intent(
+                    UInt64(number), LedgerFixture.anna, [LedgerFixture.entry(id, merged: ["a@example.com"])]))
             switch number % 5 {
-            case 0: fixture.spool.journal(.notAppended(batch: LedgerFixture.batch(UInt64(number)), ids: [id], reason: "NO"))
+            case 0:
+                fixture.spool.journal(.notAppended(batch: LedgerFixture.batch(UInt64(number)), ids: [id], reason: "NO"))
             case 1: fixture.spool.journal(.failed(mailboxID: "m-anna", ids: [id], errorClass: "poison", text: "NO"))
             case 2: break
             default:
                 fixture.spool.journal(
                     .delivered(
-                        batch: LedgerFixture.batch(UInt64(number)), uidValidity: 7, copies: [DeliveredCopy(id: id, uid: 40 + UInt32(number))]))
+                        batch: LedgerFixture.batch(UInt64(number)), uidValidity: 7,
+                        copies: [DeliveredCopy(id: id, uid: 40 + UInt32(number))]))
             }
         }
         fixture.spool.journal(.retried(mailboxID: "m-anna", ids: [ids[1]]), .mailboxRemoved(id: "m-bert"))
@@ -95,7 +129,8 @@ struct LedgerProjectorTests {
         try fixture.ledger.database.write { writer in
             var progress = try LedgerProgress.load(writer)
             var projection = try MessageProjection(writer)
-            try projection.apply(SegmentPage(messages: [moved], next: SpoolPosition(segment: 5, offset: 99), damage: []), to: &progress)
+            try projection.apply(
+                SegmentPage(messages: [moved], next: SpoolPosition(segment: 5, offset: 99), damage: []), to: &progress)
             try progress.store(writer)
         }
         #expect(try fixture.row(id)?.location.position == SpoolPosition(segment: 5, offset: 77))

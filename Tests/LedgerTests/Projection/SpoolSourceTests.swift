@@ -37,9 +37,11 @@ struct SpoolSourceTests {
             let id = ids.next(now: .now())
             first = first ?? id
             let envelope = Envelope(
-                id: id, receivedAt: .now(), sender: .null, recipients: [MailAddress("anna@example.com"), MailAddress("a@example.com")].compactMap { $0 },
+                id: id, receivedAt: .now(), sender: .null,
+                recipients: [MailAddress("anna@example.com"), MailAddress("a@example.com")].compactMap { $0 },
                 client: "::1", helo: "h", transmission: "ESMTP")
-            try await receive(writer, envelope, "Subject: number \(number)\r\nMessage-ID: <\(number)@x>\r\n\r\nText\r\n")
+            try await receive(
+                writer, envelope, "Subject: number \(number)\r\nMessage-ID: <\(number)@x>\r\n\r\nText\r\n")
         }
         try ledger.catchUp()
         let held = try ledger.heldMail(mailboxID: base.id, limit: 100)

@@ -9,7 +9,9 @@ import Testing
 struct ProofTests {
     private func fixture() throws -> LedgerFixture {
         let fixture = try LedgerFixture()
-        let ids = (0..<6).map { _ in fixture.spool.receive(to: ["anna@example.com", "a@example.com", "bert@example.com"]) }
+        let ids = (0..<6).map { _ in
+            fixture.spool.receive(to: ["anna@example.com", "a@example.com", "bert@example.com"])
+        }
         fixture.spool.receive(to: ["stranger@example.com"])
         fixture.spool.journal(
             LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(ids[0], merged: ["a@example.com"])]),
@@ -31,7 +33,9 @@ struct ProofTests {
         let proof = try fixture.ledger.prove()
         #expect(proof.accepted == 19 && proof.isBalanced)
         let counts = proof.counts
-        #expect(counts.delivered == 2 && counts.verified == 1 && counts.merged == 1 && counts.failed == 1 && counts.dropped == 1)
+        #expect(
+            counts.delivered == 2 && counts.verified == 1 && counts.merged == 1 && counts.failed == 1
+                && counts.dropped == 1)
         #expect(counts.held == 14 && counts[.appending] == 1 && counts.passed == 0 && counts.handedOff == 0)
         #expect(counts.doubtful >= 1)
 
@@ -84,15 +88,19 @@ struct ProofTests {
         let object = try #require(try JSONSerialization.jsonObject(with: Data(proof.json.utf8)) as? [String: Any])
         #expect(
             Set(object.keys) == [
-                "accepted", "delivered", "verified", "merged", "passed", "handed_off", "held", "failed", "dropped", "doubtful", "balanced",
+                "accepted", "delivered", "verified", "merged", "passed", "handed_off", "held", "failed", "dropped",
+                "doubtful", "balanced",
             ])
         #expect(object["balanced"] as? Bool == true && object["accepted"] as? Int == 19)
     }
 
-    @Test("a selection that means nothing is an error that names it", arguments: [
-        MailboxSelection(mailboxes: ["nobody@example.com"]), MailboxSelection(wave: "9"), MailboxSelection(domain: "nowhere.example"),
-        MailboxSelection(isAll: true, except: ["nobody@example.com"]),
-    ])
+    @Test(
+        "a selection that means nothing is an error that names it",
+        arguments: [
+            MailboxSelection(mailboxes: ["nobody@example.com"]), MailboxSelection(wave: "9"),
+            MailboxSelection(domain: "nowhere.example"),
+            MailboxSelection(isAll: true, except: ["nobody@example.com"]),
+        ])
     func unknown(selection: MailboxSelection) throws {
         let fixture = try fixture()
         #expect { try fixture.ledger.mailboxes(selection) } throws: { ($0 as? LedgerError)?.isBadData == true }

@@ -10,7 +10,8 @@ struct HeldMailTests {
     func grouped() throws {
         let fixture = try LedgerFixture()
         let ids = [
-            fixture.spool.receive(from: "", to: ["bert@example.com", "a@example.com", "anna+x@example.com", "anna@old.example"]),
+            fixture.spool.receive(
+                from: "", to: ["bert@example.com", "a@example.com", "anna+x@example.com", "anna@old.example"]),
             fixture.spool.receive(to: ["bert@example.com"]),
             fixture.spool.receive(to: ["anna@example.com"]),
         ]
@@ -19,7 +20,8 @@ struct HeldMailTests {
         #expect(held.map(\.id) == [ids[0], ids[2]])
         #expect(held[0].recipient == "a@example.com" && held[0].merged == ["anna+x@example.com", "anna@old.example"])
         #expect(held[0].sender.isEmpty && held[0].length == 500 && held[0].digest == fixture.spool[0].digest)
-        #expect(held[0].location == fixture.spool[0].location && held[0].receivedAt == fixture.spool[0].envelope.receivedAt)
+        #expect(
+            held[0].location == fixture.spool[0].location && held[0].receivedAt == fixture.spool[0].envelope.receivedAt)
         #expect(!held[0].isAlreadyThere && held[0].attempts == 0)
         #expect(try fixture.ledger.heldMail(mailboxID: "nobody", limit: 10).isEmpty)
     }
@@ -27,11 +29,15 @@ struct HeldMailTests {
     @Test("limit and after walk through everything without a gap", arguments: [1, 2, 3, 7, 100])
     func paged(limit: Int) throws {
         let fixture = try LedgerFixture()
-        let ids = (0..<20).map { fixture.spool.receive(to: $0 % 2 == 0 ? ["anna@example.com", "a@example.com"] : ["a@example.com"]) }
+        let ids = (0..<20).map {
+            fixture.spool.receive(to: $0 % 2 == 0 ? ["anna@example.com", "a@example.com"] : ["a@example.com"])
+        }
         try fixture.ledger.catchUp()
         var found: [MessageID] = []
         var after: Int64 = 0
-        while let last = try fixture.ledger.heldMail(mailboxID: "m-anna", after: after, limit: limit).map({ found.append($0.id); return $0.sequence }).last {
+        while let last = try fixture.ledger.heldMail(mailboxID: "m-anna", after: after, limit: limit).map({
+            found.append($0.id); return $0.sequence
+        }).last {
             after = last
         }
         #expect(found == ids)
@@ -44,7 +50,8 @@ struct HeldMailTests {
         fixture.spool.journal(LedgerFixture.intent(1, LedgerFixture.anna, ids.map { LedgerFixture.entry($0) }))
         try fixture.ledger.catchUp()
         #expect(try fixture.ledger.heldMail(mailboxID: "m-anna", limit: 10).isEmpty)
-        fixture.spool.journal(.delivered(batch: LedgerFixture.batch(1), uidValidity: 7, copies: [DeliveredCopy(id: ids[1], uid: 9)]))
+        fixture.spool.journal(
+            .delivered(batch: LedgerFixture.batch(1), uidValidity: 7, copies: [DeliveredCopy(id: ids[1], uid: 9)]))
         try fixture.ledger.catchUp()
         let held = try fixture.ledger.heldMail(mailboxID: "m-anna", limit: 10)
         #expect(held.map(\.id) == [ids[1]] && held[0].isAlreadyThere && held[0].recipient == "a@example.com")

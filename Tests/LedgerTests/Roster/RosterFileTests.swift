@@ -21,12 +21,14 @@ struct RosterFileTests {
         }
     }
 
-    @Test("columns come in any order, with commas or semicolons, quotes, and any line end", arguments: [
-        "mailbox,login,target,wave,aliases\nanna@example.com,anna,ox,1,a@example.com @catch.example\n",
-        "WAVE;Target;aliases;mailbox;login\r\n1;ox;a@example.com @catch.example;anna@example.com;anna",
-        "mailbox,login,target,wave,aliases\r\"anna@example.com\" , \"anna\",ox,\"1\",\"a@example.com\n@catch.example\"\r\r",
-        "\n\nmailbox,login,target,wave,aliases,,\n,,,,\nanna@example.com,anna,ox,1,a@example.com @catch.example,,\n",
-    ])
+    @Test(
+        "columns come in any order, with commas or semicolons, quotes, and any line end",
+        arguments: [
+            "mailbox,login,target,wave,aliases\nanna@example.com,anna,ox,1,a@example.com @catch.example\n",
+            "WAVE;Target;aliases;mailbox;login\r\n1;ox;a@example.com @catch.example;anna@example.com;anna",
+            "mailbox,login,target,wave,aliases\r\"anna@example.com\" , \"anna\",ox,\"1\",\"a@example.com\n@catch.example\"\r\r",
+            "\n\nmailbox,login,target,wave,aliases,,\n,,,,\nanna@example.com,anna,ox,1,a@example.com @catch.example,,\n",
+        ])
     func forms(text: String) throws {
         let row = try #require(try parse(text).first)
         #expect(row.address == "anna@example.com" && row.login == "anna" && row.target == "ox" && row.wave == "1")
@@ -36,8 +38,11 @@ struct RosterFileTests {
 
     @Test("login defaults to the mailbox, folder to INBOX, type to user; quotes are doubled")
     func defaults() throws {
-        let rows = try parse("mailbox,target,folder,type,login\na@example.com,ox,,,\nb@example.com,ox,\"a \"\"b\"\", c\",Shared,l\n")
-        #expect(rows[0].login == "a@example.com" && rows[0].folder == "INBOX" && rows[0].kind == .user && rows[0].wave == nil)
+        let rows = try parse(
+            "mailbox,target,folder,type,login\na@example.com,ox,,,\nb@example.com,ox,\"a \"\"b\"\", c\",Shared,l\n")
+        #expect(
+            rows[0].login == "a@example.com" && rows[0].folder == "INBOX" && rows[0].kind == .user
+                && rows[0].wave == nil)
         #expect(rows[1].folder == "a \"b\", c" && rows[1].kind == .shared && rows[1].line == 3)
     }
 
@@ -92,7 +97,9 @@ struct RosterFileTests {
         var generator = SystemRandomNumberGenerator()
         let alphabet = Array("mailbox,target\n\r\";a@b.c \t".utf8) + [0xff, 0]
         for _ in 0..<1_000 {
-            let bytes = (0..<Int.random(in: 0...80, using: &generator)).compactMap { _ in alphabet.randomElement(using: &generator) }
+            let bytes = (0..<Int.random(in: 0...80, using: &generator)).compactMap { _ in
+                alphabet.randomElement(using: &generator)
+            }
             _ = mistake(Array("mailbox,target\n".utf8) + bytes)
         }
     }

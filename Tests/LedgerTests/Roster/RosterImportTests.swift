@@ -10,7 +10,8 @@ struct RosterImportTests {
     private let current = [LedgerFixture.anna, LedgerFixture.bert]
 
     private func plan(
-        _ text: String, _ mode: RosterImport.Mode = .merge, waiting: [String: Int] = [:], current: [RosterMailbox]? = nil
+        _ text: String, _ mode: RosterImport.Mode = .merge, waiting: [String: Int] = [:],
+        current: [RosterMailbox]? = nil
     ) throws -> RosterImport {
         let file = try RosterFile(Array(text.utf8), name: "r.csv", targets: ["ox", "zimbra"])
         return try RosterImport.plan(file, current: current ?? self.current, mode: mode) { waiting[$0] ?? 0 }
@@ -67,7 +68,8 @@ struct RosterImportTests {
         #expect(throws: LedgerError.self) { try plan("mailbox,target,aliases\ncarl@example.com,ox,a@example.com\n") }
         #expect(throws: LedgerError.self) { try plan("id,mailbox,login,target\nnew,carl@example.com,bert,ox\n") }
         let moved = try plan(
-            "mailbox,login,target,aliases\nanna@example.com,anna,ox,\nbert@example.com,bert,ox,@catch.example a@example.com\n")
+            "mailbox,login,target,aliases\nanna@example.com,anna,ox,\nbert@example.com,bert,ox,@catch.example a@example.com\n"
+        )
         #expect(moved.changes.count == 2)
     }
 
@@ -76,7 +78,9 @@ struct RosterImportTests {
         let fixture = try LedgerFixture()
         try fixture.ledger.catchUp()
         let file = try RosterFile(
-            Array("mailbox,login,target,aliases\nbert@example.com,bert,ox,a@example.com\nanna@example.com,anna,ox,\n".utf8), name: "r",
+            Array(
+                "mailbox,login,target,aliases\nbert@example.com,bert,ox,a@example.com\nanna@example.com,anna,ox,\n".utf8
+            ), name: "r",
             targets: ["ox"])
         let plan = try fixture.ledger.planImport(file, mode: mode)
         for act in plan.acts { fixture.spool.journal(act) }
@@ -90,9 +94,11 @@ struct RosterImportTests {
         let bytes = RosterSnapshot.bytes(current, domainAliases: ["Old.example": "Example.com"])
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         #expect(lines[0] == "layover-roster 1 7")
-        #expect(lines.dropFirst() == [
-            "@catch.example", "a@example.com", "a@old.example", "anna@example.com", "anna@old.example", "bert@example.com", "bert@old.example",
-        ])
+        #expect(
+            lines.dropFirst() == [
+                "@catch.example", "a@example.com", "a@old.example", "anna@example.com", "anna@old.example",
+                "bert@example.com", "bert@old.example",
+            ])
         let fixture = try LedgerFixture()
         try fixture.ledger.catchUp()
         try fixture.ledger.writeRosterSnapshot()

@@ -40,10 +40,13 @@ struct LedgerStorageTests {
         }
     }
 
-    @Test("the versions with the WAL-reset bug are known", arguments: [
-        (3_006_023, false), (3_007_000, true), (3_040_001, true), (3_044_005, true), (3_044_006, false), (3_045_000, true), (3_050_006, true),
-        (3_050_007, false), (3_051_002, true), (3_051_003, false), (3_052_000, false),
-    ])
+    @Test(
+        "the versions with the WAL-reset bug are known",
+        arguments: [
+            (3_006_023, false), (3_007_000, true), (3_040_001, true), (3_044_005, true), (3_044_006, false),
+            (3_045_000, true), (3_050_006, true),
+            (3_050_007, false), (3_051_002, true), (3_051_003, false), (3_052_000, false),
+        ])
     func walResetBug(number: Int, expected: Bool) {
         #expect(SQLiteVersion(number: number).hasWALResetBug == expected)
         #expect(SQLiteVersion(number: 3_040_001).description == "3.40.1")
@@ -94,7 +97,9 @@ struct LedgerStorageTests {
         if isDatabase {
             try edit(fixture.layout, "PRAGMA application_id = 1")
         } else {
-            for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: fixture.layout.ledger + suffix) }
+            for suffix in ["-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: fixture.layout.ledger + suffix)
+            }
             try Data(repeating: 0x41, count: 8_192).write(to: URL(fileURLWithPath: fixture.layout.ledger))
         }
         do {
@@ -149,6 +154,27 @@ struct LedgerStorageTests {
         #expect(try ledger.progress().message == 0)
         lock.release()
         #expect(try await projection.value == 1)
+    }
+
+    @Test("a writer waits while another process holds the lock")
+    func waitsForAnotherProcess() async throws {
+        let fixture = try LedgerFixture()
+        fixture.spool.receive(to: ["anna@example.com"])
+        let ledger = fixture.ledger
+        let holder = Process()
+        let (input, output) = (Pipe(), Pipe())
+        holder.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
+        holder.arguments = [fixture.layout.locks + "/ledger", "sh", "-c", "echo held; exec cat"]
+        holder.standardInput = input
+        holder.standardOutput = output
+        try holder.run()
+        #expect(output.fileHandleForReading.availableData == Data("held\n".utf8))
+        #expect(try SpoolLock.acquire(layout: fixture.layout, name: .ledgerWriter, wait: false) == nil)
+        let projection = Task.detached { try ledger.catchUp().message }
+        #expect(try ledger.progress().message == 0)
+        try input.fileHandleForWriting.close()
+        #expect(try await projection.value == 1)
+        holder.waitUntilExit()
     }
 
     @Test("several writers of one spool take turns and lose nothing")

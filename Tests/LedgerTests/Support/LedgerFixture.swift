@@ -29,7 +29,9 @@ final class LedgerFixture {
     }
 
     static func makeLayout() throws -> SpoolLayout {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("layover-ledger-\(UUID().uuidString)").path
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "layover-ledger-\(UUID().uuidString)"
+        ).path
         let layout = SpoolLayout(directory: directory)
         try FileManager.default.createDirectory(atPath: layout.locks, withIntermediateDirectories: true)
         return layout
@@ -47,9 +49,11 @@ final class LedgerFixture {
     /// Every row of every table, in a fixed order: two Ledgers that know the same have the same dump.
     func dump() throws -> [String] {
         try ledger.database.read { database in
-            try String.fetchAll(database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").flatMap { table in
-                try Row.fetchAll(database, sql: "SELECT * FROM \(table)").map { "\(table): \($0.description)" }.sorted()
-            }
+            try String.fetchAll(database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+                .flatMap { table in
+                    try Row.fetchAll(database, sql: "SELECT * FROM \(table)").map { "\(table): \($0.description)" }
+                        .sorted()
+                }
         }
     }
 
@@ -67,16 +71,21 @@ final class LedgerFixture {
     }
 
     /// An intent for one mailbox with one entry for each message.
-    static func intent(_ number: UInt64, _ mailbox: RosterMailbox = anna, _ entries: [AppendIntent.Entry]) -> JournalAct {
+    static func intent(_ number: UInt64, _ mailbox: RosterMailbox = anna, _ entries: [AppendIntent.Entry]) -> JournalAct
+    {
         .intent(
             AppendIntent(
-                batch: batch(number), mailboxID: mailbox.id, target: mailbox.target, login: mailbox.login, folder: "INBOX", uidValidity: 7,
+                batch: batch(number), mailboxID: mailbox.id, target: mailbox.target, login: mailbox.login,
+                folder: "INBOX", uidValidity: 7,
                 uidNext: 40, entries: entries))
     }
 
-    static func entry(_ id: MessageID, to recipient: String = "anna@example.com", merged: [String] = []) -> AppendIntent.Entry {
+    static func entry(_ id: MessageID, to recipient: String = "anna@example.com", merged: [String] = [])
+        -> AppendIntent.Entry
+    {
         AppendIntent.Entry(
-            id: id, recipient: recipient, merged: merged, head: Array("Return-Path: <>\r\n".utf8), length: 517, digest: ScriptedSpool.digest(99))
+            id: id, recipient: recipient, merged: merged, head: Array("Return-Path: <>\r\n".utf8), length: 517,
+            digest: ScriptedSpool.digest(99))
     }
 
     static func batch(_ number: UInt64) -> MessageID { MessageID(milliseconds: 1_800_000_000_000, random: 2, number) }

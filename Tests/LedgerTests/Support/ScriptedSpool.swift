@@ -21,12 +21,15 @@ final class ScriptedSpool: LedgerSource {
     private let state = Mutex(State())
     private static let recordLength = 1_000
 
-    private static func position(_ index: Int) -> SpoolPosition { SpoolPosition(segment: 1, offset: index * recordLength) }
+    private static func position(_ index: Int) -> SpoolPosition {
+        SpoolPosition(segment: 1, offset: index * recordLength)
+    }
 
     /// Adds a message that arrives `index` minutes after the others began.
     @discardableResult
     func receive(
-        from sender: String = "sender@example.net", to recipients: [String], subject: String = "Hello", messageID: String? = nil,
+        from sender: String = "sender@example.net", to recipients: [String], subject: String = "Hello",
+        messageID: String? = nil,
         length: Int = 500, client: String = "192.0.2.1"
     ) -> MessageID {
         state.withLock { state in
@@ -34,9 +37,11 @@ final class ScriptedSpool: LedgerSource {
             let at = Timestamp(milliseconds: 1_800_000_000_000 + Int64(index) * 60_000)
             let id = MessageID(milliseconds: UInt64(at.milliseconds), random: 1, UInt64(index))
             let envelope = Envelope(
-                id: id, receivedAt: at, sender: ReversePath(text: sender), recipients: recipients.compactMap { MailAddress($0) },
+                id: id, receivedAt: at, sender: ReversePath(text: sender),
+                recipients: recipients.compactMap { MailAddress($0) },
                 client: client, helo: "mail.example.net", transmission: "ESMTPS", tls: "TLSv1.3")
-            let header = "Received: by mx\r\nSubject: \(subject)\r\nMessage-ID: \(messageID ?? "<\(index)@example.net>")\r\n\r\n"
+            let header =
+                "Received: by mx\r\nSubject: \(subject)\r\nMessage-ID: \(messageID ?? "<\(index)@example.net>")\r\n\r\n"
             state.messages.append(
                 SpooledMessage(
                     position: Self.position(index), end: Self.position(index + 1), envelope: envelope, length: length,
@@ -55,7 +60,8 @@ final class ScriptedSpool: LedgerSource {
                 let sequence = UInt64(state.entries.count + 1)
                 state.entries.append(
                     JournalEntry(
-                        sequence: sequence, at: Timestamp(milliseconds: 1_800_100_000_000 + Int64(sequence) * 1_000), by: by, act: act))
+                        sequence: sequence, at: Timestamp(milliseconds: 1_800_100_000_000 + Int64(sequence) * 1_000),
+                        by: by, act: act))
             }
         }
     }
@@ -81,15 +87,30 @@ final class ScriptedSpool: LedgerSource {
             if state.pages == state.failingPage { throw Failure() }
             let first = from.segment == 0 ? 0 : from.offset / Self.recordLength
             let last = min(end.offset / Self.recordLength, first + limit)
-            return SegmentPage(messages: Array(state.messages[first..<max(first, last)]), next: Self.position(max(first, last)), damage: [])
+            return SegmentPage(
+                messages: Array(state.messages[first..<max(first, last)]), next: Self.position(max(first, last)),
+                damage: [])
         }
     }
 
-    func acts(from: JournalPosition, limit: Int) throws -> JournalPage {
+    func journalEnd() throws -> JournalPosition {
+        state.withLock { JournalPosition(file: 0, offset: $0.entries.count) }
+    }
+
+    func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
         state.withLock { state in
-            let first = from.offset
-            let last = min(state.entries.count, first + limit)
-            return JournalPage(entries: Array(state.entries[first..<last]), next: JournalPosition(file: from.file, offset: last), damage: [])
+            let first = min(from.offset, end.offset)
+            let last = min(end.offset, first + limit)
+            return JournalPage(
+                entries: Array(state.entries[first..<last]), next: JournalPosition(file: 0, offset: last), damage: [])
+        }
+    }
+
+    /// Cuts what was added last, as a backup that is restored does.
+    func restore(messages: Int, acts: Int) {
+        state.withLock { state in
+            state.messages.removeLast(state.messages.count - messages)
+            state.entries.removeLast(state.entries.count - acts)
         }
     }
 }

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Ledger
+import MailModel
+import Spool
+
+/// `layover wave`: the cutover waves.
+struct WaveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wave", abstract: "List waves, and close those that are through.",
+        subcommands: [List.self, Close.self])
+
+    /// `layover wave list`
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List waves with their counts.")
+
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            let workspace = try Workspace.open(common)
+            var table = TextTable(["WAVE", "STATE", "MAILBOXES", "CUT OVER", "HELD", "DELIVERED", "VERIFIED", "FAILED"])
+            for wave in try workspace.ledger.waves() {
+                table.add([
+                    wave.name, wave.closedAt.map { "closed \($0.rfc3339)" } ?? "open", "\(wave.mailboxes)",
+                    "\(wave.cutOver)",
+                    "\(wave.counts.held)", "\(wave.counts.delivered)", "\(wave.counts.verified)",
+                    "\(wave.counts.failed)",
+                ])
+            }
+            Output.print(table.text)
+        }
+    }
+
+    /// `layover wave close W`
+    struct Close: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Close a wave: its mail was checked, and may be removed from the spool once the retention time is over."
+        )
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The wave.") var wave: String
+        @Option(name: .long, help: "Why, for the journal.") var reason = ""
+
+        func run() async throws {
+            let workspace = try Workspace.open(common)
+            guard let status = try workspace.ledger.waves().first(where: { $0.name == wave }) else {
+                throw CommandError(.badData, "no wave \(wave); `layover wave list` shows them")
+            }
+            guard status.closedAt == nil else { return Output.print("wave \(wave) is closed already") }
+            let open = status.counts.held + status.counts.failed + status.counts.delivered - status.counts.verified
+            guard open == 0, status.cutOver == status.mailboxes else {
+                throw CommandError(
+                    .temporary,
+                    "wave \(wave) is not through: \(status.mailboxes - status.cutOver) mailboxes not cut over, \(status.counts.held) held, \(status.counts.failed) parked, \(status.counts.delivered - status.counts.verified) not verified"
+                )
+            }
+            try await workspace.record([.waveClosed(name: wave, why: reason)])
+            Output.print("wave \(wave) closed: \(status.mailboxes) mailboxes, \(status.counts.verified) verified")
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+import GRDB
+public import MailModel
+public import Spool
+
+extension Ledger {
+    /// Earlier attempts to append these messages to the mailbox that were taken back, oldest first, each with those entries only.
+    ///
+    /// A server may show such a message after all: one that was killed in the middle of a commit finds it when it mends its index.
+    public func earlierAttempts(mailboxID: String, ids: [MessageID]) throws -> [AppendIntent] {
+        guard !ids.isEmpty else { return [] }
+        let wanted = ids.map { $0.blob }
+        let marks = Array(repeating: "?", count: wanted.count).joined(separator: ",")
+        return try query { database, _ in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT i.batch, i.target, i.login, i.folder, i.uidvalidity, i.uidnext, e.id, e.recipient, e.merged, e.head, e.length,
+                    e.digest FROM mailbox m JOIN intent i ON i.mailbox = m.key JOIN intent_entry e ON e.intent = i.key
+                    WHERE m.id = ? AND e.is_open = 0 AND e.id IN (\(marks)) ORDER BY i.key, e.ordinal
+                    """, arguments: StatementArguments([mailboxID.databaseValue] + wanted.map(\.databaseValue)))
+            var attempts: [AppendIntent] = []
+            for row in rows {
+                guard let batch = MessageID(blob: row[0]), let id = MessageID(blob: row[6]), let digest = SHA256Digest(blob: row[11])
+                else { continue }
+                if attempts.last?.batch != batch {
+                    attempts.append(
+                        AppendIntent(
+                            batch: batch, mailboxID: mailboxID, target: row[1], login: row[2], folder: row[3], uidValidity: row[4],
+                            uidNext: row[5], entries: []))
+                }
+                let merged: String = row[8]
+                let head: Data = row[9]
+                attempts[attempts.count - 1].entries.append(
+                    AppendIntent.Entry(
+                        id: id, recipient: row[7], merged: merged.split(separator: "\n").map(String.init), head: Array(head),
+                        length: row[10], digest: digest))
+            }
+            return attempts
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+
+/// A whole migration on this machine: a Dovecot with TLS as the new system, a Layover in front of it, and a roster.
+///
+/// Mailbox `n` is `u<n>@example.test` with the aliases `a<n>.<k>@example.test`; even ones are in wave `first`, odd ones in `second`.
+public final class Migration: Sendable {
+    public static let hostname = "mx.example.test"
+    public static let domain = "example.test"
+
+    public let dovecot: ThrowawayDovecot
+    public let site: LayoverSite
+    public let mailboxes: [TestMailbox]
+    public let oracle = DeliveryOracle()
+
+    /// Starts Dovecot; nothing of Layover runs yet, and the roster is not imported.
+    public init(mailboxes count: Int, aliases: Int, settle: String = "2 s") throws {
+        let dovecot = try ThrowawayDovecot(tls: true)
+        self.dovecot = dovecot
+        site = try LayoverSite { Self.configuration($0, dovecot, settle: settle) }
+        mailboxes = (0..<count).map { TestMailbox(number: $0, aliases: aliases) }
+        _ = try site.write(ThrowawayDovecot.masterPassword + "\n", to: "master-password")
+        _ = try site.write(roster, to: "roster.csv")
+        try dovecot.start()
+    }
+
+    public var rosterFile: String { site.directory.appending(path: "roster.csv").path }
+
+    private var roster: String {
+        "mailbox,login,target,wave,aliases\n"
+            + mailboxes.map { "\($0.address),\($0.address),ox,\($0.wave),\($0.aliases.joined(separator: " "))\n" }.joined()
+    }
+
+    public var addresses: [String] { mailboxes.flatMap(\.addresses) }
+
+    /// How many mailboxes a mail goes to.
+    public func mailboxCount(of mail: OutgoingMail) -> Int {
+        mailboxes.count { !$0.addressSet.isDisjoint(with: mail.recipients) }
+    }
+
+    /// Everything in a mailbox, read by IMAP as its user.
+    public func copies(in mailbox: TestMailbox) throws -> [MailboxCopy] {
+        try MailboxReader(port: dovecot.port, user: mailbox.address, password: ThrowawayDovecot.userPassword).copies()
+    }
+
+    /// What is wrong with any mailbox, and how many copies there are in all.
+    public func inspect() throws -> (faults: [String], copies: Int) {
+        var faults: [String] = []
+        var count = 0
+        for mailbox in mailboxes {
+            let copies = try copies(in: mailbox)
+            count += copies.count
+            faults += oracle.faults(in: copies, mailbox: mailbox.addressSet, hostname: Self.hostname).map { "\(mailbox.address): \($0)" }
+        }
+        return (faults, count)
+    }
+
+    public func prove() throws -> Proof { try Proof(site.run(["prove", "--format", "json"])) }
+
+    /// Runs `replay` until nothing is left to do: a broken connection leaves mail in doubt for the settle time. Returns the last result.
+    public func replayUntilDone(within limit: Duration) throws -> CommandResult {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let result = try site.run(["replay"], within: limit)
+            if result.status == 0 || ContinuousClock.now > deadline { return result }
+        }
+    }
+
+    /// Ends Dovecot and removes everything; with `LAYOVER_KEEP` set, what is on disk stays, to be looked into.
+    public func end() {
+        guard ProcessInfo.processInfo.environment["LAYOVER_KEEP"] == nil else {
+            dovecot.stop()
+            return print("kept: \(site.directory.path) \(dovecot.directory.path)")
+        }
+        dovecot.remove()
+        site.remove()
+    }
+
+    private static func configuration(_ directory: URL, _ dovecot: ThrowawayDovecot, settle: String) -> String {
+        """
+        hostname = "\(hostname)"
+        [spool]
+        directory = "\(directory.path)/spool"
+        min_free = "1 MiB"
+        [receive]
+        listen = ["127.0.0.1:0"]
+        domains = ["\(domain)"]
+        [targets.ox]
+        host = "localhost"
+        port = \(dovecot.tlsPort ?? 0)
+        security = "tls"
+        ca_file = "\(dovecot.authorityFile)"
+        kind = "dovecot"
+        login = "master"
+        master_user = "\(ThrowawayDovecot.masterUser)"
+        password_file = "\(directory.path)/master-password"
+        connections = 4
+        settle = "\(settle)"
+        [console]
+        listen = "127.0.0.1:0"
+
+        """
+    }
+}
