@@ -56,6 +56,22 @@ struct DoubtResolutionTests {
         }
     }
 
+    @Test("Messages that appear after their intent was taken back are adopted, not appended again")
+    func appearLate() async throws {
+        try await ReplayRig.run { rig in
+            let messages = try await Self.setUp(rig)
+            try await Self.leaveIntent(rig, Array(messages[..<2]))
+            // The server was killed in the middle of its commit, and mends its index only now.
+            let batch = try #require(try rig.openBatch())
+            try await rig.journal.append([.notAppended(batch: batch, ids: messages[..<2].map(\.id), reason: "not in the mailbox")])
+            for message in messages[..<2] { try await rig.put(message.copy(for: Self.user), into: Self.user) }
+            let report = try await rig.engine().replayOnce(ReplaySelection())
+            #expect(report.counts.delivered == 3 && report.counts.verified == 3 && report.counts.doubtful == 0)
+            try await rig.expectExactlyOnce(messages, in: Self.user)
+            try rig.expectProof(verified: 3)
+        }
+    }
+
     @Test("An intent whose messages are there is adopted without waiting, and verified")
     func there() async throws {
         try await ReplayRig.run { rig in
