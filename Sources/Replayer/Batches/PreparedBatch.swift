@@ -23,6 +23,7 @@ struct PreparedBatch: Sendable {
 
     var bytes: Int { messages.reduce(0) { $0 + $1.size } }
     var ids: [MessageID] { entries.map(\.id) }
+    var attemptedEntries: [AppendIntent.Entry] { entries.filter { attempted.contains($0.id) } }
 
     /// Reads and digests messages. Blocks on the disk. Throws where it is not the message's fault that it cannot be read.
     static func prepare(_ held: [HeldMessage], reader: SpoolReader) throws -> PreparedBatch {

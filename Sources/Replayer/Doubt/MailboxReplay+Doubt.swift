@@ -106,34 +106,43 @@ extension MailboxReplay {
         return .partial(found)
     }
 
-    /// Adopts the messages of an attempt that are in its folder by now, and says which.
-    func adoptWhatIsThere(of attempt: AppendIntent) async throws -> Set<MessageID> {
-        let home = try MailboxName(attempt.folder)
-        let now = try await examine(home)
-        position = now
-        let from = now.uidValidity == attempt.uidValidity ? attempt.uidNext : 1
-        guard now.uidNext > from else { return [] }
-        let search = try await find(attempt.entries, from: from, to: now.uidNext)
+    /// Adopts the messages of earlier attempts that are in the folder by now, and says which. One look serves all attempts.
+    func adoptWhatIsThere(of attempts: [AppendIntent], among entries: [AppendIntent.Entry]) async throws -> Set<MessageID> {
+        let now = try await currentPositionAnew()
+        let search = try await find(entries, from: Self.firstUID(of: attempts, now), to: now.uidNext)
         guard !search.candidates.isEmpty else { return [] }
-        log(.warning, "a message that was not in the mailbox has appeared there", ["batch": "\(attempt.batch)", "found": "\(search.candidates.count)"])
-        return Set(try await adopt(attempt, search, in: home, uidValidity: now.uidValidity).copies.map(\.id))
+        log(.warning, "a message that was not in the mailbox has appeared there", ["found": "\(search.candidates.count)"])
+        var adopted: Set<MessageID> = []
+        // The newest attempt first: a copy belongs to the last that could have made it.
+        for attempt in attempts.reversed() {
+            var attempt = attempt
+            attempt.entries.removeAll { adopted.contains($0.id) || search.candidates[$0.id] == nil }
+            guard !attempt.entries.isEmpty else { continue }
+            adopted.formUnion(try await adopt(attempt, search, in: folder, uidValidity: now.uidValidity).copies.map(\.id))
+        }
+        return adopted
     }
 
-    /// Messages of which more than one copy has come into the folder since an attempt began.
-    func secondCopies(of entries: [AppendIntent.Entry], since attempt: AppendIntent) async throws -> [MessageID] {
-        let home = try MailboxName(attempt.folder)
-        let now = try await examine(home)
-        position = now
-        let from = now.uidValidity == attempt.uidValidity ? attempt.uidNext : 1
-        let search = try await find(entries, from: from, to: now.uidNext)
-        let several = search.candidates.filter { $0.value.count > 1 }
-        guard !several.isEmpty else { return [] }
-        // A trace alone anybody could have written: only what is ours to the octet is a second copy.
-        let digests = try await readBack(several.values.flatMap { $0 }.sorted(), in: home)
-        return entries.filter { entry in
-            let exact = (several[entry.id] ?? []).filter { Self.finding(digests[$0], expected: entry.digest) == .exact }
-            return exact.count > 1
+    /// Messages of which more than one true copy has come into the folder since the first of these attempts began.
+    func secondCopies(of entries: [AppendIntent.Entry], since attempts: [AppendIntent]) async throws -> [MessageID] {
+        let now = try await currentPositionAnew()
+        let search = try await find(entries, from: Self.firstUID(of: attempts, now), to: now.uidNext)
+        let several = entries.filter { (search.candidates[$0.id]?.count ?? 0) > 1 }
+        let digests = try await readBack(several.flatMap { search.candidates[$0.id] ?? [] }.sorted(), in: folder)
+        return several.filter { entry in
+            // A forged trace is no copy.
+            (search.candidates[entry.id] ?? []).count { Self.finding(digests[$0], expected: entry.digest) != .different } > 1
         }.map(\.id)
+    }
+
+    private func currentPositionAnew() async throws -> FolderPosition {
+        position = nil
+        return try await currentPosition()
+    }
+
+    /// No copy that these attempts could have made lies below. The whole folder where it is not the one that they knew.
+    private static func firstUID(of attempts: [AppendIntent], _ now: FolderPosition) -> UInt32 {
+        attempts.map { $0.uidValidity == now.uidValidity && $0.uidNext <= now.uidNext ? $0.uidNext : 1 }.min() ?? 1
     }
 
     /// Loss is worse than a second copy: what may have been there is appended again, and counted.

@@ -13,20 +13,11 @@ extension MailboxReplay {
     /// The batch without the messages that earlier attempts have left in the mailbox after all; those are adopted.
     func withoutEarlierCopies(_ batch: PreparedBatch) async throws -> PreparedBatch {
         guard !batch.attempted.isEmpty else { return batch }
-        let (ledger, mailboxID, ids) = (environment.ledger, self.id, batch.ids.filter(batch.attempted.contains))
-        let attempts = try await environment.blocking { () -> [AppendIntent] in
-            // What was taken back a moment ago counts too.
-            try ledger.catchUp()
-            return try ledger.earlierAttempts(mailboxID: mailboxID, ids: ids)
-        }
-        var found: Set<MessageID> = []
-        // The newest attempt first: a copy belongs to the last that could have made it.
-        for attempt in attempts.reversed() where attempt.folder == mailbox.mailbox.folder {
-            var attempt = attempt
-            attempt.entries.removeAll { found.contains($0.id) }
-            guard !attempt.entries.isEmpty else { continue }
-            found.formUnion(try await adoptWhatIsThere(of: attempt))
-        }
+        // What was taken back a moment ago counts too.
+        try await environment.blocking { [ledger = environment.ledger] in _ = try ledger.catchUp() }
+        let attempts = try await earlierAttempts(of: batch)
+        guard !attempts.isEmpty else { return batch }
+        let found = try await adoptWhatIsThere(of: attempts, among: batch.attemptedEntries)
         return found.isEmpty ? batch : batch.without(found)
     }
 
@@ -34,10 +25,17 @@ extension MailboxReplay {
     /// reported, never hidden (P4).
     func reportSecondCopies(of batch: PreparedBatch) async throws {
         guard !batch.attempted.isEmpty else { return }
-        let (ledger, mailboxID, ids) = (environment.ledger, self.id, batch.ids.filter(batch.attempted.contains))
-        let attempts = try await environment.blocking { try ledger.earlierAttempts(mailboxID: mailboxID, ids: ids) }
-        guard let first = attempts.filter({ $0.folder == mailbox.mailbox.folder }).min(by: { $0.uidNext < $1.uidNext }) else { return }
-        let doubles = try await secondCopies(of: batch.entries.filter { batch.attempted.contains($0.id) }, since: first)
+        let attempts = try await earlierAttempts(of: batch)
+        guard !attempts.isEmpty else { return }
+        let doubles = try await secondCopies(of: batch.attemptedEntries, since: attempts)
         if !doubles.isEmpty { try await markDoubtful(doubles, "more than one copy is in the mailbox: the server brought an earlier one back") }
+    }
+
+    /// Attempts into this very mailbox and folder, oldest first; what was sent elsewhere before the roster changed cannot appear here.
+    private func earlierAttempts(of batch: PreparedBatch) async throws -> [AppendIntent] {
+        let (ledger, mailboxID, ids) = (environment.ledger, self.id, batch.attemptedEntries.map(\.id))
+        let attempts = try await environment.blocking { try ledger.earlierAttempts(mailboxID: mailboxID, ids: ids) }
+        let here = mailbox.mailbox
+        return attempts.filter { ($0.target, $0.login, $0.folder) == (here.target, here.login, here.folder) }
     }
 }
