@@ -90,6 +90,12 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "SystemTLSTests", dependencies: ["SystemTLS", nioCore, nioPosix, nioEmbedded], swiftSettings: house),
+        .testTarget(
+            name: "ReceiverTests",
+            dependencies: [
+                "Receiver", "SMTPProtocol", "SystemTLS", "Spool", "MailModel", nioCore, nioPosix, nioEmbedded, logging, lifecycle,
+            ],
+            swiftSettings: house),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Spool", "MailModel", grdb], swiftSettings: house),
         .testTarget(
             name: "ConsoleTests",

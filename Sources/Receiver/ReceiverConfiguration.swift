@@ -15,7 +15,7 @@ public struct ReceiverConfiguration: Sendable {
 
     /// One address to listen at.
     public struct Listener: Hashable, Sendable {
-        /// `0.0.0.0`, `::`, `192.0.2.1`; without brackets.
+        /// `0.0.0.0`, `::`, `192.0.2.1`; without brackets. `::` means every IPv6 address and no IPv4 one: list both.
         public var host: String
         /// 0 lets the system choose.
         public var port: Int

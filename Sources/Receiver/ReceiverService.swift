@@ -1,12 +1,12 @@
 public import Logging
-public import NIOCore
-public import ServiceLifecycle
-public import Spool
-public import SystemTLS
 import MailModel
+public import NIOCore
 import NIOPosix
 import SMTPProtocol
+public import ServiceLifecycle
+public import Spool
 import Synchronization
+public import SystemTLS
 
 /// The MX: socket to spool.
 ///
@@ -71,7 +71,8 @@ public final class ReceiverService: Service {
         onDiskFailure: @escaping @Sendable (SpoolError) -> Void
     ) async throws {
         let known = KnownRecipients(layout: layout)
-        let space = SpaceGuard(path: layout.directory, fileSystem: POSIXFileSystem(), floor: configuration.limits.minimumFree)
+        let space = SpaceGuard(
+            path: layout.directory, fileSystem: POSIXFileSystem(), floor: configuration.limits.minimumFree)
         await refresh(known, space, on: pool)
         var protocolLimits = SMTPLimits()
         protocolLimits.recipients = configuration.maximumRecipients
@@ -79,11 +80,13 @@ public final class ReceiverService: Service {
             protocolConfiguration: SMTPServerConfiguration(
                 hostname: configuration.hostname, maximumMessageSize: configuration.maximumMessageSize,
                 bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil, limits: protocolLimits),
-            limits: configuration.limits, policy: RecipientPolicy(configuration: configuration, known: known), space: space,
+            limits: configuration.limits, policy: RecipientPolicy(configuration: configuration, known: known),
+            space: space,
             writer: writer,
             bodies: BodyEnvironment(
                 layout: layout, fileSystem: writer.fileSystem, largeThreshold: spoolLimits.largeThreshold,
-                limits: configuration.limits, budget: BodyBudget(limit: configuration.limits.bodyMemory.bytes), filePool: pool),
+                limits: configuration.limits, budget: BodyBudget(limit: configuration.limits.bodyMemory.bytes),
+                filePool: pool),
             tls: tls, statistics: statistics, logger: logger, onDiskFailure: onDiskFailure)
         let listener = SMTPListener(environment: environment, group: group)
         let addresses = try await listener.bind(to: configuration.listeners)
@@ -137,7 +140,8 @@ public final class ReceiverService: Service {
         } catch is CancellationError {
             return
         } catch {
-            logger.error("roster snapshot unreadable, the last good one stays in force", metadata: ["error": "\(error)"])
+            logger.error(
+                "roster snapshot unreadable, the last good one stays in force", metadata: ["error": "\(error)"])
         }
         do {
             try await pool.runIfActive { try space.refresh() }

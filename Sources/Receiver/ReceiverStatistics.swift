@@ -28,7 +28,8 @@ public final class ReceiverStatistics: Sendable {
             sessionsNow: sessionsNow.load(ordering: .relaxed), sessionsTotal: sessionsTotal.load(ordering: .relaxed),
             sessionsRefused: sessionsRefused.load(ordering: .relaxed),
             messagesAccepted: messagesAccepted.load(ordering: .relaxed),
-            bytesAccepted: bytesAccepted.load(ordering: .relaxed), messagesRefused: messagesRefused.load(ordering: .relaxed),
+            bytesAccepted: bytesAccepted.load(ordering: .relaxed),
+            messagesRefused: messagesRefused.load(ordering: .relaxed),
             recipientsRefused: recipientsRefused.load(ordering: .relaxed))
     }
 

@@ -34,7 +34,9 @@ public struct SpoolLayout: Hashable, Sendable {
     static func number(in name: String, suffix: String) -> Int? {
         guard name.hasSuffix(suffix), name.utf8.count == 8 + suffix.utf8.count else { return nil }
         // Digits only: `Int` would also take a sign.
-        guard let number = Array(name.utf8.prefix(8)).withUnsafeBytes({ FixedWidth.parse($0) }), number > 0 else { return nil }
+        guard let number = Array(name.utf8.prefix(8)).withUnsafeBytes({ FixedWidth.parse($0) }), number > 0 else {
+            return nil
+        }
         return number
     }
 }

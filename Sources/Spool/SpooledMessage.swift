@@ -20,7 +20,8 @@ public struct SpooledMessage: Hashable, Sendable {
     public var id: MessageID { envelope.id }
 
     public init(
-        position: SpoolPosition, end: SpoolPosition, envelope: Envelope, length: Int, digest: SHA256Digest, isLarge: Bool,
+        position: SpoolPosition, end: SpoolPosition, envelope: Envelope, length: Int, digest: SHA256Digest,
+        isLarge: Bool,
         headerPrefix: [UInt8] = []
     ) {
         self.position = position

@@ -6,14 +6,16 @@ import Testing
 struct DeliveryOracleTests {
     private static let id = "01jd5y0c8q3v6h2k9m4n7p1r5s"
     private static let mail = OutgoingMail(
-        name: "sample", sender: "a@sender.test", recipients: ["u0@example.test"], content: Array("Subject: x\r\n\r\n.one\nline".utf8))
+        name: "sample", sender: "a@sender.test", recipients: ["u0@example.test"],
+        content: Array("Subject: x\r\n\r\n.one\nline".utf8))
 
     private static func copy(
         uid: Int = 1, id: String = id, to: String = "u0@example.test", from: String = "a@sender.test",
         content: String = "Subject: x\r\n\r\n.one\r\nline\r\n"
     ) -> MailboxCopy {
         let head = "Return-Path: <\(from)>\r\nDelivered-To: <\(to)>\r\nX-Layover-Id: \(id)\r\n"
-        let received = "Received: from sender.test ([127.0.0.1])\r\n\tby mx.test with ESMTP id \(id)\r\n\tfor <\(to)>; Sat, 21 Nov 2026 10:00:00 +0000\r\n"
+        let received =
+            "Received: from sender.test ([127.0.0.1])\r\n\tby mx.test with ESMTP id \(id)\r\n\tfor <\(to)>; Sat, 21 Nov 2026 10:00:00 +0000\r\n"
         return MailboxCopy(uid: uid, internalDate: "", bytes: Array((head + received + content).utf8))
     }
 
@@ -31,16 +33,21 @@ struct DeliveryOracleTests {
         #expect(Self.faults([], acknowledged: false) == [])
     }
 
-    @Test("A copy that is missing, doubled, altered, strange or in the wrong place is a fault", arguments: [
-        ([], "missing"),
-        ([copy(), copy(uid: 2)], "twice"),
-        ([copy(content: "Subject: x\r\n\r\n.one\r\nlime\r\n")], "from octet"),
-        ([copy(content: "Subject: x\r\n\r\n.one\r\nline\r\n\r\n")], "from octet"),
-        ([copy(), copy(uid: 2, id: "01jd5y0c8q3v6h2k9m4n7p1r5t", content: "never sent\r\n")], "never sent"),
-        ([copy(to: "u1@example.test")], "Delivered-To"),
-        ([copy(from: "")], "Return-Path"),
-        ([MailboxCopy(uid: 1, internalDate: "", bytes: Array("Subject: bare\r\n\r\n".utf8))], "not a mail that Layover has put here"),
-    ])
+    @Test(
+        "A copy that is missing, doubled, altered, strange or in the wrong place is a fault",
+        arguments: [
+            ([], "missing"),
+            ([copy(), copy(uid: 2)], "twice"),
+            ([copy(content: "Subject: x\r\n\r\n.one\r\nlime\r\n")], "from octet"),
+            ([copy(content: "Subject: x\r\n\r\n.one\r\nline\r\n\r\n")], "from octet"),
+            ([copy(), copy(uid: 2, id: "01jd5y0c8q3v6h2k9m4n7p1r5t", content: "never sent\r\n")], "never sent"),
+            ([copy(to: "u1@example.test")], "Delivered-To"),
+            ([copy(from: "")], "Return-Path"),
+            (
+                [MailboxCopy(uid: 1, internalDate: "", bytes: Array("Subject: bare\r\n\r\n".utf8))],
+                "not a mail that Layover has put here"
+            ),
+        ])
     func wrong(_ copies: [MailboxCopy], _ fault: String) {
         #expect(Self.faults(copies).contains { $0.contains(fault) }, "\(Self.faults(copies))")
     }

@@ -14,7 +14,9 @@ extension EndToEnd {
             defer { processes.end() }
             try Self.expect(migration.site.run(["roster", "import", migration.rosterFile]), status: 0)
             try Self.expect(migration.site.run(["cutover", "--all"]), status: 0)
-            let load = MailLoad(senders: 3, seed: seed, addresses: migration.addresses, oracle: migration.oracle) { processes.port }
+            let load = MailLoad(senders: 3, seed: seed, addresses: migration.addresses, oracle: migration.oracle) {
+                processes.port
+            }
             for _ in 0..<24 { try processes.killOne() }
             let refusals = try load.stop()
             #expect(refusals.isEmpty, "\(refusals.prefix(5))")
@@ -23,12 +25,18 @@ extension EndToEnd {
             let replay = try migration.replayUntilDone(within: .seconds(60))
             #expect(replay.status == 0, "\(replay)")
             let found = try migration.inspect()
-            #expect(found.faults.isEmpty, "\(found.faults.count) faults: \(found.faults.prefix(20).joined(separator: "\n"))\n\(processes.events)")
-            #expect(migration.oracle.acknowledgedCount > 50, "only \(migration.oracle.acknowledgedCount) mails went through")
+            #expect(
+                found.faults.isEmpty,
+                "\(found.faults.count) faults: \(found.faults.prefix(20).joined(separator: "\n"))\n\(processes.events)")
+            #expect(
+                migration.oracle.acknowledgedCount > 50, "only \(migration.oracle.acknowledgedCount) mails went through"
+            )
             let proof = try migration.prove()
             #expect(proof.balanced && proof.addsUp)
             #expect((proof.verified, proof.held, proof.failed) == (found.copies, 0, 0))
-            print("killed in the middle: \(migration.oracle.acknowledgedCount) mails acknowledged, \(found.copies) copies, \(proof.doubtful) doubtful")
+            print(
+                "killed in the middle: \(migration.oracle.acknowledgedCount) mails acknowledged, \(found.copies) copies, \(proof.doubtful) doubtful"
+            )
         }
     }
 
@@ -41,13 +49,17 @@ extension EndToEnd {
             try Self.expect(migration.site.run(["roster", "import", migration.rosterFile]), status: 0)
             try Self.expect(migration.site.run(["cutover", "--all"]), status: 0)
             let port = Mutex<UInt16?>(nil)
-            let load = MailLoad(senders: 3, seed: seed, addresses: migration.addresses, oracle: migration.oracle) { port.withLock { $0 } }
+            let load = MailLoad(senders: 3, seed: seed, addresses: migration.addresses, oracle: migration.oracle) {
+                port.withLock { $0 }
+            }
             for _ in 0..<3 {
                 let server = try migration.site.startServer("serve")
                 defer { server.kill() }
                 port.withLock { $0 = server.port }
                 let before = migration.oracle.acknowledgedCount
-                try eventually("mail goes in", within: .seconds(30)) { migration.oracle.acknowledgedCount > before + 30 ? () : nil }
+                try eventually("mail goes in", within: .seconds(30)) {
+                    migration.oracle.acknowledgedCount > before + 30 ? () : nil
+                }
                 #expect(try server.terminate() == .exited(0), "\(server.process.errorText.suffix(2000))")
             }
             let refusals = try load.stop()
@@ -55,7 +67,9 @@ extension EndToEnd {
             let replay = try migration.replayUntilDone(within: .seconds(30))
             #expect(replay.status == 0, "\(replay)")
             let found = try migration.inspect()
-            #expect(found.faults.isEmpty, "\(found.faults.count) faults: \(found.faults.prefix(20).joined(separator: "\n"))")
+            #expect(
+                found.faults.isEmpty, "\(found.faults.count) faults: \(found.faults.prefix(20).joined(separator: "\n"))"
+            )
             #expect(try migration.prove().verified == found.copies)
         }
     }

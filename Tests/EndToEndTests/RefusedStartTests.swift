@@ -43,7 +43,9 @@ struct RefusedStartTests {
         }
     }
 
-    @Test("A mistake in the configuration ends every service with 78 and one line", arguments: ["receive", "serve", "replay", "audit", "check"])
+    @Test(
+        "A mistake in the configuration ends every service with 78 and one line",
+        arguments: ["receive", "serve", "replay", "audit", "check"])
     func badConfiguration(_ verb: String) async throws {
         try await onThreadOfItsOwn {
             let site = try LayoverSite { _ in "hostname = \"mx.example.test\"\n[spool]\ndirectroy = \"/nowhere\"\n" }
@@ -55,9 +57,11 @@ struct RefusedStartTests {
         }
     }
 
-    @Test("An unknown verb or option is a usage error", arguments: [
-        ["fly"], ["replay", "--backwards"], ["cutover"], ["audit", "--state", "lost"],
-    ])
+    @Test(
+        "An unknown verb or option is a usage error",
+        arguments: [
+            ["fly"], ["replay", "--backwards"], ["cutover"], ["audit", "--state", "lost"],
+        ])
     func usage(_ arguments: [String]) async throws {
         try await onThreadOfItsOwn {
             let site = try Self.site()

@@ -42,12 +42,18 @@ extension EndToEnd {
         var mails: [OutgoingMail] = []
         for shape in SampleMail.Shape.allCases {
             mails.append(samples.make(shape, to: [samples.pick(migration.addresses)]))
-            mails.append(samples.make(shape, to: Array(migration.addresses.shuffled(using: &samples.random).prefix(samples.number(2...5)))))
+            mails.append(
+                samples.make(
+                    shape, to: Array(migration.addresses.shuffled(using: &samples.random).prefix(samples.number(2...5)))
+                ))
         }
         mails.append(samples.make(.attachments, to: migration.addresses))
         mails.append(samples.large(3_000_000, to: [migration.addresses[0]]))
         for (name, content) in TortureMail.contents {
-            mails.append(OutgoingMail(name: name, sender: "torture@sender.test", recipients: [samples.pick(migration.addresses)], content: content))
+            mails.append(
+                OutgoingMail(
+                    name: name, sender: "torture@sender.test", recipients: [samples.pick(migration.addresses)],
+                    content: content))
         }
         let client = try SMTPClient(port: server.port)
         for mail in mails {
@@ -113,7 +119,8 @@ extension EndToEnd {
         let one = try #require(lines.first)
         let byID = try AuditLine.lines(of: migration.site.run(["audit", "--id", one.id, "--format", "json"]))
         #expect(byID.count == mails[one.id]?.recipients.count && byID.allSatisfy { $0.id == one.id })
-        let byRecipient = try AuditLine.lines(of: migration.site.run(["audit", "--to", one.recipient, "--format", "json"]))
+        let byRecipient = try AuditLine.lines(
+            of: migration.site.run(["audit", "--to", one.recipient, "--format", "json"]))
         #expect(byRecipient.count == lines.count { $0.recipient == one.recipient })
     }
 

@@ -27,7 +27,8 @@ struct WireReader {
         }
     }
 
-    static func responses(_ wire: String, split: Int = .max, limits: IMAPLimits = IMAPLimits()) throws -> [IMAPResponse] {
+    static func responses(_ wire: String, split: Int = .max, limits: IMAPLimits = IMAPLimits()) throws -> [IMAPResponse]
+    {
         var reader = WireReader(limits: limits)
         var rest = Array(wire.utf8)[...]
         while !rest.isEmpty {

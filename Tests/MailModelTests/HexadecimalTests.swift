@@ -17,9 +17,12 @@ struct HexadecimalTests {
     ]
 
     @Test("A number has sixteen digits", arguments: numbers)
-    func number(number: UInt64, text: String) { #expect(String(decoding: Hexadecimal.encode(number), as: UTF8.self) == text) }
+    func number(number: UInt64, text: String) {
+        #expect(String(decoding: Hexadecimal.encode(number), as: UTF8.self) == text)
+    }
 
-    @Test("Odd numbers of digits and other bytes are refused", arguments: ["0", "000", "0g", "g0", "0x", " 0", "0 ", "é"])
+    @Test(
+        "Odd numbers of digits and other bytes are refused", arguments: ["0", "000", "0g", "g0", "0x", " 0", "0 ", "é"])
     func refuses(text: String) { #expect(Hexadecimal.decode(Array(text.utf8)) == nil) }
 
     @Test("A digest survives its bytes and its digits")

@@ -3,11 +3,14 @@ import Testing
 
 @Suite("Addresses")
 struct MailAddressTests {
-    @Test("An address is split at its last @ and keeps its local part", arguments: [
-        ("Anna@Example.COM", "Anna", "example.com"), ("\"a@b\"@example.com", "\"a@b\"", "example.com"),
-        ("@example.com", "", "example.com"), ("amélie@exämple.fr", "amélie", "exämple.fr"), ("x@[IPv6:2001:DB8::1]", "x", "[ipv6:2001:db8::1]"),
-        ("a b@c", "a b", "c"),
-    ])
+    @Test(
+        "An address is split at its last @ and keeps its local part",
+        arguments: [
+            ("Anna@Example.COM", "Anna", "example.com"), ("\"a@b\"@example.com", "\"a@b\"", "example.com"),
+            ("@example.com", "", "example.com"), ("amélie@exämple.fr", "amélie", "exämple.fr"),
+            ("x@[IPv6:2001:DB8::1]", "x", "[ipv6:2001:db8::1]"),
+            ("a b@c", "a b", "c"),
+        ])
     func splits(text: String, localPart: String, domain: String) {
         let address = MailAddress(text)
         #expect(address?.localPart == localPart)

@@ -4,7 +4,8 @@ import Testing
 @Suite("Message ids")
 struct MessageIDTests {
     static let bits: [(UInt64, UInt64)] = [
-        (0, 0), (.max, .max), (0, .max), (.max, 0), (0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210), (1, 0x8000_0000_0000_0000),
+        (0, 0), (.max, .max), (0, .max), (.max, 0), (0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210),
+        (1, 0x8000_0000_0000_0000),
     ]
 
     @Test("Text and bits are each other's inverse", arguments: bits)
@@ -24,11 +25,15 @@ struct MessageIDTests {
         #expect(MessageID(milliseconds: 0xFFFF_FFFF_FFFF, random: 0, 0).milliseconds == 0xFFFF_FFFF_FFFF)
     }
 
-    @Test("Anything else is no id", arguments: [
-        "", "0", "0000000000000000000000000", "000000000000000000000000000", "8zzzzzzzzzzzzzzzzzzzzzzzzz",
-        "0000000000000000000000000A", "0000000000000000000000000i", "0000000000000000000000000l", "0000000000000000000000000o",
-        "0000000000000000000000000u", "0000000000000000000000000 ", "000000000000000000000000é", "-0000000000000000000000000",
-    ])
+    @Test(
+        "Anything else is no id",
+        arguments: [
+            "", "0", "0000000000000000000000000", "000000000000000000000000000", "8zzzzzzzzzzzzzzzzzzzzzzzzz",
+            "0000000000000000000000000A", "0000000000000000000000000i", "0000000000000000000000000l",
+            "0000000000000000000000000o",
+            "0000000000000000000000000u", "0000000000000000000000000 ", "000000000000000000000000é",
+            "-0000000000000000000000000",
+        ])
     func refused(text: String) { #expect(MessageID(text) == nil) }
 
     @Test("The largest id is one letter 7 and 25 letters z")

@@ -1,6 +1,7 @@
 import MailModel
-@testable import Spool
 import TestKit
+
+@testable import Spool
 
 /// A message as a sender offers it: envelope, bytes, and whether it goes through `large/`.
 struct TestMessage: Sendable {

@@ -63,13 +63,17 @@ struct CachedContent: Sendable {
     /// What a power cut leaves: each sector of a dirty page is old, new or zero, the size anything between both.
     mutating func losePower(using random: inout SeededGenerator) {
         let bounds = min(stored.count, cache.count)...max(stored.count, cache.count)
-        let size = [bounds.lowerBound, bounds.upperBound, Int.random(in: bounds, using: &random)].randomElement(using: &random) ?? 0
+        let size =
+            [bounds.lowerBound, bounds.upperBound, Int.random(in: bounds, using: &random)].randomElement(using: &random)
+            ?? 0
         var left = stored + [UInt8](repeating: 0, count: max(0, size - stored.count))
         left.removeLast(left.count - size)
         for page in dirty.sorted() {
             let whole = Layer.random(using: &random)
             let isTorn = Int.random(in: 0..<3, using: &random) == 0
-            for sector in stride(from: page * Self.pageSize, to: min((page + 1) * Self.pageSize, size), by: Self.sectorSize) {
+            for sector in stride(
+                from: page * Self.pageSize, to: min((page + 1) * Self.pageSize, size), by: Self.sectorSize)
+            {
                 mix(isTorn ? .random(using: &random) : whole, sector..<min(sector + Self.sectorSize, size), into: &left)
             }
         }

@@ -107,7 +107,9 @@ final class ProxiedConnection {
     }
 
     /// The client can be written to: before that, nothing is read from the server.
-    func begin() { server.setOption(.autoRead, value: true).assumeIsolated().whenComplete { [server] _ in server.read() } }
+    func begin() {
+        server.setOption(.autoRead, value: true).assumeIsolated().whenComplete { [server] _ in server.read() }
+    }
 
     func received(_ bytes: ByteBuffer, _ direction: IMAPFault.Direction) {
         guard !isOver else { return }
@@ -144,7 +146,9 @@ final class ProxiedConnection {
         switch fault {
         case .none: write(bytes, direction)
         case .delay(let milliseconds):
-            client.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) { [self] in write(bytes, direction) }
+            client.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) { [self] in
+                write(bytes, direction)
+            }
         case .cut(direction, let octets, let fromAppend):
             let room = fromAppend ? room(bytes, octets, before, counted) : max(0, octets - all)
             write(bytes, direction, at: min(room, bytes.readableBytes))
@@ -154,7 +158,9 @@ final class ProxiedConnection {
         case .zombie(let octets, _) where direction == .toServer:
             let room = min(room(bytes, octets, before, counted), bytes.readableBytes)
             write(bytes, direction, at: room)
-            if let rest = bytes.getSlice(at: bytes.readerIndex + room, length: bytes.readableBytes - room) { kept.writeImmutableBuffer(rest) }
+            if let rest = bytes.getSlice(at: bytes.readerIndex + room, length: bytes.readableBytes - room) {
+                kept.writeImmutableBuffer(rest)
+            }
         case .cut, .stall, .zombie: write(bytes, direction)
         }
     }
@@ -166,7 +172,9 @@ final class ProxiedConnection {
     }
 
     private func write(_ bytes: ByteBuffer, _ direction: IMAPFault.Direction, at length: Int? = nil) {
-        guard let slice = bytes.getSlice(at: bytes.readerIndex, length: length ?? bytes.readableBytes), slice.readableBytes > 0 else { return }
+        guard let slice = bytes.getSlice(at: bytes.readerIndex, length: length ?? bytes.readableBytes),
+            slice.readableBytes > 0
+        else { return }
         (direction == .toServer ? server : client).writeAndFlush(slice, promise: nil)
     }
 
@@ -215,7 +223,9 @@ private final class RelayHandler: ChannelInboundHandler {
         if direction == .toServer { connection.begin() }
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { connection.received(unwrapInboundIn(data), direction) }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connection.received(unwrapInboundIn(data), direction)
+    }
     func channelInactive(context: ChannelHandlerContext) { connection.ended(direction) }
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

@@ -17,7 +17,10 @@ public struct PlannedFault: Sendable, Hashable, CustomStringConvertible {
     /// All later ones fail too.
     public var isPersistent: Bool
 
-    public init(_ effect: Effect, at number: Int, of kinds: Set<DiskOperation> = DiskOperation.changes, isPersistent: Bool = false) {
+    public init(
+        _ effect: Effect, at number: Int, of kinds: Set<DiskOperation> = DiskOperation.changes,
+        isPersistent: Bool = false
+    ) {
         self.effect = effect
         self.kinds = kinds
         self.number = number

@@ -1,8 +1,9 @@
+public import Spool
+import Synchronization
+
 #if canImport(Glibc)
 import Glibc
 #endif
-public import Spool
-import Synchronization
 
 /// A disk in memory that forgets what was not synced, and fails when it is told to.
 ///
@@ -48,7 +49,9 @@ public final class PowerCutFileSystem: SpoolFileSystem, Sendable {
     }
 
     /// A file's bytes as the running system sees them; nil where there is no such file.
-    public func content(of path: String) -> [UInt8]? { disk.withLock { disk in disk.file(path).map { disk.files[$0].cache } } }
+    public func content(of path: String) -> [UInt8]? {
+        disk.withLock { disk in disk.file(path).map { disk.files[$0].cache } }
+    }
 
     /// Puts bytes into a file behind everybody's back, on stable storage.
     public func corrupt(_ path: String, _ change: (inout [UInt8]) -> Void) {
@@ -67,7 +70,9 @@ public final class PowerCutFileSystem: SpoolFileSystem, Sendable {
             let known = disk.file(path)
             if mode != .readOnly, known == nil {
                 try disk.attempt(.create, path)
-                guard disk.names[CachedNames.parent(path)] == .directory else { throw SpoolError("open", path: path, number: ENOENT) }
+                guard disk.names[CachedNames.parent(path)] == .directory else {
+                    throw SpoolError("open", path: path, number: ENOENT)
+                }
                 disk.files.append(CachedContent())
                 disk.names.add(path, .file(disk.files.count - 1))
                 return PowerCutFile(disk.files.count - 1, path, self)
@@ -126,7 +131,9 @@ public final class PowerCutFileSystem: SpoolFileSystem, Sendable {
         FreeSpace(freeBytes: 1 << 40, totalBytes: 1 << 41, freeInodes: 1 << 20, totalInodes: 1 << 21)
     }
 
-    fileprivate func with<Result>(_ body: (inout Disk) throws -> Result) rethrows -> Result { try disk.withLock { try body(&$0) } }
+    fileprivate func with<Result>(_ body: (inout Disk) throws -> Result) rethrows -> Result {
+        try disk.withLock { try body(&$0) }
+    }
 }
 
 /// The whole state of the disk in memory.
@@ -159,7 +166,9 @@ private struct Disk: Sendable {
     }
 
     /// Counts the operation and throws where it is to fail. `partly` does a part of it first.
-    mutating func attempt(_ operation: DiskOperation, _ path: String, partly: (inout Disk, PlannedFault.Effect) -> Void = { _, _ in }) throws {
+    mutating func attempt(
+        _ operation: DiskOperation, _ path: String, partly: (inout Disk, PlannedFault.Effect) -> Void = { _, _ in }
+    ) throws {
         guard !isOff else { throw SpoolError(code: .io, message: "\(operation) \(path): the machine is off") }
         counts[operation, default: 0] += 1
         guard let fault = faults.first(where: { isDue($0, at: operation) }) else { return }
@@ -168,7 +177,8 @@ private struct Disk: Sendable {
         case .crash:
             isOff = true
             throw SpoolError(code: .io, message: "\(operation) \(path): the machine went off")
-        case .error(let number), .shortWrite(let number): throw SpoolError(operation.rawValue, path: path, number: number)
+        case .error(let number), .shortWrite(let number):
+            throw SpoolError(operation.rawValue, path: path, number: number)
         }
     }
 
@@ -209,7 +219,9 @@ private final class PowerCutFile: SpoolFile {
             let bytes = disk.files[number].cache
             guard offset < bytes.count else { return 0 }
             let count = min(buffer.count, bytes.count - offset)
-            bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
+            bytes.withUnsafeBytes {
+                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count]))
+            }
             return count
         }
     }

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// A test that draws from it names it in every failure, so that the run can be repeated.
 public enum TestSeed {
-    public static let value: UInt64 = ProcessInfo.processInfo.environment["LAYOVER_SEED"].flatMap { UInt64($0) }
+    public static let value: UInt64 =
+        ProcessInfo.processInfo.environment["LAYOVER_SEED"].flatMap { UInt64($0) }
         ?? UInt64.random(in: 1...999_999)
 
     /// The seed, printed for a test whose failure would be worth little without it.

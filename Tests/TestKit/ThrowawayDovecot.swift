@@ -54,7 +54,7 @@ public final class ThrowawayDovecot: @unchecked Sendable {
             do {
                 try Self.run("/bin/bash", arguments, reading: false)
                 break
-            } catch where attempt < 100 {
+            } catch  where attempt < 100 {
                 usleep(50_000)
             }
         }
@@ -135,7 +135,8 @@ public final class ThrowawayDovecot: @unchecked Sendable {
     }
 
     private static func process(_ id: pid_t) -> (state: Substring, parent: pid_t?)? {
-        guard let status = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8), let close = status.lastIndex(of: ")")
+        guard let status = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+            let close = status.lastIndex(of: ")")
         else { return nil }
         // After the name in brackets: state, then the parent's id.
         let fields = status[close...].split(separator: " ")
@@ -195,16 +196,23 @@ public final class ThrowawayDovecot: @unchecked Sendable {
         let at = directory.path
         try Self.run(
             "/usr/bin/openssl",
-            ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Test CA", "-keyout", "\(at)/ca.key", "-out", "\(at)/ca.pem"])
+            [
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Test CA", "-keyout",
+                "\(at)/ca.key", "-out", "\(at)/ca.pem",
+            ])
         try Self.run(
             "/usr/bin/openssl",
-            ["req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", "\(at)/key.pem", "-out", "\(at)/request.pem"])
+            [
+                "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", "\(at)/key.pem", "-out",
+                "\(at)/request.pem",
+            ])
         try Data("subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n".utf8)
             .write(to: directory.appending(path: "extensions"))
         try Self.run(
             "/usr/bin/openssl",
             [
-                "x509", "-req", "-in", "\(at)/request.pem", "-CA", "\(at)/ca.pem", "-CAkey", "\(at)/ca.key", "-CAcreateserial", "-days", "2",
+                "x509", "-req", "-in", "\(at)/request.pem", "-CA", "\(at)/ca.pem", "-CAkey", "\(at)/ca.key",
+                "-CAcreateserial", "-days", "2",
                 "-extfile", "\(at)/extensions", "-out", "\(at)/cert.pem",
             ])
     }
@@ -228,7 +236,8 @@ public final class ThrowawayDovecot: @unchecked Sendable {
         let printed = reading ? output.fileHandleForReading.readDataToEndOfFile() : Data()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Failure(description: "\(program) \(arguments.joined(separator: " ")): exit \(process.terminationStatus)")
+            throw Failure(
+                description: "\(program) \(arguments.joined(separator: " ")): exit \(process.terminationStatus)")
         }
         return printed
     }

@@ -7,7 +7,9 @@ public struct TestFailure: Error, CustomStringConvertible {
 }
 
 /// Looks again and again until `condition` gives a value; throws with `what` when `limit` has passed.
-public func eventually<Value>(_ what: @autoclosure () -> String, within limit: Duration, _ condition: () throws -> Value?) throws -> Value {
+public func eventually<Value>(
+    _ what: @autoclosure () -> String, within limit: Duration, _ condition: () throws -> Value?
+) throws -> Value {
     let deadline = ContinuousClock.now + limit
     while true {
         if let value = try condition() { return value }

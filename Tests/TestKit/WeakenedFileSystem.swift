@@ -41,7 +41,9 @@ private final class WeakenedFile: SpoolFile {
     }
 
     func write(_ pieces: [UnsafeRawBufferPointer], at offset: Int) throws { try base.write(pieces, at: offset) }
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int { try base.read(into: buffer, at: offset) }
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
+        try base.read(into: buffer, at: offset)
+    }
     func truncate(to size: Int) throws { try base.truncate(to: size) }
     func size() throws -> Int { try base.size() }
     func dropCache(from offset: Int) { base.dropCache(from: offset) }

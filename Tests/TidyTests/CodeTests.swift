@@ -25,7 +25,8 @@ struct CodeTests {
 
     @Test("Whoever switches a check off says why it is safe", arguments: Repository.sources)
     func safety(_ file: SourceFile) {
-        for (index, line) in file.code.enumerated() where line.contains("@unchecked Sendable") || line.contains("nonisolated(unsafe)") {
+        for (index, line) in file.code.enumerated()
+        where line.contains("@unchecked Sendable") || line.contains("nonisolated(unsafe)") {
             // On the line, or right above or below it.
             let near = file.lines[max(0, index - 2)...min(index + 2, file.lines.count - 1)]
             #expect(near.contains { $0.contains("Safe because") }, "\(file.path):\(index + 1): no `Safe because …`")
@@ -43,10 +44,13 @@ struct CodeTests {
         #expect(!statements.isEmpty, "\(file.path) is empty")
     }
 
-    @Test("A force unwrap is told from other exclamation marks", arguments: [
-        ("let a = b!", true), ("f(x)!.y", true), ("a[0]! + 1", true), ("var a: String!", true), ("if !a && b != c { }", false), ("a !== b", false),
-        ("let s = \"Hello!\"", false), ("x // really!", false), ("(!isOpen)", false),
-    ])
+    @Test(
+        "A force unwrap is told from other exclamation marks",
+        arguments: [
+            ("let a = b!", true), ("f(x)!.y", true), ("a[0]! + 1", true), ("var a: String!", true),
+            ("if !a && b != c { }", false), ("a !== b", false),
+            ("let s = \"Hello!\"", false), ("x // really!", false), ("(!isOpen)", false),
+        ])
     func unwrapIsKnown(_ line: String, _ isUnwrap: Bool) throws {
         let code = try #require(SourceFile(path: "Sources/A/a.swift", text: line).code.first)
         #expect(Self.unwrapsByForce(code) == isUnwrap)
@@ -55,7 +59,9 @@ struct CodeTests {
     private static func unwrapsByForce(_ line: String) -> Bool {
         let characters = Array(line)
         return characters.indices.dropFirst().contains { index in
-            guard characters[index] == "!", index + 1 == characters.count || characters[index + 1] != "=" else { return false }
+            guard characters[index] == "!", index + 1 == characters.count || characters[index + 1] != "=" else {
+                return false
+            }
             let before = characters[index - 1]
             return before.isLetter || before.isNumber || "_)]}?".contains(before)
         }

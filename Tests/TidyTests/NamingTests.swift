@@ -3,7 +3,9 @@ import Testing
 @Suite("Names tell the job")
 struct NamingTests {
     /// Words that a file can be named with when nobody knows what it is for.
-    private static let emptyWords: Set<String> = ["Core", "Common", "Util", "Utils", "Utilities", "Helper", "Helpers", "Manager", "Misc", "New", "Stuff"]
+    private static let emptyWords: Set<String> = [
+        "Core", "Common", "Util", "Utils", "Utilities", "Helper", "Helpers", "Manager", "Misc", "New", "Stuff",
+    ]
 
     /// The options that every verb has in common: there the word is the job.
     private static let kept = "CommonOptions"
@@ -24,10 +26,13 @@ struct NamingTests {
         #expect(names.isEmpty)
     }
 
-    @Test("A name is split into its words", arguments: [
-        ("SMTPSessionHandler", ["SMTP", "Session", "Handler"]), ("MessageID", ["Message", "ID"]), ("Newline", ["Newline"]),
-        ("CommonOptions", ["Common", "Options"]), ("TLSHandler+Core", ["TLS", "Handler", "Core"]),
-    ])
+    @Test(
+        "A name is split into its words",
+        arguments: [
+            ("SMTPSessionHandler", ["SMTP", "Session", "Handler"]), ("MessageID", ["Message", "ID"]),
+            ("Newline", ["Newline"]),
+            ("CommonOptions", ["Common", "Options"]), ("TLSHandler+Core", ["TLS", "Handler", "Core"]),
+        ])
     func split(_ name: String, _ words: [String]) {
         #expect(Self.words(of: name) == words)
     }

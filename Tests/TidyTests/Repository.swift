@@ -2,7 +2,8 @@ import Foundation
 
 /// The files of this repository.
 enum Repository {
-    static let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     static let sources = swiftFiles(under: "Sources")
     static let tests = swiftFiles(under: "Tests")

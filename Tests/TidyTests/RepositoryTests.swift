@@ -5,13 +5,19 @@ import Testing
 struct RepositoryTests {
     @Test("The top level holds what the design lists and nothing else")
     func topLevel() {
-        #expect(Repository.topLevel.subtracting(["Package.swift", "Sources", "Tests", "etc", "systemd", "README.md", "LICENSE"]).isEmpty)
+        #expect(
+            Repository.topLevel.subtracting([
+                "Package.swift", "Sources", "Tests", "etc", "systemd", "README.md", "LICENSE",
+            ]).isEmpty)
     }
 
-    @Test("What everyone looks for first is there", arguments: [
-        "README.md", "LICENSE", ".swift-format", ".gitattributes", ".gitignore", "etc/quickstart", "etc/layover.toml", "Tests/run", ".ci/run",
-        "Sources/Spool/Spool.docc/Durability.md",
-    ])
+    @Test(
+        "What everyone looks for first is there",
+        arguments: [
+            "README.md", "LICENSE", ".swift-format", ".gitattributes", ".gitignore", "etc/quickstart",
+            "etc/layover.toml", "Tests/run", ".ci/run",
+            "Sources/Spool/Spool.docc/Durability.md",
+        ])
     func present(_ path: String) throws {
         let text = try #require(Repository.text(path), "\(path) is missing")
         #expect(!text.isEmpty)
@@ -30,11 +36,15 @@ struct RepositoryTests {
     @Test("The README names every target and both commands")
     func readme() throws {
         let readme = try #require(Repository.text("README.md"))
-        for target in ImportRules.allowed.keys.sorted() { #expect(readme.contains(target), "the README does not mention \(target)") }
+        for target in ImportRules.allowed.keys.sorted() {
+            #expect(readme.contains(target), "the README does not mention \(target)")
+        }
         for command in ["etc/quickstart", "Tests/run"] { #expect(readme.contains(command)) }
     }
 
-    @Test("What is run from the shell can be run, and stops at the first failure", arguments: ["etc/quickstart", "Tests/run", ".ci/run"])
+    @Test(
+        "What is run from the shell can be run, and stops at the first failure",
+        arguments: ["etc/quickstart", "Tests/run", ".ci/run"])
     func scripts(_ path: String) throws {
         let text = try #require(Repository.text(path))
         #expect(text.hasPrefix("#!/usr/bin/env bash\n"))

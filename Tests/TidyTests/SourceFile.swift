@@ -33,8 +33,12 @@ struct SourceFile: CustomTestStringConvertible {
     var imports: [(module: String, line: Int)] {
         code.enumerated().compactMap { index, line in
             let words = line.split(separator: " ").map(String.init)
-            guard let position = words.firstIndex(of: "import"), words[..<position].allSatisfy(Self.mayStandBeforeImport) else { return nil }
-            let rest = words[(position + 1)...].filter { !["struct", "class", "enum", "protocol", "func", "let", "var", "typealias"].contains($0) }
+            guard let position = words.firstIndex(of: "import"),
+                words[..<position].allSatisfy(Self.mayStandBeforeImport)
+            else { return nil }
+            let rest = words[(position + 1)...].filter {
+                !["struct", "class", "enum", "protocol", "func", "let", "var", "typealias"].contains($0)
+            }
             return rest.first.map { (String($0.prefix { $0 != "." }), index + 1) }
         }
     }

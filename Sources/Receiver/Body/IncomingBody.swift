@@ -28,7 +28,8 @@ final class IncomingBody {
     /// Called when a socket that had to wait for the disk may be read again.
     var onRelief: (() -> Void)?
 
-    init(id: MessageID, expectedSize: Int, environment: BodyEnvironment, hasher: SHA256Hasher, eventLoop: any EventLoop) {
+    init(id: MessageID, expectedSize: Int, environment: BodyEnvironment, hasher: SHA256Hasher, eventLoop: any EventLoop)
+    {
         self.id = id
         self.environment = environment
         self.hasher = hasher

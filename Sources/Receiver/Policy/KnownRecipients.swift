@@ -1,9 +1,10 @@
-#if canImport(Glibc)
-import Glibc
-#endif
 import MailModel
 import Spool
 import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// The addresses of `roster.snapshot`: everybody whom the roster knows.
 ///
@@ -59,10 +60,13 @@ final class KnownRecipients: Sendable {
             count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
         }
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
-        let words = lines.first.map { $0.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) } } ?? []
+        let words =
+            lines.first.map { $0.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) } } ?? []
         guard words.count == 3, words[0] == "layover-roster", words[1] == "1", Int(words[2]) == lines.count - 1 else {
             throw SpoolError(
-                code: .damaged, message: "\(path) is no roster snapshot of this version, or cut short; run `layover roster import` again")
+                code: .damaged,
+                message:
+                    "\(path) is no roster snapshot of this version, or cut short; run `layover roster import` again")
         }
         return Set(lines.dropFirst().map { String(decoding: $0, as: UTF8.self) })
     }

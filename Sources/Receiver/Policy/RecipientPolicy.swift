@@ -22,7 +22,9 @@ struct RecipientPolicy: Sendable {
         if isPostmaster(recipient) { return .accept }
         guard domains.contains(recipient.domain) || domainAliases[recipient.domain] != nil else { return .relayDenied }
         // user%there@here and its like are taken only where exactly this mailbox exists: no catch-all means them.
-        if recipient.hasRoutingLocalPart { return isListed(recipient, localPart: recipient.localPart) ? .accept : .relayDenied }
+        if recipient.hasRoutingLocalPart {
+            return isListed(recipient, localPart: recipient.localPart) ? .accept : .relayDenied
+        }
         if isKnown(recipient) { return .accept }
         switch unknown {
         case .hold: return .accept

@@ -14,7 +14,8 @@ final class IncomingMessage {
     private var decoder: DataDecoder
     private var received = 0
 
-    init(envelope: Envelope, body: IncomingBody, decoder: DataDecoder, reservation: SpaceReservation, traceLength: Int) {
+    init(envelope: Envelope, body: IncomingBody, decoder: DataDecoder, reservation: SpaceReservation, traceLength: Int)
+    {
         self.envelope = envelope
         self.body = body
         self.decoder = decoder

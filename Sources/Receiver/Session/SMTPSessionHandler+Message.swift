@@ -1,12 +1,13 @@
-#if canImport(Glibc)
-import Glibc
-#endif
 import Logging
 import MailModel
 import NIOCore
 import NIOPosix
 import SMTPProtocol
 import Spool
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// What a session does about a message: may it come, where does it go, and what is the client told.
 extension SMTPSessionHandler {
@@ -21,7 +22,8 @@ extension SMTPSessionHandler {
         if verdict != .accept {
             environment.statistics.refuseRecipient()
             environment.logger.notice(
-                "recipient refused", metadata: ["client": "\(client)", "recipient": "\(recipient.text)", "why": "\(verdict)"])
+                "recipient refused",
+                metadata: ["client": "\(client)", "recipient": "\(recipient.text)", "why": "\(verdict)"])
         }
         return verdict
     }
@@ -40,12 +42,14 @@ extension SMTPSessionHandler {
             helo: machine.greeting?.name ?? "", transmission: machine.transmission, tls: machine.tls,
             is8BitMIME: transaction.parameters.body == .eightBitMIME)
         let body = IncomingBody(
-            id: envelope.id, expectedSize: expected, environment: environment.bodies, hasher: hasher, eventLoop: eventLoop)
+            id: envelope.id, expectedSize: expected, environment: environment.bodies, hasher: hasher,
+            eventLoop: eventLoop)
         body.onRelief = { [weak self] in self?.diskRelieved() }
         let trace = TraceHeader.line(for: envelope, hostname: environment.protocolConfiguration.hostname)
         trace.withUnsafeBytes { body.append($0) }
         incoming = IncomingMessage(
-            envelope: envelope, body: body, decoder: DataDecoder(limit: limit), reservation: reservation, traceLength: trace.count)
+            envelope: envelope, body: body, decoder: DataDecoder(limit: limit), reservation: reservation,
+            traceLength: trace.count)
         return machine.dataDecided(.proceed)
     }
 
@@ -76,7 +80,11 @@ extension SMTPSessionHandler {
                 environment.writer.submit(
                     MessageCommit(envelope: envelope, content: finished.content, digest: finished.digest) { failure in
                         environment.bodies.budget.giveBack(finished.budgetBytes)
-                        if failure == nil { reservation.spend(size) } else { environment.discard(finished.content, of: envelope.id) }
+                        if failure == nil {
+                            reservation.spend(size)
+                        } else {
+                            environment.discard(finished.content, of: envelope.id)
+                        }
                         eventLoop.execute { this.value.committed(envelope, size: size, failure: failure) }
                     })
             }
@@ -103,7 +111,8 @@ extension SMTPSessionHandler {
             "message accepted",
             metadata: [
                 "id": .string(envelope.id.description), "client": .string(client), "helo": .string(envelope.helo),
-                "from": .string(envelope.sender.text), "to": .string(envelope.recipients.prefix(5).map(\.text).joined(separator: ",")),
+                "from": .string(envelope.sender.text),
+                "to": .string(envelope.recipients.prefix(5).map(\.text).joined(separator: ",")),
                 "recipients": .stringConvertible(envelope.recipients.count), "size": .stringConvertible(size),
             ])
     }

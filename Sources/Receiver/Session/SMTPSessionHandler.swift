@@ -143,7 +143,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     func write(_ reply: SMTPReply) {
         if reply.isRefusal {
             environment.logger.info(
-                "refused", metadata: ["client": "\(client)", "helo": "\(machine.greeting?.name ?? "")", "reply": "\(reply)"])
+                "refused",
+                metadata: ["client": "\(client)", "helo": "\(machine.greeting?.name ?? "")", "reply": "\(reply)"])
         }
         if output.capacity == 0, let context { output = context.channel.allocator.buffer(capacity: 256) }
         reply.write(to: &output)
@@ -163,7 +164,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     }
 
     private func startTLS(_ reply: SMTPReply) {
-        guard let context, let identity = environment.tls, let handler = try? TLSHandler(server: identity.current) else {
+        guard let context, let identity = environment.tls, let handler = try? TLSHandler(server: identity.current)
+        else {
             return perform(machine.tlsUnavailable())
         }
         // What was sent in clear behind STARTTLS must never be taken for a command inside TLS (RFC 3207 §5).

@@ -24,8 +24,10 @@ final class SessionEnvironment: Sendable {
     private let ids: Mutex<MessageIDGenerator>
 
     init(
-        protocolConfiguration: SMTPServerConfiguration, limits: ReceiverLimits, policy: RecipientPolicy, space: SpaceGuard,
-        writer: SegmentWriter, bodies: BodyEnvironment, tls: TLSServerIdentity?, statistics: ReceiverStatistics, logger: Logger,
+        protocolConfiguration: SMTPServerConfiguration, limits: ReceiverLimits, policy: RecipientPolicy,
+        space: SpaceGuard,
+        writer: SegmentWriter, bodies: BodyEnvironment, tls: TLSServerIdentity?, statistics: ReceiverStatistics,
+        logger: Logger,
         onDiskFailure: @escaping @Sendable (SpoolError) -> Void = { _ in },
         clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
     ) {

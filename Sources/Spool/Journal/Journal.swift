@@ -17,7 +17,8 @@ public final class Journal: Sendable {
 
     /// - Parameter by: who acts, as it will stand in each record: a role (`replay`) or the operating-system user of a command.
     public init(
-        layout: SpoolLayout, by: String, fileSystem: any SpoolFileSystem = POSIXFileSystem(), limits: SpoolLimits = SpoolLimits()
+        layout: SpoolLayout, by: String, fileSystem: any SpoolFileSystem = POSIXFileSystem(),
+        limits: SpoolLimits = SpoolLimits()
     ) throws {
         self.layout = layout
         self.by = by

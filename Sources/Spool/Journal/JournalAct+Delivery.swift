@@ -41,8 +41,11 @@ extension JournalAct {
         switch word {
         case "intent": return intent(from: reader).map(JournalAct.intent)
         case "delivered":
-            guard let batch = reader.id("Batch"), let validity: UInt32 = reader.number("UIDValidity") else { return nil }
-            return .delivered(batch: batch, uidValidity: validity, copies: reader.all("Copy").compactMap(DeliveredCopy.init))
+            guard let batch = reader.id("Batch"), let validity: UInt32 = reader.number("UIDValidity") else {
+                return nil
+            }
+            return .delivered(
+                batch: batch, uidValidity: validity, copies: reader.all("Copy").compactMap(DeliveredCopy.init))
         case "not-appended":
             guard let batch = reader.id("Batch") else { return nil }
             return .notAppended(batch: batch, ids: ids, reason: text)
@@ -60,7 +63,9 @@ extension JournalAct {
         }
     }
 
-    private static func encode(_ word: String, _ mailboxID: String, _ ids: [MessageID], into writer: inout JournalFieldWriter) {
+    private static func encode(
+        _ word: String, _ mailboxID: String, _ ids: [MessageID], into writer: inout JournalFieldWriter
+    ) {
         writer.add("Act", word)
         writer.add("Mailbox", mailboxID)
         writer.add("Message", all: ids.map(\.description))
@@ -85,7 +90,8 @@ extension JournalAct {
     }
 
     private static func intent(from reader: JournalFieldReader) -> AppendIntent? {
-        guard let batch = reader.id("Batch"), let mailboxID = reader.text("Mailbox"), let target = reader.text("Target"),
+        guard let batch = reader.id("Batch"), let mailboxID = reader.text("Mailbox"),
+            let target = reader.text("Target"),
             let login = reader.text("Login"), let folder = reader.text("Folder"),
             let validity: UInt32 = reader.number("UIDValidity"), let next: UInt32 = reader.number("UIDNext")
         else { return nil }

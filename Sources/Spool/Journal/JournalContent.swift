@@ -14,7 +14,8 @@ enum JournalContent {
     static func encode(_ act: JournalAct, at: Timestamp, by: String) -> [UInt8] {
         var writer = JournalFieldWriter()
         // The salt keeps the digest of erased content from being guessed.
-        let salt = Hexadecimal.encode(UInt64.random(in: .min ... .max)) + Hexadecimal.encode(UInt64.random(in: .min ... .max))
+        let salt =
+            Hexadecimal.encode(UInt64.random(in: .min ... .max)) + Hexadecimal.encode(UInt64.random(in: .min ... .max))
         writer.add("Salt", String(decoding: salt, as: UTF8.self))
         writer.add("At", at.rfc3339)
         writer.add("By", by)
@@ -78,7 +79,8 @@ struct JournalFieldReader {
         var isEscaped = false
         for byte in bytes {
             if isEscaped {
-                value.append(byte == UInt8(ascii: "n") ? lineFeed : byte == UInt8(ascii: "r") ? UInt8(ascii: "\r") : byte)
+                value.append(
+                    byte == UInt8(ascii: "n") ? lineFeed : byte == UInt8(ascii: "r") ? UInt8(ascii: "\r") : byte)
                 isEscaped = false
             } else if byte == UInt8(ascii: "\\") {
                 isEscaped = true
@@ -91,7 +93,9 @@ struct JournalFieldReader {
 
     func bytes(_ name: String) -> [UInt8]? { fields.first { $0.name == name }?.value }
     func text(_ name: String) -> String? { bytes(name).map { String(decoding: $0, as: UTF8.self) } }
-    func all(_ name: String) -> [String] { fields.filter { $0.name == name }.map { String(decoding: $0.value, as: UTF8.self) } }
+    func all(_ name: String) -> [String] {
+        fields.filter { $0.name == name }.map { String(decoding: $0.value, as: UTF8.self) }
+    }
     func number<Number: FixedWidthInteger>(_ name: String) -> Number? { text(name).flatMap { Number($0) } }
     func id(_ name: String) -> MessageID? { text(name).flatMap { MessageID($0) } }
     func ids(_ name: String) -> [MessageID] { all(name).compactMap { MessageID($0) } }

@@ -24,13 +24,16 @@ struct JournalReader {
     ///
     /// - Parameter before: the link that the file ought to begin with; asked only at its beginning.
     private func read(
-        _ number: Int, from start: Int, to stop: Int?, limit: Int, into page: inout JournalPage, before: () throws -> JournalLink
+        _ number: Int, from start: Int, to stop: Int?, limit: Int, into page: inout JournalPage,
+        before: () throws -> JournalLink
     ) throws -> JournalLink? {
         let path = layout.journalFile(number)
         let file = try fileSystem.open(path, .readOnly)
         let size = try min(stop ?? .max, file.size())
         page.next = JournalPosition(file: number, offset: max(start, size))
-        guard let (nonce, known) = try opening(of: file, path: path, from: start, size: size, into: &page) else { return nil }
+        guard let (nonce, known) = try opening(of: file, path: path, from: start, size: size, into: &page) else {
+            return nil
+        }
         if start == 0, let known, try before() != known {
             let finding = "a break in the journal's chain: acts before this file are missing"
             page.damage.append(SpoolDamage(file: path, offset: 0, length: FileHeader.journalLength, finding: finding))
@@ -51,7 +54,8 @@ struct JournalReader {
             }
         }
         page.next = JournalPosition(file: number, offset: max(scanner.offset, first))
-        return chain.flatMap { chain in page.entries.last.map { JournalLink(sequence: $0.sequence &+ 1, chain: chain) } }
+        return chain.flatMap { chain in page.entries.last.map { JournalLink(sequence: $0.sequence &+ 1, chain: chain) }
+        }
     }
 
     /// The nonce of a file and the link it begins with, which is not known where the first line is damaged. Nil where the file
@@ -66,7 +70,8 @@ struct JournalReader {
         let nonce = size > length ? try NonceSearch.nonce(of: file, firstRecord: length, end: size) : nil
         let damaged = start..<max(start, nonce == nil ? size : length)
         if !damaged.isEmpty {
-            page.damage.append(SpoolDamage(file: path, offset: start, length: damaged.count, finding: "a damaged first line"))
+            page.damage.append(
+                SpoolDamage(file: path, offset: start, length: damaged.count, finding: "a damaged first line"))
         }
         return nonce.map { ($0, nil) }
     }
@@ -75,10 +80,13 @@ struct JournalReader {
     private func link(atEndOf number: Int?) throws -> JournalLink {
         guard let number else { return .first }
         let file = try fileSystem.open(layout.journalFile(number), .readOnly)
-        guard let header = FileHeader.parse(try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: SHA256Hasher())
+        guard
+            let header = FileHeader.parse(
+                try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: SHA256Hasher())
         else { return .first }
         var scanner = RecordScanner(
-            file: file, nonce: header.nonce, from: FileHeader.journalLength, end: try file.size(), verifiesMessages: false)
+            file: file, nonce: header.nonce, from: FileHeader.journalLength, end: try file.size(),
+            verifiesMessages: false)
         var link = JournalLink(header)
         while let item = try scanner.next() {
             if case .record(let record) = item {
@@ -93,13 +101,19 @@ struct JournalReader {
         hasher: SHA256Hasher, into page: inout JournalPage
     ) throws {
         let header = record.header
-        if let before = chain, JournalRecord.next(before, header: header, nonce: scanner.nonce, hasher: hasher) != header.recordDigest {
+        if let before = chain,
+            JournalRecord.next(before, header: header, nonce: scanner.nonce, hasher: hasher) != header.recordDigest
+        {
             page.damage.append(
-                SpoolDamage(file: path, offset: record.offset, length: header.recordLength, finding: "a break in the journal's chain"))
+                SpoolDamage(
+                    file: path, offset: record.offset, length: header.recordLength,
+                    finding: "a break in the journal's chain"))
         }
         chain = header.recordDigest
         var entry = JournalEntry(sequence: record.sequence, at: Timestamp(milliseconds: 0), by: "", act: nil)
-        let meaning = try scanner.withBytes(of: record, from: 0, count: header.envelopeLength) { JournalContent.decode($0) }
+        let meaning = try scanner.withBytes(of: record, from: 0, count: header.envelopeLength) {
+            JournalContent.decode($0)
+        }
         if let meaning {
             entry.at = meaning.at
             entry.by = meaning.by
@@ -111,7 +125,8 @@ struct JournalReader {
 
 extension JournalRecord {
     /// The chain that a record with this header ought to carry.
-    static func next(_ chain: SHA256Digest, header: RecordHeader, nonce: [UInt8], hasher: SHA256Hasher) -> SHA256Digest {
+    static func next(_ chain: SHA256Digest, header: RecordHeader, nonce: [UInt8], hasher: SHA256Hasher) -> SHA256Digest
+    {
         next(
             chain,
             prefix: RecordHeader.prefix(

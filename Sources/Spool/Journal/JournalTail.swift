@@ -54,11 +54,16 @@ struct JournalTailKeeper {
         // The name too: whoever made the file may have been killed before it came to that.
         try fileSystem.syncDirectory(layout.journal)
         file.dropCache(from: 0)
-        guard let header = FileHeader.parse(try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: hasher) else {
+        guard
+            let header = FileHeader.parse(
+                try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: hasher)
+        else {
             if size <= FileHeader.journalLength { return nil }
             throw SpoolError(
                 code: .damaged,
-                message: "\(path): the first line is damaged; restore the journal from a backup, then run `layover replay --reconcile`")
+                message:
+                    "\(path): the first line is damaged; restore the journal from a backup, then run `layover replay --reconcile`"
+            )
         }
         let survey = try RecordSurvey.take(
             of: file, path: path, nonce: header.nonce, firstRecord: FileHeader.journalLength, size: size)
@@ -78,7 +83,8 @@ struct JournalTailKeeper {
         if let tail, tail.end < limits.journalSize.bytes { return tail }
         let number = (tail?.number ?? 0) + 1
         let header = FileHeader(
-            kind: .journal, number: number, nonce: FileHeader.freshNonce(), created: .now(), sequence: tail?.sequence ?? 1,
+            kind: .journal, number: number, nonce: FileHeader.freshNonce(), created: .now(),
+            sequence: tail?.sequence ?? 1,
             chain: tail?.chain ?? .zero)
         let file = try fileSystem.open(layout.journalFile(number), .createNew)
         let line = header.encode(hasher: hasher)
@@ -86,7 +92,8 @@ struct JournalTailKeeper {
         try file.sync()
         try fileSystem.syncDirectory(layout.journal)
         return JournalTail(
-            number: number, file: file, nonce: header.nonce, end: line.count, sequence: header.sequence, chain: header.chain)
+            number: number, file: file, nonce: header.nonce, end: line.count, sequence: header.sequence,
+            chain: header.chain)
     }
 
     /// J2, J3. Appends the acts; when this returns they are on stable storage and `tail` is behind them.
@@ -116,13 +123,15 @@ struct JournalTailKeeper {
 /// One act in the journal's framing.
 enum JournalRecord {
     static func encode(
-        _ content: [UInt8], nonce: [UInt8], sequence: UInt64, chain: inout SHA256Digest, synced: Int, hasher: SHA256Hasher
+        _ content: [UInt8], nonce: [UInt8], sequence: UInt64, chain: inout SHA256Digest, synced: Int,
+        hasher: SHA256Hasher
     ) -> [UInt8] {
         var name: [UInt8] = []
         FixedWidth.append(Int(clamping: sequence), width: MessageID.textLength, to: &name)
         content.withUnsafeBytes { hasher.update($0) }
         let prefix = RecordHeader.prefix(
-            nonce: nonce, kind: .act, name: name, envelopeLength: content.count, messageLength: 0, digest: hasher.finish(),
+            nonce: nonce, kind: .act, name: name, envelopeLength: content.count, messageLength: 0,
+            digest: hasher.finish(),
             synced: synced)
         chain = next(chain, prefix: prefix, hasher: hasher)
         return RecordHeader.finish(prefix, recordDigest: chain, hasher: hasher) + content + [lineFeed]

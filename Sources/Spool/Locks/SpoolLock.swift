@@ -1,8 +1,9 @@
+import MailModel
+import Synchronization
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import MailModel
-import Synchronization
 
 /// What is locked. Each is an empty file in `locks/`.
 public struct LockName: Hashable, Sendable {

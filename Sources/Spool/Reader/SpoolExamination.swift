@@ -50,7 +50,9 @@ public struct SpoolExamination: Sendable {
     /// A large message takes at most so long from its id to its record, in milliseconds.
     private static let arrivalTime: Int64 = 3_600_000
 
-    private func examine(_ number: Int, to stop: Int?, _ findings: inout SpoolFindings, _ named: inout Set<String>) throws {
+    private func examine(_ number: Int, to stop: Int?, _ findings: inout SpoolFindings, _ named: inout Set<String>)
+        throws
+    {
         let path = layout.segment(number)
         let file = try fileSystem.open(path, .readOnly)
         let size = try file.size()
@@ -61,7 +63,8 @@ public struct SpoolExamination: Sendable {
         switch try SegmentOpening.open(file, size: end) {
         case .unborn: return
         case .unreadable:
-            return findings.damage.append(SpoolDamage(file: path, offset: 0, length: end, finding: "neither first line nor record"))
+            return findings.damage.append(
+                SpoolDamage(file: path, offset: 0, length: end, finding: "neither first line nor record"))
         case .opened(let found): opened = found
         }
         if let damage = opened.damage(in: path) { findings.damage.append(damage) }
@@ -83,10 +86,13 @@ public struct SpoolExamination: Sendable {
     ) throws {
         let header = record.header
         guard header.kind == .message || header.kind == .large, let id = MessageID(bytes: header.name) else { return }
-        let envelope = try scanner.withBytes(of: record, from: 0, count: header.envelopeLength) { EnvelopeLines.decode($0, id: id) }
+        let envelope = try scanner.withBytes(of: record, from: 0, count: header.envelopeLength) {
+            EnvelopeLines.decode($0, id: id)
+        }
         guard let envelope else {
             let finding = "an envelope that makes no sense"
-            findings.damage.append(SpoolDamage(file: path, offset: record.offset, length: header.recordLength, finding: finding))
+            findings.damage.append(
+                SpoolDamage(file: path, offset: record.offset, length: header.recordLength, finding: finding))
             return
         }
         findings.messages += 1
@@ -95,7 +101,8 @@ public struct SpoolExamination: Sendable {
         guard header.kind == .large else { return }
         named.insert(id.description)
         if let finding = largeFileDamage(id, header) {
-            findings.damage.append(SpoolDamage(file: layout.largeFile(id), offset: 0, length: header.messageLength, finding: finding))
+            findings.damage.append(
+                SpoolDamage(file: layout.largeFile(id), offset: 0, length: header.messageLength, finding: finding))
         }
     }
 
@@ -103,7 +110,9 @@ public struct SpoolExamination: Sendable {
     private func largeFileDamage(_ id: MessageID, _ header: RecordHeader) -> String? {
         do {
             let file = try fileSystem.open(layout.largeFile(id), .readOnly)
-            guard try file.size() == header.messageLength else { return "a large file of another length than was accepted" }
+            guard try file.size() == header.messageLength else {
+                return "a large file of another length than was accepted"
+            }
             let hasher = SHA256Hasher()
             var offset = 0
             while offset < header.messageLength {

@@ -77,7 +77,8 @@ public final class SpoolReader: Sendable {
         switch try SegmentOpening.open(file, size: size) {
         case .unborn: return
         case .unreadable:
-            page.damage.append(SpoolDamage(file: path, offset: start, length: size - start, finding: "no first line and no record"))
+            page.damage.append(
+                SpoolDamage(file: path, offset: start, length: size - start, finding: "no first line and no record"))
             return
         case .opened(let found): opened = found
         }
@@ -88,7 +89,9 @@ public final class SpoolReader: Sendable {
             switch item {
             case .record(let record):
                 guard record.header.kind != .seal else { continue }
-                if let message = try message(record, number: number, scanner: &scanner, withHeaderPrefix: withHeaderPrefix) {
+                if let message = try message(
+                    record, number: number, scanner: &scanner, withHeaderPrefix: withHeaderPrefix)
+                {
                     page.messages.append(message)
                 } else {
                     page.damage.append(
@@ -107,7 +110,9 @@ public final class SpoolReader: Sendable {
         _ record: ScannedRecord, number: Int, scanner: inout RecordScanner, withHeaderPrefix: Bool
     ) throws -> SpooledMessage? {
         let header = record.header
-        guard header.kind == .message || header.kind == .large, let id = MessageID(bytes: header.name) else { return nil }
+        guard header.kind == .message || header.kind == .large, let id = MessageID(bytes: header.name) else {
+            return nil
+        }
         let envelope = try scanner.withBytes(of: record, from: 0, count: header.envelopeLength) {
             EnvelopeLines.decode($0, id: id)
         }
@@ -153,7 +158,9 @@ public final class SpoolReader: Sendable {
     private func damaged(_ location: SpoolLocation, _ finding: String) -> SpoolError {
         SpoolError(
             code: .damaged,
-            message: "message \(location.id) in \(layout.segment(location.position.segment)) at byte \(location.position.offset): \(finding); run `layover fsck`")
+            message:
+                "message \(location.id) in \(layout.segment(location.position.segment)) at byte \(location.position.offset): \(finding); run `layover fsck`"
+        )
     }
 }
 

@@ -34,7 +34,8 @@ enum EnvelopeLines {
     static func decode(_ bytes: UnsafeRawBufferPointer, id: MessageID) -> Envelope? {
         var receivedAt: Timestamp?
         var envelope = Envelope(
-            id: id, receivedAt: Timestamp(milliseconds: 0), sender: .null, recipients: [], client: "", helo: "", transmission: "")
+            id: id, receivedAt: Timestamp(milliseconds: 0), sender: .null, recipients: [], client: "", helo: "",
+            transmission: "")
         for (name, value) in FieldLines(bytes) {
             switch name {
             case "Received-At": receivedAt = Timestamp(rfc3339: value)

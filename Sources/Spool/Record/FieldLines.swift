@@ -15,7 +15,10 @@ struct FieldLines: Sequence, IteratorProtocol {
             guard let colon = bytes.index(of: UInt8(ascii: ":"), from: start), colon < end else { continue }
             var value = colon + 1
             while value < end, bytes[value] == space { value += 1 }
-            return (String(decoding: bytes[start..<colon], as: UTF8.self), String(decoding: bytes[value..<end], as: UTF8.self))
+            return (
+                String(decoding: bytes[start..<colon], as: UTF8.self),
+                String(decoding: bytes[value..<end], as: UTF8.self)
+            )
         }
         return nil
     }

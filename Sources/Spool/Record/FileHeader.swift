@@ -44,7 +44,8 @@ struct FileHeader: Hashable {
         let length = length(kind)
         guard bytes.count >= length else { return nil }
         let line = Array(bytes[..<(length - 17)])
-        guard bytes[length - 1] == lineFeed, bytes[(length - 17)..<(length - 1)].elementsEqual(RecordHeader.check(line, hasher: hasher))
+        guard bytes[length - 1] == lineFeed,
+            bytes[(length - 17)..<(length - 1)].elementsEqual(RecordHeader.check(line, hasher: hasher))
         else { return nil }
         let fields = line.split(separator: space)
         guard fields.count == (kind == .segment ? 5 : 7), fields[0].elementsEqual(RecordHeader.magic.dropLast()),
@@ -53,7 +54,8 @@ struct FileHeader: Hashable {
         else { return nil }
         var header = FileHeader(kind: kind, number: number, nonce: Array(fields[3]), created: created)
         if kind == .journal {
-            guard let sequence = UInt64(String(decoding: fields[5], as: UTF8.self)), let chain = SHA256Digest(hex: fields[6])
+            guard let sequence = UInt64(String(decoding: fields[5], as: UTF8.self)),
+                let chain = SHA256Digest(hex: fields[6])
             else { return nil }
             header.sequence = sequence
             header.chain = chain

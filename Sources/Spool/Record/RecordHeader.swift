@@ -51,16 +51,20 @@ public struct RecordHeader: Hashable, Sendable {
 }
 
 extension RecordHeader {
-    private static let offsets = (nonce: 9, kind: 26, name: 28, envelope: 55, length: 64, digest: 79, synced: 144, record: 159, check: 224)
+    private static let offsets = (
+        nonce: 9, kind: 26, name: 28, envelope: 55, length: 64, digest: 79, synced: 144, record: 159, check: 224
+    )
 
     /// The header up to the record digest, which covers it.
     static func prefix(
-        nonce: [UInt8], kind: Kind, name: [UInt8], envelopeLength: Int, messageLength: Int, digest: SHA256Digest, synced: Int
+        nonce: [UInt8], kind: Kind, name: [UInt8], envelopeLength: Int, messageLength: Int, digest: SHA256Digest,
+        synced: Int
     ) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(length)
         appendPrefix(
-            to: &line, nonce: nonce, kind: kind, name: name, envelopeLength: envelopeLength, messageLength: messageLength,
+            to: &line, nonce: nonce, kind: kind, name: name, envelopeLength: envelopeLength,
+            messageLength: messageLength,
             digest: digest, synced: synced)
         return line
     }
@@ -119,8 +123,10 @@ extension RecordHeader {
             let kind = Kind(rawValue: bytes[offsets.kind]),
             let envelope = number(bytes, offsets.envelope, 8), let message = number(bytes, offsets.length, 14),
             let synced = number(bytes, offsets.synced, 14),
-            let digest = SHA256Digest(hex: UnsafeRawBufferPointer(rebasing: bytes[offsets.digest..<offsets.digest + 64])),
-            let record = SHA256Digest(hex: UnsafeRawBufferPointer(rebasing: bytes[offsets.record..<offsets.record + 64]))
+            let digest = SHA256Digest(
+                hex: UnsafeRawBufferPointer(rebasing: bytes[offsets.digest..<offsets.digest + 64])),
+            let record = SHA256Digest(
+                hex: UnsafeRawBufferPointer(rebasing: bytes[offsets.record..<offsets.record + 64]))
         else { return nil }
         return RecordHeader(
             kind: kind, name: Array(bytes[offsets.name..<offsets.name + 26]), envelopeLength: envelope,
@@ -147,7 +153,9 @@ extension RecordHeader {
             hasher.update(envelope)
             return hasher.finish() == digest || envelope.allSatisfy { $0 == space || $0 == lineFeed }
         }
-        guard Self.expectedDigest(header: record, envelope: envelope, hasher: hasher) == recordDigest else { return false }
+        guard Self.expectedDigest(header: record, envelope: envelope, hasher: hasher) == recordDigest else {
+            return false
+        }
         guard verifiesMessage, kind == .message else { return true }
         hasher.update(UnsafeRawBufferPointer(rebasing: record[envelopeEnd..<envelopeEnd + messageLength]))
         return hasher.finish() == digest

@@ -49,7 +49,8 @@ struct RecordScanner {
         }
         guard isSound else {
             return .damage(
-                offset: start, length: header.recordLength, finding: "a damaged record, \(header.nameText)", synced: header.synced)
+                offset: start, length: header.recordLength, finding: "a damaged record, \(header.nameText)",
+                synced: header.synced)
         }
         return .record(ScannedRecord(header: header, offset: start))
     }
@@ -102,7 +103,9 @@ struct RecordScanner {
         }
     }
 
-    private func view<Result>(_ start: Int, _ count: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+    private func view<Result>(_ start: Int, _ count: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) throws
+        -> Result
+    {
         let from = start - windowOffset
         let to = min(from + count, window.count)
         return try window.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[from..<to])) }

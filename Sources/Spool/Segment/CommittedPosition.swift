@@ -24,7 +24,8 @@ struct CommittedPosition {
     /// Nil where it holds nothing whole, also when read in the middle of an overwrite.
     func read() throws -> SpoolPosition? {
         let line = try file.read(41, at: 0)
-        guard line.count == 41, line[24..<40].elementsEqual(RecordHeader.check(Array(line[..<24]), hasher: hasher)) else { return nil }
+        guard line.count == 41, line[24..<40].elementsEqual(RecordHeader.check(Array(line[..<24]), hasher: hasher))
+        else { return nil }
         return line.withUnsafeBytes { bytes in
             guard let segment = FixedWidth.parse(UnsafeRawBufferPointer(rebasing: bytes[0..<8])),
                 let offset = FixedWidth.parse(UnsafeRawBufferPointer(rebasing: bytes[9..<23]))

@@ -19,7 +19,8 @@ public struct MessageCommit: Sendable {
 
     /// Encodes the envelope here, on the caller's thread, so that the writer need not.
     public init(
-        envelope: Envelope, content: Content, digest: SHA256Digest, completion: @escaping @Sendable (SpoolError?) -> Void
+        envelope: Envelope, content: Content, digest: SHA256Digest,
+        completion: @escaping @Sendable (SpoolError?) -> Void
     ) {
         id = envelope.id
         envelopeLines = EnvelopeLines.encode(envelope)

@@ -21,7 +21,9 @@ struct SegmentOpening {
         }
         guard size > firstRecord else { return .unborn }
         // The records tell the nonce that the damaged line no longer does.
-        guard let nonce = try NonceSearch.nonce(of: file, firstRecord: firstRecord, end: size) else { return .unreadable }
+        guard let nonce = try NonceSearch.nonce(of: file, firstRecord: firstRecord, end: size) else {
+            return .unreadable
+        }
         return .opened(SegmentOpening(nonce: nonce, firstRecord: firstRecord, headerIsSound: false))
     }
 

@@ -25,14 +25,18 @@ struct SegmentRecovery {
 
     /// Reads without changing anything. When this returns, everything before `end` is on stable storage.
     func examine() throws -> RecoveryReport {
-        guard let number = try fileSystem.numbers(in: layout.segments, suffix: ".seg").last else { return RecoveryReport() }
+        guard let number = try fileSystem.numbers(in: layout.segments, suffix: ".seg").last else {
+            return RecoveryReport()
+        }
         return try examine(number, file: fileSystem.open(layout.segment(number), .readOnly)).report
     }
 
     /// Cuts the torn end off, keeping a copy, and removes unfinished large files. Needs the receiver's lock.
     func repair() throws -> RecoveryReport {
         try removeUnfinishedLargeFiles()
-        guard let number = try fileSystem.numbers(in: layout.segments, suffix: ".seg").last else { return RecoveryReport() }
+        guard let number = try fileSystem.numbers(in: layout.segments, suffix: ".seg").last else {
+            return RecoveryReport()
+        }
         let file = try fileSystem.open(layout.segment(number), .readWrite)
         var (report, end, size) = try examine(number, file: file)
         guard end < size else { return report }

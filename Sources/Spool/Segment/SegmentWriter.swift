@@ -1,8 +1,9 @@
+import MailModel
+import Synchronization
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import MailModel
-import Synchronization
 
 /// The one writer of a spool's messages: takes what is ready, writes it, syncs once, tells everybody (Durability D2–D5).
 ///
@@ -36,7 +37,9 @@ public final class SegmentWriter: Sendable {
         // R1.
         guard let lock = try SpoolLock.outlastReaders(layout: layout, name: .receiver) else {
             throw SpoolError(
-                code: .locked, message: "another receiver owns the spool \(layout.directory); stop it first, or name another directory")
+                code: .locked,
+                message: "another receiver owns the spool \(layout.directory); stop it first, or name another directory"
+            )
         }
         recovery = try SegmentRecovery(layout: layout, fileSystem: fileSystem).repair()
         let committed = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: true)
@@ -57,11 +60,14 @@ public final class SegmentWriter: Sendable {
     public func submit(_ commit: MessageCommit) {
         guard commit.envelopeLines.count <= min(limits.envelopeSize.bytes, RecordHeader.maximumEnvelopeLength) else {
             commit.completion(
-                SpoolError(code: .tooLarge, message: "an envelope of \(commit.envelopeLines.count) bytes; the limit is \(limits.envelopeSize)"))
+                SpoolError(
+                    code: .tooLarge,
+                    message: "an envelope of \(commit.envelopeLines.count) bytes; the limit is \(limits.envelopeSize)"))
             return
         }
         if !queue.append(commit) {
-            commit.completion(failure.withLock { $0 } ?? SpoolError(code: .closed, message: "the spool is being closed"))
+            commit.completion(
+                failure.withLock { $0 } ?? SpoolError(code: .closed, message: "the spool is being closed"))
         }
     }
 

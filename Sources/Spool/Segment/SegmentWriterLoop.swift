@@ -29,7 +29,8 @@ final class SegmentWriterLoop: @unchecked Sendable {  // Safe because after `ini
     private var heads: [UInt8] = []
 
     init(
-        layout: SpoolLayout, fileSystem: any SpoolFileSystem, limits: SpoolLimits, committed: CommittedPosition, nextNumber: Int
+        layout: SpoolLayout, fileSystem: any SpoolFileSystem, limits: SpoolLimits, committed: CommittedPosition,
+        nextNumber: Int
     ) {
         self.layout = layout
         self.fileSystem = fileSystem
@@ -44,7 +45,9 @@ final class SegmentWriterLoop: @unchecked Sendable {  // Safe because after `ini
         var group: [MessageCommit] = []
         var bytes = 0
         for commit in ready {
-            if !group.isEmpty, group.count >= limits.groupMessages || bytes + commit.recordLength > limits.groupSize.bytes {
+            if !group.isEmpty,
+                group.count >= limits.groupMessages || bytes + commit.recordLength > limits.groupSize.bytes
+            {
                 groups.append(group)
                 group = []
                 bytes = 0
@@ -60,7 +63,9 @@ final class SegmentWriterLoop: @unchecked Sendable {  // Safe because after `ini
     func commit(_ group: [MessageCommit]) -> Outcome {
         do {
             try makeReady()
-            guard var active = segment else { return .ended(SpoolError(code: .closed, message: "there is no active segment")) }
+            guard var active = segment else {
+                return .ended(SpoolError(code: .closed, message: "there is no active segment"))
+            }
             // F2. Closed for good unless all goes well; but an empty one that is as it was may be tried again.
             segment = nil
             do {

@@ -23,7 +23,9 @@ struct AppendStateMachineTests {
             case "eof": said += show(machine.connectionClosed("reset"))
             case "timeout": said += show(machine.timedOut())
             case let line where line.hasPrefix("S: "):
-                for response in try WireReader.responses(line.dropFirst(3) + "\r\n") { said += show(machine.received(response)) }
+                for response in try WireReader.responses(line.dropFirst(3) + "\r\n") {
+                    said += show(machine.received(response))
+                }
             default: expected.append(line)
             }
         }
@@ -40,7 +42,10 @@ struct AppendStateMachineTests {
 
     static func show(_ piece: AppendPiece) -> String {
         switch piece {
-        case .text(let text): "C: " + String(buffer: text).replacing(" \"21-Nov-2026 10:00:00 +0000\"", with: "").replacing("\r\n", with: "")
+        case .text(let text):
+            "C: "
+                + String(buffer: text).replacing(" \"21-Nov-2026 10:00:00 +0000\"", with: "").replacing(
+                    "\r\n", with: "")
         case .message(let index, let range): "message \(index) \(range)"
         case .token: "token"
         }
@@ -110,19 +115,23 @@ struct AppendStateMachineTests {
 
     @Test("A message of one octet has only its token")
     func oneOctet() throws {
-        try Self.play([1], [], "C: L4 APPEND \"INBOX\" {1}\nS: +\nmessage 0 0..<0\nsynced\ntoken\nS: L4 OK\nappended somewhere, keep")
+        try Self.play(
+            [1], [],
+            "C: L4 APPEND \"INBOX\" {1}\nS: +\nmessage 0 0..<0\nsynced\ntoken\nS: L4 OK\nappended somewhere, keep")
     }
 
     @Test(
         "Which literals go unasked",
         arguments: [
             (4096, ["LITERAL-"], nil, true), (4097, ["LITERAL-"], nil, false), (4096, [], nil, false),
-            (98304, ["LITERAL+"], nil, true), (98305, ["LITERAL+"], nil, false), (4097, ["LITERAL+", "LITERAL-"], nil, true),
+            (98304, ["LITERAL+"], nil, true), (98305, ["LITERAL+"], nil, false),
+            (4097, ["LITERAL+", "LITERAL-"], nil, true),
             (5000, ["LITERAL+"], 5000, true), (5001, ["LITERAL+"], 5000, false), (4096, ["IMAP4rev2"], nil, true),
         ] as [(Int, [String], Int?, Bool)])
     func thresholds(size: Int, capabilities: [String], known: Int?, unasked: Bool) throws {
         let sent = unasked ? "\nmessage 0 0..<\(size - 1)" : ""
-        try Self.play([size], capabilities, "C: L4 APPEND \"INBOX\" {\(size)\(unasked ? "+" : "")}\(sent)", known: known)
+        try Self.play(
+            [size], capabilities, "C: L4 APPEND \"INBOX\" {\(size)\(unasked ? "+" : "")}\(sent)", known: known)
     }
 
     static let asking = "C: L4 APPEND \"INBOX\" {10}\n"
@@ -137,7 +146,8 @@ struct AppendStateMachineTests {
             ("S: L4 OK", "in doubt protocolViolation, close"), ("S: L9 NO", "not appended protocolViolation, close"),
             ("S: * BYE", "not appended bye, close"), ("eof", "not appended connectionClosed, close"),
             ("timeout", "not appended timedOut, close"), ("failed", "not appended intentFailed, close"),
-            ("synced\neof", "not appended connectionClosed, close"), ("synced\ntimeout", "not appended timedOut, close"),
+            ("synced\neof", "not appended connectionClosed, close"),
+            ("synced\ntimeout", "not appended timedOut, close"),
             ("S: * BAD Unknown Error\neof", "not appended connectionClosed, close"),
         ])
     func whileAsking(event: String, end: String) throws { try Self.play([10], [], Self.asking + event + "\n" + end) }
@@ -145,20 +155,25 @@ struct AppendStateMachineTests {
     @Test(
         "Every way it can end while the token is held back",
         arguments: [
-            ("S: L4 NO [OVERQUOTA] full", "refused no before the token, close"), ("S: L4 BAD", "refused bad before the token, close"),
+            ("S: L4 NO [OVERQUOTA] full", "refused no before the token, close"),
+            ("S: L4 BAD", "refused bad before the token, close"),
             ("S: L4 OK", "in doubt protocolViolation, close"), ("S: + again", "not appended protocolViolation, close"),
             ("S: L9 OK", "not appended protocolViolation, close"), ("S: * BYE", "not appended bye, close"),
             ("eof", "not appended connectionClosed, close"), ("timeout", "not appended timedOut, close"),
             ("failed", "not appended intentFailed, close"),
         ])
-    func whileHolding(event: String, end: String) throws { try Self.play([10], [], Self.holding + event + "\n" + end + "\nsynced") }
+    func whileHolding(event: String, end: String) throws {
+        try Self.play([10], [], Self.holding + event + "\n" + end + "\nsynced")
+    }
 
     @Test(
         "Every way it can end after the token",
         arguments: [
             ("S: L4 OK [APPENDUID 1 5]", "appended 1 5, keep"), ("S: L4 OK", "appended somewhere, keep"),
-            ("S: L4 OK [APPENDUID 1 5:6]", "appended somewhere, keep"), ("S: L4 OK [APPENDUID 1 0]", "appended somewhere, keep"),
-            ("S: L4 NO [OVERQUOTA] full", "refused no after the token, keep"), ("S: L4 BAD x", "refused bad after the token, close"),
+            ("S: L4 OK [APPENDUID 1 5:6]", "appended somewhere, keep"),
+            ("S: L4 OK [APPENDUID 1 0]", "appended somewhere, keep"),
+            ("S: L4 NO [OVERQUOTA] full", "refused no after the token, keep"),
+            ("S: L4 BAD x", "refused bad after the token, close"),
             ("S: L9 OK", "in doubt protocolViolation, close"), ("S: + what\nS: L4 OK", "appended somewhere, keep"),
             ("S: * BYE\nS: L4 OK [APPENDUID 1 5]", "appended 1 5, close"), ("S: * BYE\neof", "in doubt bye, close"),
             ("eof", "in doubt connectionClosed, close"), ("timeout", "in doubt timedOut, close"),
@@ -166,7 +181,9 @@ struct AppendStateMachineTests {
         ])
     func afterToken(event: String, end: String) throws { try Self.play([10], [], Self.tokenSent + event + "\n" + end) }
 
-    @Test("UIDs that do not ascend, or are not as many as the messages, are not believed", arguments: ["6,5", "5,5", "5", "5:7"])
+    @Test(
+        "UIDs that do not ascend, or are not as many as the messages, are not believed",
+        arguments: ["6,5", "5,5", "5", "5:7"])
     func wrongUIDs(set: String) throws {
         try Self.play(
             [1, 1], ["LITERAL+", "MULTIAPPEND"],
@@ -192,7 +209,8 @@ struct AppendStateMachineTests {
     @Test("The server's last words are kept for the operator")
     func lastWords() throws {
         var machine = try AppendStateMachine(
-            tag: IMAPTag("L4"), mailbox: .inbox, items: [AppendItem(size: 1, date: Self.date)], capabilities: Capabilities(["LITERAL+"]))
+            tag: IMAPTag("L4"), mailbox: .inbox, items: [AppendItem(size: 1, date: Self.date)],
+            capabilities: Capabilities(["LITERAL+"]))
         _ = machine.start()
         _ = machine.intentSynced()
         _ = machine.received(.untagged(.condition(.bad, ResponseText(words: "Unknown Error"))))
@@ -213,12 +231,17 @@ struct AppendStateMachineTests {
         #expect(throws: IMAPEncodeError(.multiAppendUnsupported)) { try make([1, 1]) }
     }
 
-    @Test("Whatever the server says, the token is written at most once and only after the intent", arguments: UInt64(1)...200)
+    @Test(
+        "Whatever the server says, the token is written at most once and only after the intent",
+        arguments: UInt64(1)...200)
     func randomServers(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        let lines = ["+ go", "L4 OK", "L4 NO", "L9 OK", "* BYE", "* OK x", "* NO x", "* 1 EXISTS", "L4 OK [APPENDUID 1 1:2]"]
+        let lines = [
+            "+ go", "L4 OK", "L4 NO", "L9 OK", "* BYE", "* OK x", "* NO x", "* 1 EXISTS", "L4 OK [APPENDUID 1 1:2]",
+        ]
         var machine = try AppendStateMachine(
-            tag: IMAPTag("L4"), mailbox: .inbox, items: [AppendItem(size: 9, date: Self.date), AppendItem(size: 200_000, date: Self.date)],
+            tag: IMAPTag("L4"), mailbox: .inbox,
+            items: [AppendItem(size: 9, date: Self.date), AppendItem(size: 200_000, date: Self.date)],
             capabilities: Capabilities(["LITERAL+", "MULTIAPPEND"]))
         var (synced, tokens, ends) = (false, 0, 0)
         func note(_ action: AppendAction) {

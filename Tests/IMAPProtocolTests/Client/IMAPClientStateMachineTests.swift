@@ -6,7 +6,8 @@ import Testing
 /// Dialogues as a postmaster writes them: `S` is said to the machine, every other line is what it must do.
 struct IMAPClientStateMachineTests {
     static func play(
-        _ script: String, _ security: IMAPConnectionSecurity, _ credentials: IMAPCredentials = .login(user: "u", password: "p")
+        _ script: String, _ security: IMAPConnectionSecurity,
+        _ credentials: IMAPCredentials = .login(user: "u", password: "p")
     ) throws -> IMAPClientStateMachine {
         var machine = IMAPClientStateMachine(security: security, credentials: credentials)
         var said: [String] = []
@@ -17,7 +18,9 @@ struct IMAPClientStateMachineTests {
             } else if line == "eof" {
                 said += show(machine.connectionClosed())
             } else if line.hasPrefix("S: ") {
-                for response in try WireReader.responses(line.dropFirst(3) + "\r\n") { said += show(machine.received(response)) }
+                for response in try WireReader.responses(line.dropFirst(3) + "\r\n") {
+                    said += show(machine.received(response))
+                }
             } else if line == "run NOOP" {
                 said += show(try machine.run(.noop))
             } else {
@@ -97,9 +100,11 @@ struct IMAPClientStateMachineTests {
     @Test(
         "No credential is sent to a server that is not what it must be",
         arguments: [
-            ("S: * PREAUTH welcome\nfail preauthenticated", .startTLS), ("S: * PREAUTH welcome\nfail preauthenticated", .implicitTLS),
+            ("S: * PREAUTH welcome\nfail preauthenticated", .startTLS),
+            ("S: * PREAUTH welcome\nfail preauthenticated", .implicitTLS),
             ("S: * BYE busy\nfail bye", .implicitTLS), ("S: L1 OK hello\nfail protocolViolation", .implicitTLS),
-            ("S: + hello\nfail protocolViolation", .implicitTLS), ("S: * NO hello\nfail protocolViolation", .implicitTLS),
+            ("S: + hello\nfail protocolViolation", .implicitTLS),
+            ("S: * NO hello\nfail protocolViolation", .implicitTLS),
             ("eof\nfail connectionClosed", .implicitTLS),
             ("S: * OK\nC: L1 CAPABILITY\nS: * CAPABILITY IMAP4rev1\nS: L1 OK\nfail startTLSUnavailable", .startTLS),
             (
@@ -150,7 +155,8 @@ struct IMAPClientStateMachineTests {
     @Test("A credential with a line end is not sent")
     func injection() throws {
         _ = try Self.play(
-            "S: * OK\nC: L1 CAPABILITY\nS: L1 OK\nfail loginUnavailable", .clear, .login(user: "u\r\nL9 X", password: "p"))
+            "S: * OK\nC: L1 CAPABILITY\nS: L1 OK\nfail loginUnavailable", .clear,
+            .login(user: "u\r\nL9 X", password: "p"))
     }
 
     @Test("Commands are refused unless the machine is idle")

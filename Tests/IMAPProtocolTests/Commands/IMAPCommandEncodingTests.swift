@@ -11,7 +11,8 @@ struct IMAPCommandEncodingTests {
     @Test(
         "Commands on the wire",
         arguments: [
-            (.capability, "L1 CAPABILITY\r\n"), (.noop, "L1 NOOP\r\n"), (.logout, "L1 LOGOUT\r\n"), (.startTLS, "L1 STARTTLS\r\n"),
+            (.capability, "L1 CAPABILITY\r\n"), (.noop, "L1 NOOP\r\n"), (.logout, "L1 LOGOUT\r\n"),
+            (.startTLS, "L1 STARTTLS\r\n"),
             (.namespace, "L1 NAMESPACE\r\n"), (.close, "L1 CLOSE\r\n"), (.unselect, "L1 UNSELECT\r\n"),
             (.login(user: "u*migrator", password: #"p"a\s s"#), #"L1 LOGIN "u*migrator" "p\"a\\s s""# + "\r\n"),
             (.id(name: "layover", version: nil), "L1 ID (\"name\" \"layover\")\r\n"),
@@ -41,7 +42,8 @@ struct IMAPCommandEncodingTests {
 
     @Test("Without SASL-IR the secret waits for the server's continuation")
     func plainWithoutInitialResponse() throws {
-        let command = IMAPCommand.authenticatePlain(authorize: "", authenticate: "u", password: "p", hasInitialResponse: false)
+        let command = IMAPCommand.authenticatePlain(
+            authorize: "", authenticate: "u", password: "p", hasInitialResponse: false)
         #expect(try Self.wire(command) == ["L1 AUTHENTICATE PLAIN\r\n", "AHUAcA==\r\n"])
     }
 
@@ -56,7 +58,8 @@ struct IMAPCommandEncodingTests {
         #expect(try Self.wire(.login(user: longest, password: "p")) == ["L1 LOGIN \"\(longest)\" \"p\"\r\n"])
     }
 
-    @Test("A string that could end the command is refused", arguments: ["a\rb", "a\nb", "a\0b", "a\r\nL2 DELETE INBOX"])
+    @Test(
+        "A string that could end the command is refused", arguments: ["a\rb", "a\nb", "a\0b", "a\r\nL2 DELETE INBOX"])
     func injection(text: String) {
         #expect(throws: IMAPEncodeError(.controlCharacter)) { try Self.wire(.login(user: text, password: "p")) }
         #expect(throws: IMAPEncodeError(.controlCharacter)) { try Self.wire(.login(user: "u", password: text)) }
@@ -70,6 +73,8 @@ struct IMAPCommandEncodingTests {
 
     @Test(
         "Base 64 of RFC 4648",
-        arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE=")])
+        arguments: [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+        ])
     func base64(text: String, encoded: String) { #expect(Base64.encode(Array(text.utf8)) == encoded) }
 }

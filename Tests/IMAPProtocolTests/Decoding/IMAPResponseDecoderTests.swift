@@ -71,7 +71,9 @@ struct IMAPResponseDecoderTests {
         #expect(decoder.hasPendingBytes)
     }
 
-    @Test("A line of the maximum length is taken, one octet more is an error, whether or not it ends", arguments: [true, false])
+    @Test(
+        "A line of the maximum length is taken, one octet more is an error, whether or not it ends",
+        arguments: [true, false])
     func lineLength(ends: Bool) throws {
         var limits = IMAPLimits()
         limits.lineLength = 100
@@ -79,7 +81,9 @@ struct IMAPResponseDecoderTests {
         let longest = "* OK " + String(repeating: "x", count: 94) + "\r\n"
         #expect(try WireReader.responses(longest, limits: limits).count == 1)
         let longer = "* OK " + String(repeating: "x", count: 96) + (ends ? "\r\n" : "")
-        #expect(throws: ExceededMaximumLineLengthError.self) { try WireReader.responses(longer, split: 7, limits: limits) }
+        #expect(throws: ExceededMaximumLineLengthError.self) {
+            try WireReader.responses(longer, split: 7, limits: limits)
+        }
     }
 
     @Test(
@@ -125,10 +129,13 @@ struct IMAPResponseDecoderTests {
     @Test("Lists nested too deep are refused")
     func nesting() throws {
         func wire(_ depth: Int) -> String {
-            "* 1 FETCH (X " + String(repeating: "(", count: depth) + "a" + String(repeating: ")", count: depth) + ")\r\n"
+            "* 1 FETCH (X " + String(repeating: "(", count: depth) + "a" + String(repeating: ")", count: depth)
+                + ")\r\n"
         }
         #expect(try WireReader.responses(wire(32)).count == 1)
-        #expect(throws: ExceededMaximumNestingError(actualCount: 33, maximumCount: 32)) { try WireReader.responses(wire(33)) }
+        #expect(throws: ExceededMaximumNestingError(actualCount: 33, maximumCount: 32)) {
+            try WireReader.responses(wire(33))
+        }
     }
 
     @Test("NUL in a response is refused", arguments: ["* OK a\0b\r\n", "L1 OK \0\r\n", "\0\r\n"])
@@ -140,8 +147,10 @@ struct IMAPResponseDecoderTests {
     func randomBytes(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let words = [
-            "* ", "L1 ", "+ ", "OK ", "NO ", "[APPENDUID ", "[", "]", "(", ")", "{", "}", "{3}\r\n", "\r\n", "\n", "\"", "\\", "4294967295",
-            "18446744073709551616", "0", "1:4294967295", ",", " FETCH ", "UID ", "BODY[", "RFC822.SIZE ", "STATUS ", "QUOTA ", "LIST ",
+            "* ", "L1 ", "+ ", "OK ", "NO ", "[APPENDUID ", "[", "]", "(", ")", "{", "}", "{3}\r\n", "\r\n", "\n", "\"",
+            "\\", "4294967295",
+            "18446744073709551616", "0", "1:4294967295", ",", " FETCH ", "UID ", "BODY[", "RFC822.SIZE ", "STATUS ",
+            "QUOTA ", "LIST ",
             "NAMESPACE ", "ID ", "CAPABILITY ", "NIL", " ", "~", "&", "BYE ", "abc", "QUOTAROOT ", "UIDNEXT ",
         ]
         for _ in 0..<200 {

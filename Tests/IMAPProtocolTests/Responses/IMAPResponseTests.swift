@@ -5,10 +5,13 @@ import Testing
 struct IMAPResponseTests {
     @Test("Tagged, untagged and continuation are told apart")
     func kinds() throws {
-        let responses = try WireReader.responses("L1 BAD maximum message size exceeded\r\n* BYE closing\r\n+ OK\r\n+\r\n")
+        let responses = try WireReader.responses(
+            "L1 BAD maximum message size exceeded\r\n* BYE closing\r\n+ OK\r\n+\r\n")
         #expect(
             responses == [
-                .tagged(TaggedResponse(tag: IMAPTag("L1"), status: .bad, text: ResponseText(words: "maximum message size exceeded"))),
+                .tagged(
+                    TaggedResponse(
+                        tag: IMAPTag("L1"), status: .bad, text: ResponseText(words: "maximum message size exceeded"))),
                 .untagged(.bye(ResponseText(words: "closing"))),
                 .continuation(ResponseText(words: "OK")),
                 .continuation(ResponseText(words: "")),
@@ -17,14 +20,18 @@ struct IMAPResponseTests {
 
     @Test(
         "What is not IMAP is an error",
-        arguments: ["", "HTTP/1.1 400 Bad Request", "L1", "L1 MAYBE", "*", "* ", "*OK", "* 1", "* 4294967296 EXISTS", "220 mx ESMTP"])
+        arguments: [
+            "", "HTTP/1.1 400 Bad Request", "L1", "L1 MAYBE", "*", "* ", "*OK", "* 1", "* 4294967296 EXISTS",
+            "220 mx ESMTP",
+        ])
     func notIMAP(line: String) {
         #expect(throws: IMAPParseError.self) { try WireReader.responses(line + "\r\n") }
     }
 
     @Test("FETCH gives what it has and skips what nobody asked for")
     func fetch() throws {
-        let line = #"* 12 FETCH (FLAGS (\Seen $x) INTERNALDATE " 1-Jan-2026 00:00:00 +0000" UID 300 ENVELOPE ("a" (("b" NIL)) NIL) "#
+        let line =
+            #"* 12 FETCH (FLAGS (\Seen $x) INTERNALDATE " 1-Jan-2026 00:00:00 +0000" UID 300 ENVELOPE ("a" (("b" NIL)) NIL) "#
             + #"RFC822.SIZE 44827 BODY[HEADER.FIELDS ("X-LAYOVER-ID")]<0> "q\"x" MODSEQ (7))"#
         let fetch = FetchResponse(
             sequenceNumber: 12, uid: UID(300), size: 44827,
@@ -48,7 +55,8 @@ struct IMAPResponseTests {
     @Test(
         "A FETCH that is not well-formed is an error",
         arguments: [
-            "* 3 FETCH (UID 0)", "* 3 FETCH (UID", "* 3 FETCH UID 9", "* 3 FETCH (UID 4294967296)", "* 3 FETCH (RFC822.SIZE x)",
+            "* 3 FETCH (UID 0)", "* 3 FETCH (UID", "* 3 FETCH UID 9", "* 3 FETCH (UID 4294967296)",
+            "* 3 FETCH (RFC822.SIZE x)",
             "* 3 FETCH (BODY[ {3})", "* 3 FETCH (RFC822.SIZE 18446744073709551616)", "* 3 FETCH (BODY[] \"open)",
         ])
     func badFetch(line: String) {
@@ -72,7 +80,9 @@ struct IMAPResponseTests {
 
     @Test("A mailbox name may come as a literal")
     func literalName() throws {
-        guard case .list(let list)? = try WireReader.responses("* LIST (\\HasNoChildren \\Trash) \"/\" {5}\r\nTrash\r\n").first.untagged
+        guard
+            case .list(let list)? = try WireReader.responses("* LIST (\\HasNoChildren \\Trash) \"/\" {5}\r\nTrash\r\n")
+                .first.untagged
         else {
             Issue.record("not LIST")
             return
@@ -97,7 +107,9 @@ struct IMAPResponseTests {
         #expect(none.roots.isEmpty)
     }
 
-    @Test("NAMESPACE gives the user's own", arguments: [(#"(("" "/")) (("/home/" "/")) NIL"#, "", "/"), ("NIL NIL NIL", nil, nil)])
+    @Test(
+        "NAMESPACE gives the user's own",
+        arguments: [(#"(("" "/")) (("/home/" "/")) NIL"#, "", "/"), ("NIL NIL NIL", nil, nil)])
     func namespace(text: String, prefix: String?, separator: String?) throws {
         guard case .namespace(let namespace)? = try WireReader.untagged("* NAMESPACE \(text)") else {
             Issue.record("not NAMESPACE")

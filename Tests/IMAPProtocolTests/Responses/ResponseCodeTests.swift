@@ -6,11 +6,14 @@ struct ResponseCodeTests {
     @Test(
         "Codes of RFC 3501, 5530, 4469 and 7889 are told apart in any case",
         arguments: [
-            ("ALERT", ResponseCode.alert), ("UNAVAILABLE", .unavailable), ("AUTHENTICATIONFAILED", .authenticationFailed),
+            ("ALERT", ResponseCode.alert), ("UNAVAILABLE", .unavailable),
+            ("AUTHENTICATIONFAILED", .authenticationFailed),
             ("AUTHORIZATIONFAILED", .authorizationFailed), ("EXPIRED", .expired), ("PRIVACYREQUIRED", .privacyRequired),
-            ("CONTACTADMIN", .contactAdmin), ("NOPERM", .noPermission), ("INUSE", .inUse), ("EXPUNGEISSUED", .expungeIssued),
+            ("CONTACTADMIN", .contactAdmin), ("NOPERM", .noPermission), ("INUSE", .inUse),
+            ("EXPUNGEISSUED", .expungeIssued),
             ("CORRUPTION", .corruption), ("SERVERBUG", .serverBug), ("CLIENTBUG", .clientBug), ("CANNOT", .cannot),
-            ("LIMIT", .limit), ("OVERQUOTA", .overQuota), ("ALREADYEXISTS", .alreadyExists), ("NONEXISTENT", .nonExistent),
+            ("LIMIT", .limit), ("OVERQUOTA", .overQuota), ("ALREADYEXISTS", .alreadyExists),
+            ("NONEXISTENT", .nonExistent),
             ("TRYCREATE", .tryCreate), ("TOOBIG", .tooBig), ("PARSE", .parse), ("READ-ONLY", .readOnly),
             ("UIDNOTSTICKY", .uidNotSticky), ("UNKNOWN-CTE", .unknownCTE),
         ])

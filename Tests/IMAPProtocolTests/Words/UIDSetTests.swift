@@ -13,12 +13,16 @@ struct UIDSetTests {
         ] as [([UInt32], String)])
     func text(numbers: [UInt32], text: String) { #expect(Self.set(numbers).text == text) }
 
-    @Test("A set knows its members", arguments: [(3, false), (4, true), (6, true), (7, false), (9, true), (10, false)] as [(UInt32, Bool)])
+    @Test(
+        "A set knows its members",
+        arguments: [(3, false), (4, true), (6, true), (7, false), (9, true), (10, false)] as [(UInt32, Bool)])
     func contains(number: UInt32, isMember: Bool) throws {
         #expect(try Self.set([4, 5, 6, 9]).contains(#require(UID(number))) == isMember)
     }
 
-    @Test("Sets are split by count and by length, and lose nothing", arguments: [(1, 100), (3, 100), (500, 30), (500, 10_000), (0, 0)])
+    @Test(
+        "Sets are split by count and by length, and lose nothing",
+        arguments: [(1, 100), (3, 100), (500, 30), (500, 10_000), (0, 0)])
     func split(count: Int, length: Int) {
         let numbers = (1...300).map { UInt32($0 * 2 + $0 % 3) }
         let sets = Self.set(numbers).split(count: count, length: length)

@@ -1,9 +1,11 @@
+import TestKit
+import Testing
+
+@testable import Spool
+
 #if canImport(Glibc)
 import Glibc
 #endif
-@testable import Spool
-import TestKit
-import Testing
 
 @Suite("Crash at every operation of the journal")
 struct JournalCrashTests {
@@ -19,7 +21,9 @@ struct JournalCrashTests {
     func crash(ending: SegmentTrial.Ending) async {
         for offset in 0...2 as ClosedRange<UInt64> {
             let trial = JournalTrial(layout: trial.layout, seed: TestSeed.value &+ 1_000 &* offset)
-            for number in 1...(await trial.changes()) { await expectNone(PlannedFault(.crash, at: number), ending, in: trial) }
+            for number in 1...(await trial.changes()) {
+                await expectNone(PlannedFault(.crash, at: number), ending, in: trial)
+            }
         }
     }
 
@@ -34,7 +38,9 @@ struct JournalCrashTests {
         }
     }
 
-    @Test("A journal that skips syncs, or repeats failed ones, is caught", arguments: WeakenedFileSystem.Weakness.allCases)
+    @Test(
+        "A journal that skips syncs, or repeats failed ones, is caught", arguments: WeakenedFileSystem.Weakness.allCases
+    )
     func caught(weakness: WeakenedFileSystem.Weakness) async {
         // A disk may be kind to a broken journal for one seed; never for so many.
         for offset in 0..<10 as Range<UInt64> {
@@ -44,7 +50,10 @@ struct JournalCrashTests {
                 // After a failed sync the crash comes before the next write makes the lost pages dirty, and so safe, again.
                 let faults =
                     weakness == .repeatsFailedSync
-                    ? [PlannedFault(.error(EIO), at: number, of: [.sync]), PlannedFault(.crash, at: number + 2, of: [.sync])]
+                    ? [
+                        PlannedFault(.error(EIO), at: number, of: [.sync]),
+                        PlannedFault(.crash, at: number + 2, of: [.sync]),
+                    ]
                     : [PlannedFault(.crash, at: number)]
                 let violations = await broken.violations(faults, .powerCut)
                 if violations.contains("an act that was safe is lost") { return }

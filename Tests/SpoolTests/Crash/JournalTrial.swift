@@ -1,6 +1,7 @@
 import MailModel
-@testable import Spool
 import TestKit
+
+@testable import Spool
 
 /// One run of two journal writers in turn over a disk on which something goes wrong, and what must hold afterwards.
 struct JournalTrial {
@@ -92,13 +93,19 @@ struct JournalTrial {
 
     private func compare(_ page: JournalPage, _ history: History) -> [String] {
         var found = page.damage.map { "damage is reported: \($0)" }
-        if page.entries.map(\.sequence) != (0..<page.entries.count).map({ UInt64($0) + 1 }) { found.append("the numbers have gaps") }
+        if page.entries.map(\.sequence) != (0..<page.entries.count).map({ UInt64($0) + 1 }) {
+            found.append("the numbers have gaps")
+        }
         let acts = page.entries.map(\.act)
         var expected = history.acts[...]
         for act in acts {
             // Acts that were never confirmed may be there or not.
             while let next = expected.first, next.act != act, !next.isSafe { expected = expected.dropFirst() }
-            if expected.first?.act == act { expected = expected.dropFirst() } else { found.append("\(String(describing: act)) is out of place") }
+            if expected.first?.act == act {
+                expected = expected.dropFirst()
+            } else {
+                found.append("\(String(describing: act)) is out of place")
+            }
         }
         if expected.contains(where: \.isSafe) { found.append("an act that was safe is lost") }
         return found

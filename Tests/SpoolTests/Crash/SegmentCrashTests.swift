@@ -1,9 +1,11 @@
+import TestKit
+import Testing
+
+@testable import Spool
+
 #if canImport(Glibc)
 import Glibc
 #endif
-@testable import Spool
-import TestKit
-import Testing
 
 @Suite("Crash at every operation of the segment writer")
 struct SegmentCrashTests {
@@ -61,7 +63,9 @@ struct SegmentCrashTests {
         }
     }
 
-    @Test("A crash or a failure at any operation of the start itself loses nothing", arguments: [PlannedFault.Effect.crash, .shortWrite(EIO)])
+    @Test(
+        "A crash or a failure at any operation of the start itself loses nothing",
+        arguments: [PlannedFault.Effect.crash, .shortWrite(EIO)])
     func startFails(effect: PlannedFault.Effect) async {
         for number in stride(from: 3, through: await trial.changes(), by: 6) {
             for operation in 1...12 {

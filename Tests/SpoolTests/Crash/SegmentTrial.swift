@@ -1,9 +1,11 @@
+import MailModel
+import TestKit
+
+@testable import Spool
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import MailModel
-@testable import Spool
-import TestKit
 
 /// One run of the writer over a disk on which something goes wrong, and what must hold afterwards.
 struct SegmentTrial {
@@ -42,7 +44,8 @@ struct SegmentTrial {
                 number += 1
                 let length = [0, 1, 300, 511, 1_500, 4_096, 6_000].randomElement(using: &random) ?? 0
                 let isLarge = index == 3 && wave % 2 == 1
-                return TestMessage(number, bytes: TestMessage.filler(isLarge ? 9_000 : length, using: &random), isLarge: isLarge)
+                return TestMessage(
+                    number, bytes: TestMessage.filler(isLarge ? 9_000 : length, using: &random), isLarge: isLarge)
             }
         }
     }
@@ -89,7 +92,9 @@ struct SegmentTrial {
                 writer?.close()
                 writer = nil
             }
-            if writer == nil { writer = try? SegmentWriter(layout: layout, fileSystem: fileSystem, limits: Self.limits) }
+            if writer == nil {
+                writer = try? SegmentWriter(layout: layout, fileSystem: fileSystem, limits: Self.limits)
+            }
             guard let writer else { continue }
             let offered = wave.filter { message in
                 guard message.isLarge else { return true }

@@ -1,6 +1,7 @@
 import MailModel
-@testable import Spool
 import TestKit
+
+@testable import Spool
 
 /// Compares a spool after a crash with what its senders were told.
 struct SegmentVerdict {
@@ -18,7 +19,9 @@ struct SegmentVerdict {
         // …has seen only what the next power cut leaves…
         let cut = disk.afterPowerCut(seed: trial.seed &+ 2)
         let again = try exists(cut) ? SpoolReader(layout: trial.layout, fileSystem: cut).everything() : SpoolContent()
-        if again.messages.map(\.id) != early.messages.map(\.id) { found.append("a reader saw what a power cut took back") }
+        if again.messages.map(\.id) != early.messages.map(\.id) {
+            found.append("a reader saw what a power cut took back")
+        }
         // …and what the receiver finds.
         found += try await restart(disk, early.messages.map(\.id), earlyEnd)
         return found
@@ -33,7 +36,9 @@ struct SegmentVerdict {
         }
     }
 
-    private func restart(_ disk: PowerCutFileSystem, _ early: [MessageID], _ earlyEnd: SpoolPosition) async throws -> [String] {
+    private func restart(_ disk: PowerCutFileSystem, _ early: [MessageID], _ earlyEnd: SpoolPosition) async throws
+        -> [String]
+    {
         var found: [String] = []
         let writer = try SegmentWriter(layout: trial.layout, fileSystem: disk, limits: SegmentTrial.limits)
         if (writer.recovery.end ?? .start) != earlyEnd {
@@ -46,10 +51,14 @@ struct SegmentVerdict {
         // Recovered once, recovered for good.
         let cut = disk.afterPowerCut(seed: trial.seed &+ 3)
         let second = try SegmentWriter(layout: trial.layout, fileSystem: cut, limits: SegmentTrial.limits)
-        if second.recovery.tornBytes != 0 { found.append("a second recovery finds \(second.recovery.tornBytes) torn bytes") }
+        if second.recovery.tornBytes != 0 {
+            found.append("a second recovery finds \(second.recovery.tornBytes) torn bytes")
+        }
         second.close()
         let after = try SpoolReader(layout: trial.layout, fileSystem: cut).everything()
-        if after.messages.map(\.id) != early + [probe.id] { found.append("the order or the number of messages has changed") }
+        if after.messages.map(\.id) != early + [probe.id] {
+            found.append("the order or the number of messages has changed")
+        }
         if !after.damage.isEmpty { found.append("damage after recovery: \(after.damage)") }
         return found
     }
@@ -67,7 +76,9 @@ struct SegmentVerdict {
         }
         let ids = content.messages.map(\.id)
         if ids != ids.sorted() || Set(ids).count != ids.count { found.append("messages out of order or twice") }
-        for (id, told) in told where told == .accepted && !ids.contains(id) { found.append("\(id) was acknowledged and is lost") }
+        for (id, told) in told where told == .accepted && !ids.contains(id) {
+            found.append("\(id) was acknowledged and is lost")
+        }
         return found
     }
 }

@@ -1,11 +1,13 @@
 import MailModel
-@testable import Spool
 import Testing
+
+@testable import Spool
 
 @Suite("Acts as lines")
 struct JournalActTests {
     static let hostile = [
-        "", " ", "  two  ", "\n", "\r\n", "a\nAct: dropped", "\\", "\\n", "\\\\n\\", ": ", "Why: x", "\0\u{1}\u{7F}", "é e\u{301} 用户 🛩️",
+        "", " ", "  two  ", "\n", "\r\n", "a\nAct: dropped", "\\", "\\n", "\\\\n\\", ": ", "Why: x", "\0\u{1}\u{7F}",
+        "é e\u{301} 用户 🛩️",
         "\u{2028}\u{85}", String(repeating: "long ", count: 2_000),
     ]
 
@@ -14,25 +16,39 @@ struct JournalActTests {
     static func acts(_ text: String) -> [JournalAct] {
         let digest = SHA256Hasher.digest(Array(text.utf8))
         let entry = AppendIntent.Entry(
-            id: ids[0], recipient: text, merged: [text, "b@c", text], head: Array(text.utf8) + [0, 10, 13, 92, 255], length: 77, digest: digest)
+            id: ids[0], recipient: text, merged: [text, "b@c", text], head: Array(text.utf8) + [0, 10, 13, 92, 255],
+            length: 77, digest: digest)
         let bare = AppendIntent.Entry(id: ids[1], recipient: "", merged: [], head: [], length: .max, digest: .zero)
         return [
             .mailboxSet(
                 RosterMailbox(
-                    id: text, address: text, login: text, target: text, wave: text, aliases: [text, "@x", text], kind: .shared, folder: text)),
+                    id: text, address: text, login: text, target: text, wave: text, aliases: [text, "@x", text],
+                    kind: .shared, folder: text)),
             .mailboxSet(RosterMailbox(id: "1", address: "a@b", login: "a", target: "ox", kind: .route)),
-            .mailboxRemoved(id: text), .cutover(mailboxIDs: [text, "2", text], at: Timestamp(milliseconds: 1_795_255_200_123), why: text),
-            .cutover(mailboxIDs: [], at: Timestamp(milliseconds: -1), why: ""), .cutoverUndone(mailboxIDs: [text], why: text),
-            .paused(mailboxIDs: [text], why: text), .resumed(mailboxIDs: [text], why: text), .waveClosed(name: text, why: text),
+            .mailboxRemoved(id: text),
+            .cutover(mailboxIDs: [text, "2", text], at: Timestamp(milliseconds: 1_795_255_200_123), why: text),
+            .cutover(mailboxIDs: [], at: Timestamp(milliseconds: -1), why: ""),
+            .cutoverUndone(mailboxIDs: [text], why: text),
+            .paused(mailboxIDs: [text], why: text), .resumed(mailboxIDs: [text], why: text),
+            .waveClosed(name: text, why: text),
             .intent(
                 AppendIntent(
-                    batch: ids[2], mailboxID: text, target: text, login: text, folder: text, uidValidity: .max, uidNext: 1,
+                    batch: ids[2], mailboxID: text, target: text, login: text, folder: text, uidValidity: .max,
+                    uidNext: 1,
                     entries: [entry, bare, entry])),
-            .delivered(batch: ids[0], uidValidity: 0, copies: [DeliveredCopy(id: ids[1], uid: 0), DeliveredCopy(id: ids[2], uid: .max)]),
+            .delivered(
+                batch: ids[0], uidValidity: 0,
+                copies: [DeliveredCopy(id: ids[1], uid: 0), DeliveredCopy(id: ids[2], uid: .max)]),
             .notAppended(batch: ids[0], ids: ids, reason: text),
-            .verified(batch: ids[0], copies: [VerifiedCopy(id: ids[1], uid: 9, finding: .exact), VerifiedCopy(id: ids[2], uid: 10, finding: .normalised)]),
+            .verified(
+                batch: ids[0],
+                copies: [
+                    VerifiedCopy(id: ids[1], uid: 9, finding: .exact),
+                    VerifiedCopy(id: ids[2], uid: 10, finding: .normalised),
+                ]),
             .failed(mailboxID: text, ids: ids, errorClass: text, text: text), .retried(mailboxID: text, ids: ids),
-            .doubtful(mailboxID: text, ids: ids, text: text), .merged(mailboxID: text, id: ids[0], recipients: [text, text]),
+            .doubtful(mailboxID: text, ids: ids, text: text),
+            .merged(mailboxID: text, id: ids[0], recipients: [text, text]),
             .dropped(id: ids[0], recipient: text, why: text),
         ]
     }
@@ -41,7 +57,8 @@ struct JournalActTests {
     func roundTrip(text: String) throws {
         for act in Self.acts(text) {
             let at = Timestamp(milliseconds: 1_795_255_200_456)
-            let meaning = try #require(JournalContent.encode(act, at: at, by: text).withUnsafeBytes { JournalContent.decode($0) })
+            let meaning = try #require(
+                JournalContent.encode(act, at: at, by: text).withUnsafeBytes { JournalContent.decode($0) })
             #expect(meaning.act == act)
             #expect(meaning.at == at)
             #expect(meaning.by == text)
@@ -62,7 +79,9 @@ struct JournalActTests {
 
     @Test("Equal acts have different digests, since each is salted")
     func salted() {
-        let acts = (0..<2).map { _ in JournalContent.encode(.waveClosed(name: "a", why: "b"), at: Timestamp(milliseconds: 0), by: "c") }
+        let acts = (0..<2).map { _ in
+            JournalContent.encode(.waveClosed(name: "a", why: "b"), at: Timestamp(milliseconds: 0), by: "c")
+        }
         #expect(acts[0] != acts[1])
     }
 }

@@ -1,7 +1,8 @@
 import MailModel
-@testable import Spool
 import TestKit
 import Testing
+
+@testable import Spool
 
 @Suite("The journal")
 struct JournalTests {
@@ -82,7 +83,9 @@ struct JournalTests {
             for writer in writers {
                 for task in 0..<4 {
                     group.addTask {
-                        for number in 0..<25 { try await writer.append([.waveClosed(name: "\(task)", why: "\(number)")]) }
+                        for number in 0..<25 {
+                            try await writer.append([.waveClosed(name: "\(task)", why: "\(number)")])
+                        }
                     }
                 }
             }
@@ -154,7 +157,9 @@ struct JournalTests {
         let journal = try await filled(3)
         let second = try journal.entries(from: .start, end: journal.end(), limit: 1).next.offset
         disk.corrupt(layout.journalFile(1)) { bytes in
-            let header = bytes[second...].withUnsafeBytes { RecordHeader.parse($0, nonce: Array(bytes[(second + 9)..<(second + 25)]), hasher: SHA256Hasher()) }
+            let header = bytes[second...].withUnsafeBytes {
+                RecordHeader.parse($0, nonce: Array(bytes[(second + 9)..<(second + 25)]), hasher: SHA256Hasher())
+            }
             for index in 0..<(header?.envelopeLength ?? 0) { bytes[second + RecordHeader.length + index] = space }
         }
         let whole = try self.journal().everything()
@@ -171,14 +176,16 @@ struct JournalTests {
         for count in 1...4 { cuts.append(try journal.entries(from: .start, end: end, limit: count).next.offset) }
         disk.corrupt(layout.journalFile(1)) { bytes in
             let records = (0..<4).map { Array(bytes[cuts[$0]..<cuts[$0 + 1]]) }
-            let kept = isSwapped ? [records[0], records[2], records[1], records[3]] : [records[0], records[2], records[3]]
+            let kept =
+                isSwapped ? [records[0], records[2], records[1], records[3]] : [records[0], records[2], records[3]]
             bytes = Array(bytes[..<cuts[0]]) + kept.joined()
         }
         let page = try journal.entries(from: .start, end: JournalPosition(file: 1, offset: .max), limit: 10)
         #expect(page.damage.contains { $0.finding.contains("chain") })
     }
 
-    @Test("A file that is missing, or shorter than it was, breaks the chain", arguments: [true, false], [1, 2, 3, 100])
+    @Test(
+        "A file that is missing, or shorter than it was, breaks the chain", arguments: [true, false], [1, 2, 3, 100])
     func missingFile(isMissing: Bool, limit: Int) async throws {
         let journal = try await filled(30, fileSize: 3_000)
         let end = try journal.end()

@@ -1,6 +1,7 @@
-@testable import Spool
 import TestKit
 import Testing
+
+@testable import Spool
 
 @Suite("Locks")
 struct SpoolLockTests {
@@ -40,11 +41,14 @@ struct SpoolLockTests {
         #expect(try SpoolLock.share(layout: layout, name: .receiver) == nil)
     }
 
-    @Test("Mailboxes have a lock each, whatever their login holds", arguments: ["a", "../../etc/passwd", "", "é\n", "a/b", String(repeating: "x", count: 5_000)])
+    @Test(
+        "Mailboxes have a lock each, whatever their login holds",
+        arguments: ["a", "../../etc/passwd", "", "é\n", "a/b", String(repeating: "x", count: 5_000)])
     func mailboxes(login: String) throws {
         let lock = try SpoolLock.acquire(layout: layout, name: .mailbox(target: "ox", login: login), wait: false)
         #expect(lock != nil)
         #expect(try SpoolLock.acquire(layout: layout, name: .mailbox(target: "ox", login: login), wait: false) == nil)
-        #expect(try SpoolLock.acquire(layout: layout, name: .mailbox(target: "zimbra", login: login), wait: false) != nil)
+        #expect(
+            try SpoolLock.acquire(layout: layout, name: .mailbox(target: "zimbra", login: login), wait: false) != nil)
     }
 }

@@ -1,7 +1,8 @@
 import MailModel
-@testable import Spool
 import TestKit
 import Testing
+
+@testable import Spool
 
 @Suite("Reading messages")
 struct SpoolReaderTests {
@@ -15,7 +16,8 @@ struct SpoolReaderTests {
         disk = PowerCutFileSystem(root: scratch.path, seed: 1)
     }
 
-    @Test("A page has no more than was asked for, and the next one goes on where it ended", arguments: [1, 2, 3, 5, 100])
+    @Test(
+        "A page has no more than was asked for, and the next one goes on where it ended", arguments: [1, 2, 3, 5, 100])
     func paging(limit: Int) async throws {
         var limits = SpoolLimits()
         limits.segmentSize = .kib(1)
@@ -38,9 +40,12 @@ struct SpoolReaderTests {
         #expect(position == end)
     }
 
-    @Test("A header prefix ends with the header; without one it is as long as the limit lets it be", arguments: [
-        ("A: b\r\n\r\nbody", "A: b\r\n\r\n"), ("A: b\n\nbody", "A: b\n\n"), ("\r\nbody", "\r\n"), ("no header", "no header"), ("", ""),
-    ])
+    @Test(
+        "A header prefix ends with the header; without one it is as long as the limit lets it be",
+        arguments: [
+            ("A: b\r\n\r\nbody", "A: b\r\n\r\n"), ("A: b\n\nbody", "A: b\n\n"), ("\r\nbody", "\r\n"),
+            ("no header", "no header"), ("", ""),
+        ])
     func headerPrefix(text: String, prefix: String) async throws {
         let writer = try SegmentWriter(layout: layout, fileSystem: disk)
         _ = await writer.send([TestMessage(1, text: text)])
@@ -78,7 +83,8 @@ struct SpoolReaderTests {
         let found = try reader.everything().messages
         for (position, id) in [
             (found[0].position, found[1].id), (SpoolPosition(segment: 1, offset: 86), found[0].id),
-            (SpoolPosition(segment: 1, offset: 1 << 40), found[0].id), (SpoolPosition(segment: 9, offset: 85), found[0].id),
+            (SpoolPosition(segment: 1, offset: 1 << 40), found[0].id),
+            (SpoolPosition(segment: 9, offset: 85), found[0].id),
         ] {
             #expect(throws: SpoolError.self) { try reader.bytes(of: SpoolLocation(position: position, id: id)) }
         }
@@ -87,6 +93,8 @@ struct SpoolReaderTests {
     @Test("A spool that was never used ends where it starts")
     func unused() throws {
         #expect(try SpoolReader(layout: layout, fileSystem: disk).stableEnd() == .start)
-        #expect(try SpoolReader(layout: layout, fileSystem: disk).messages(from: .start, end: .start, limit: 1).messages.isEmpty)
+        #expect(
+            try SpoolReader(layout: layout, fileSystem: disk).messages(from: .start, end: .start, limit: 1).messages
+                .isEmpty)
     }
 }

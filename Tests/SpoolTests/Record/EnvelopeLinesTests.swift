@@ -1,6 +1,7 @@
 import MailModel
-@testable import Spool
 import Testing
+
+@testable import Spool
 
 @Suite("The envelope in a record")
 struct EnvelopeLinesTests {
@@ -14,13 +15,19 @@ struct EnvelopeLinesTests {
         EnvelopeLines.encode(envelope).withUnsafeBytes { EnvelopeLines.decode($0, id: envelope.id) }
     }
 
-    @Test("Odd addresses come back as they were", arguments: [
-        MailAddress(localPart: "\"a@b: c\\\" d\"", domain: "example.com"), MailAddress(localPart: "\" leading\"", domain: "example.com"),
-        MailAddress(localPart: "用户", domain: "例え.jp"), MailAddress(localPart: "postmaster", domain: ""),
-        MailAddress(localPart: "a%b!c", domain: "[IPv6:2001:db8::1]"), MailAddress(localPart: "e\u{301}", domain: "x.fr"),
-        MailAddress(localPart: "é", domain: "x.fr"), MailAddress(localPart: String(repeating: "x", count: 5_000), domain: "y"),
-        MailAddress(localPart: "Recipient: b@c", domain: "d"), MailAddress(localPart: "\u{200B}\u{2028}", domain: "d"),
-    ])
+    @Test(
+        "Odd addresses come back as they were",
+        arguments: [
+            MailAddress(localPart: "\"a@b: c\\\" d\"", domain: "example.com"),
+            MailAddress(localPart: "\" leading\"", domain: "example.com"),
+            MailAddress(localPart: "用户", domain: "例え.jp"), MailAddress(localPart: "postmaster", domain: ""),
+            MailAddress(localPart: "a%b!c", domain: "[IPv6:2001:db8::1]"),
+            MailAddress(localPart: "e\u{301}", domain: "x.fr"),
+            MailAddress(localPart: "é", domain: "x.fr"),
+            MailAddress(localPart: String(repeating: "x", count: 5_000), domain: "y"),
+            MailAddress(localPart: "Recipient: b@c", domain: "d"),
+            MailAddress(localPart: "\u{200B}\u{2028}", domain: "d"),
+        ])
     func oddAddresses(address: MailAddress) throws {
         let sent = envelope([address, MailAddress(localPart: "b", domain: "c")], sender: .address(address))
         let back = try #require(returned(sent))
@@ -45,7 +52,8 @@ struct EnvelopeLinesTests {
         #expect(returned(sent) == sent)
     }
 
-    @Test("A control character cannot make a line of its own", arguments: ["\n", "\r\n", "\r", "\0", "\u{7F}", "\u{B}"])
+    @Test(
+        "A control character cannot make a line of its own", arguments: ["\n", "\r\n", "\r", "\0", "\u{7F}", "\u{B}"])
     func controlCharacters(text: String) throws {
         var sent = envelope([MailAddress(localPart: "a\(text)Recipient: evil@example.com", domain: "b")])
         sent.helo = "x\(text)\(text)TLS: none"

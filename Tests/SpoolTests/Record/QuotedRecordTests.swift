@@ -1,7 +1,8 @@
 import MailModel
-@testable import Spool
 import TestKit
 import Testing
+
+@testable import Spool
 
 @Suite("A mail that quotes the spool")
 struct QuotedRecordTests {
@@ -54,10 +55,12 @@ struct QuotedRecordTests {
         let forged = TestMessage(7, text: "forged")
         let lines = forged.commit { _ in }.envelopeLines
         let prefix = RecordHeader.prefix(
-            nonce: nonce, kind: .message, name: forged.id.bytes, envelopeLength: lines.count, messageLength: forged.bytes.count,
+            nonce: nonce, kind: .message, name: forged.id.bytes, envelopeLength: lines.count,
+            messageLength: forged.bytes.count,
             digest: forged.digest, synced: 0)
         let digest = SHA256Hasher.digest(prefix + lines)
-        let record = RecordHeader.finish(prefix, recordDigest: digest, hasher: hasher) + lines + forged.bytes + [lineFeed]
+        let record =
+            RecordHeader.finish(prefix, recordDigest: digest, hasher: hasher) + lines + forged.bytes + [lineFeed]
         let bait = TestMessage(1, bytes: (0..<20).flatMap { _ in record })
         let writer = try SegmentWriter(layout: layout, fileSystem: disk)
         let sent = [bait] + (2...4).map { TestMessage($0, bytes: [UInt8](repeating: 0x78, count: 6_000)) }

@@ -1,6 +1,7 @@
 import MailModel
-@testable import Spool
 import Testing
+
+@testable import Spool
 
 @Suite("The lines that begin files and records")
 struct RecordHeaderTests {
@@ -58,9 +59,12 @@ struct RecordHeaderTests {
         #expect(line().withUnsafeBytes { RecordHeader.parse($0, nonce: other, hasher: hasher) } == nil)
     }
 
-    @Test("The first line of a file comes back whole, and with any byte changed it does not", arguments: [FileHeader.Kind.segment, .journal])
+    @Test(
+        "The first line of a file comes back whole, and with any byte changed it does not",
+        arguments: [FileHeader.Kind.segment, .journal])
     func fileHeader(kind: FileHeader.Kind) {
-        var header = FileHeader(kind: kind, number: 12_345_678, nonce: nonce, created: Timestamp(milliseconds: 1_795_255_200_123))
+        var header = FileHeader(
+            kind: kind, number: 12_345_678, nonce: nonce, created: Timestamp(milliseconds: 1_795_255_200_123))
         if kind == .journal {
             header.sequence = 987_654_321
             header.chain = SHA256Hasher.digest([9])
@@ -77,10 +81,13 @@ struct RecordHeaderTests {
     }
 
     static let numbers: [(String, Int?)] = [
-        ("00000000", 0), ("00000012", 12), ("99999999", 99_999_999), ("0000001 ", nil), ("-0000001", nil), ("+0000001", nil),
+        ("00000000", 0), ("00000012", 12), ("99999999", 99_999_999), ("0000001 ", nil), ("-0000001", nil),
+        ("+0000001", nil),
         ("9223372036854775807", .max), ("9223372036854775808", nil), ("99999999999999999999", nil),
     ]
 
     @Test("Numbers of fixed width are digits only and do not overflow", arguments: numbers)
-    func fixedWidth(text: String, number: Int?) { #expect(Array(text.utf8).withUnsafeBytes { FixedWidth.parse($0) } == number) }
+    func fixedWidth(text: String, number: Int?) {
+        #expect(Array(text.utf8).withUnsafeBytes { FixedWidth.parse($0) } == number)
+    }
 }

@@ -1,7 +1,8 @@
 import MailModel
-@testable import Spool
 import TestKit
 import Testing
+
+@testable import Spool
 
 @Suite("How far readers read while a receiver runs")
 struct CommittedPositionTests {
@@ -32,9 +33,11 @@ struct CommittedPositionTests {
         writer.close()
     }
 
-    @Test("A published position that is missing, empty or garbage hides the newest segment and nothing else", arguments: [
-        nil, "", "garbage", "00000002 00000000009999 0123456789abcdef\n", "00000009 00000000000085",
-    ] as [String?])
+    @Test(
+        "A published position that is missing, empty or garbage hides the newest segment and nothing else",
+        arguments: [
+            nil, "", "garbage", "00000002 00000000009999 0123456789abcdef\n", "00000009 00000000000085",
+        ] as [String?])
     func garbage(text: String?) async throws {
         var limits = SpoolLimits()
         limits.segmentSize = ByteCount(1)

@@ -1,7 +1,8 @@
 import MailModel
-@testable import Spool
 import TestKit
 import Testing
+
+@testable import Spool
 
 @Suite("Bytes that changed on disk")
 struct SegmentCorruptionTests {
@@ -26,7 +27,9 @@ struct SegmentCorruptionTests {
     }
 
     /// What a reader gets, each message with its bytes where they are sound.
-    private func serve(_ disk: PowerCutFileSystem) throws -> (intact: [MessageID], damaged: [MessageID], damage: [SpoolDamage]) {
+    private func serve(_ disk: PowerCutFileSystem) throws -> (
+        intact: [MessageID], damaged: [MessageID], damage: [SpoolDamage]
+    ) {
         let reader = SpoolReader(layout: layout, fileSystem: disk)
         let page = try reader.messages(from: .start, end: reader.stableEnd(), limit: 100)
         var intact: [MessageID] = []
@@ -49,10 +52,15 @@ struct SegmentCorruptionTests {
     /// The LFs between records: they carry nothing, so nothing checks them.
     private func endings(_ disk: PowerCutFileSystem) throws -> Set<Int> {
         let size = try #require(disk.content(of: layout.segment(1))).count
-        return Set(try SpoolReader(layout: layout, fileSystem: disk).everything().messages.map { $0.end.offset - 1 } + [size - 1])
+        return Set(
+            try SpoolReader(layout: layout, fileSystem: disk).everything().messages.map { $0.end.offset - 1 } + [
+                size - 1
+            ])
     }
 
-    @Test("Any byte flipped in a closed segment is reported, costs at most its own message, and nothing altered is served")
+    @Test(
+        "Any byte flipped in a closed segment is reported, costs at most its own message, and nothing altered is served"
+    )
     func sealed() async throws {
         let base = try await fill(sealed: true)
         let size = try #require(base.content(of: layout.segment(1))).count
@@ -67,7 +75,9 @@ struct SegmentCorruptionTests {
             #expect(found.intact.count >= messages.count - 1, "byte \(offset) cost more than its message")
             #expect(found.intact == found.intact.sorted())
             // The seal itself is above every recorded position: a broken one is a torn end, and costs nothing.
-            #expect(offset >= size - RecordHeader.length - 1 || recovery.tornBytes == 0, "byte \(offset) was taken for a torn end")
+            #expect(
+                offset >= size - RecordHeader.length - 1 || recovery.tornBytes == 0,
+                "byte \(offset) was taken for a torn end")
         }
     }
 
@@ -95,11 +105,14 @@ struct SegmentCorruptionTests {
         }
     }
 
-    @Test("A segment whose first sector is gone keeps every message behind it, and is not cut", arguments: [true, false])
+    @Test(
+        "A segment whose first sector is gone keeps every message behind it, and is not cut", arguments: [true, false])
     func firstSector(sealed: Bool) async throws {
         let copy = try await fill(sealed: sealed)
         let size = try #require(copy.content(of: layout.segment(1))).count
-        let behind = try SpoolReader(layout: layout, fileSystem: copy).everything().messages.filter { $0.position.offset >= 512 }
+        let behind = try SpoolReader(layout: layout, fileSystem: copy).everything().messages.filter {
+            $0.position.offset >= 512
+        }
         copy.corrupt(layout.segment(1)) { for index in 0..<512 { $0[index] = 0 } }
         let writer = try SegmentWriter(layout: layout, fileSystem: copy)
         writer.close()

@@ -1,7 +1,8 @@
 import MailModel
-@testable import Spool
 import TestKit
 import Testing
+
+@testable import Spool
 
 @Suite("The start of the receiver")
 struct SegmentRecoveryTests {
@@ -83,9 +84,12 @@ struct SegmentRecoveryTests {
         #expect(try disk.list(layout.large) == [MessageID(high: 2, low: 2).description])
     }
 
-    @Test("Names that are no segments are passed over", arguments: [
-        "00000001.seg~", "+0000007.seg", "-0000007.seg", "00000000.seg", "7.seg", "000000007.seg", "0000000x.seg", ".seg", "２２２２２２２２.seg",
-    ])
+    @Test(
+        "Names that are no segments are passed over",
+        arguments: [
+            "00000001.seg~", "+0000007.seg", "-0000007.seg", "00000000.seg", "7.seg", "000000007.seg", "0000000x.seg",
+            ".seg", "２２２２２２２２.seg",
+        ])
     func alienNames(name: String) async throws {
         try layout.create(disk)
         _ = try disk.open("\(layout.segments)/\(name)", .createNew)

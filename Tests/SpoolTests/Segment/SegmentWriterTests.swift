@@ -1,11 +1,13 @@
-#if canImport(Glibc)
-import Glibc
-#endif
 import MailModel
-@testable import Spool
 import Synchronization
 import TestKit
 import Testing
+
+@testable import Spool
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 @Suite("The segment writer")
 struct SegmentWriterTests {
@@ -73,9 +75,13 @@ struct SegmentWriterTests {
         PlannedFault(.error(ENOSPC), at: 1, of: [.create]), PlannedFault(.error(EDQUOT), at: 2, of: [.write]),
     ]
 
-    @Test("No room for a group: it is refused, and the next message is taken when there is room again", arguments: fullDisks)
+    @Test(
+        "No room for a group: it is refused, and the next message is taken when there is room again",
+        arguments: fullDisks)
     func noSpace(fault: PlannedFault) async throws {
-        let writer = try SegmentWriter(layout: layout, fileSystem: disk) { _ in Issue.record("a full disk does not end the writer") }
+        let writer = try SegmentWriter(layout: layout, fileSystem: disk) { _ in
+            Issue.record("a full disk does not end the writer")
+        }
         disk.plan([fault])
         let first = await writer.send([TestMessage(1, text: "one")])
         #expect(first.map { $0?.code } == [.noSpace])
@@ -93,7 +99,9 @@ struct SegmentWriterTests {
         let writer = try SegmentWriter(layout: layout, fileSystem: disk)
         _ = await writer.send([TestMessage(1, text: "one")])
         disk.plan([PlannedFault(.shortWrite(ENOSPC), at: 1, of: [operation], isPersistent: true)])
-        for number in 2...50 { _ = await writer.send([TestMessage(number, bytes: [UInt8](repeating: 0x61, count: 9_000))]) }
+        for number in 2...50 {
+            _ = await writer.send([TestMessage(number, bytes: [UInt8](repeating: 0x61, count: 9_000))])
+        }
         disk.plan([])
         writer.close()
         #expect(try disk.list(layout.segments).count <= 3)
@@ -114,10 +122,14 @@ struct SegmentWriterTests {
         #expect(found.damage.isEmpty)
     }
 
-    @Test("A failed sync ends the writer: said once, and every later message is answered", arguments: [EIO, ENOSPC], [1, 2])
+    @Test(
+        "A failed sync ends the writer: said once, and every later message is answered", arguments: [EIO, ENOSPC],
+        [1, 2])
     func failedSync(number: Int32, sync: Int) async throws {
         let failures = Mutex<[SpoolError]>([])
-        let writer = try SegmentWriter(layout: layout, fileSystem: disk) { error in failures.withLock { $0.append(error) } }
+        let writer = try SegmentWriter(layout: layout, fileSystem: disk) { error in
+            failures.withLock { $0.append(error) }
+        }
         disk.plan([PlannedFault(.error(number), at: sync, of: [.sync])])
         let answers = await writer.send((1...10).map { TestMessage($0, text: "x") })
         #expect(answers.allSatisfy { $0 != nil })

@@ -28,7 +28,9 @@ public final class MailboxReader {
     public func copies(in folder: String = "INBOX") throws -> [MailboxCopy] {
         let selected = try command("EXAMINE \"\(folder)\"")
         guard !selected.contains(where: { $0.text == "* 0 EXISTS" }) else { return [] }
-        return try command("UID FETCH 1:* (UID INTERNALDATE BODY.PEEK[])").compactMap(Self.copy).sorted { $0.uid < $1.uid }
+        return try command("UID FETCH 1:* (UID INTERNALDATE BODY.PEEK[])").compactMap(Self.copy).sorted {
+            $0.uid < $1.uid
+        }
     }
 
     private struct Line {
@@ -42,7 +44,9 @@ public final class MailboxReader {
         var lines: [Line] = []
         while true {
             var line = Line(text: String(decoding: try socket.readLine(), as: UTF8.self))
-            if line.text.hasSuffix("}"), let count = line.text.dropLast().split(separator: "{").last.flatMap({ Int($0) }) {
+            if line.text.hasSuffix("}"),
+                let count = line.text.dropLast().split(separator: "{").last.flatMap({ Int($0) })
+            {
                 line.literal = try socket.read(count)
                 line.text += String(decoding: try socket.readLine(), as: UTF8.self)
             }
@@ -56,8 +60,11 @@ public final class MailboxReader {
     }
 
     private static func copy(_ line: Line) -> MailboxCopy? {
-        guard line.text.contains(" FETCH ("), let uid = word(after: "UID ", in: line.text).flatMap({ Int($0) }) else { return nil }
-        let date = line.text.split(separator: "INTERNALDATE \"").last?.split(separator: "\"").first.map(String.init) ?? ""
+        guard line.text.contains(" FETCH ("), let uid = word(after: "UID ", in: line.text).flatMap({ Int($0) }) else {
+            return nil
+        }
+        let date =
+            line.text.split(separator: "INTERNALDATE \"").last?.split(separator: "\"").first.map(String.init) ?? ""
         return MailboxCopy(uid: uid, internalDate: date.trimmingCharacters(in: .whitespaces), bytes: line.literal)
     }
 

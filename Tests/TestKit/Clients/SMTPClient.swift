@@ -29,7 +29,8 @@ public final class SMTPClient {
     ///
     /// Throws `LoopbackSocket.Lost` when the connection breaks: the mail may have been taken or not.
     public func send(_ mail: OutgoingMail) throws -> SMTPOutcome {
-        var envelope = "MAIL FROM:<\(mail.sender)> SIZE=\(mail.content.count)\(mail.isEightBit ? " BODY=8BITMIME" : "")\r\n"
+        var envelope =
+            "MAIL FROM:<\(mail.sender)> SIZE=\(mail.content.count)\(mail.isEightBit ? " BODY=8BITMIME" : "")\r\n"
         for recipient in mail.recipients { envelope += "RCPT TO:<\(recipient)>\r\n" }
         try socket.write(envelope + "DATA\r\n")
         let sender = try Self.reply(socket)

@@ -8,8 +8,11 @@ public enum LayoverBinary {
             return given
         }
         let package = URL(filePath: #filePath)
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let candidates = [beside(), package.appending(path: ".build/debug").path].compactMap(\.self).map { $0 + "/layover" }
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let candidates = [beside(), package.appending(path: ".build/debug").path].compactMap(\.self).map {
+            $0 + "/layover"
+        }
         guard let found = candidates.first(where: { access($0, X_OK) == 0 }) else {
             throw TestFailure("no layover in \(candidates): run `swift build` first, or set LAYOVER_BINARY")
         }
@@ -18,7 +21,9 @@ public enum LayoverBinary {
 
     /// The directory of the running test bundle.
     private static func beside() -> String? {
-        guard let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
+        guard let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
+            return nil
+        }
         return URL(filePath: executable).deletingLastPathComponent().path
     }
 }

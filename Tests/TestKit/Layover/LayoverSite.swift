@@ -11,7 +11,8 @@ public final class LayoverSite: Sendable {
         binary = try LayoverBinary.path()
         directory = URL(filePath: "/tmp/layover-test-\(UInt32.random(in: 0 ... .max))")
         configurationFile = directory.appending(path: "layover.toml")
-        try FileManager.default.createDirectory(at: directory.appending(path: "output"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: directory.appending(path: "output"), withIntermediateDirectories: true)
         try Data(configuration(directory).utf8).write(to: configurationFile)
     }
 
@@ -30,9 +31,11 @@ public final class LayoverSite: Sendable {
         try launch(arguments + ["--config", configurationFile.path])
     }
 
-    private func finish(_ process: ChildProcess, _ arguments: [String], within limit: Duration) throws -> CommandResult {
+    private func finish(_ process: ChildProcess, _ arguments: [String], within limit: Duration) throws -> CommandResult
+    {
         let ending = try process.wait(within: limit)
-        return CommandResult(arguments: arguments, ending: ending, outputBytes: process.outputBytes, errors: process.errorText)
+        return CommandResult(
+            arguments: arguments, ending: ending, outputBytes: process.outputBytes, errors: process.errorText)
     }
 
     private func launch(_ arguments: [String]) throws -> ChildProcess {
@@ -57,7 +60,9 @@ public final class LayoverSite: Sendable {
 
     /// Removes everything, unless `LAYOVER_KEEP` is set: then a failure can be looked into.
     public func remove() {
-        guard ProcessInfo.processInfo.environment["LAYOVER_KEEP"] == nil else { return print("kept: \(directory.path)") }
+        guard ProcessInfo.processInfo.environment["LAYOVER_KEEP"] == nil else {
+            return print("kept: \(directory.path)")
+        }
         try? FileManager.default.removeItem(at: directory)
     }
 }

@@ -27,7 +27,8 @@ public final class Migration: Sendable {
 
     private var roster: String {
         "mailbox,login,target,wave,aliases\n"
-            + mailboxes.map { "\($0.address),\($0.address),ox,\($0.wave),\($0.aliases.joined(separator: " "))\n" }.joined()
+            + mailboxes.map { "\($0.address),\($0.address),ox,\($0.wave),\($0.aliases.joined(separator: " "))\n" }
+            .joined()
     }
 
     public var addresses: [String] { mailboxes.flatMap(\.addresses) }
@@ -49,7 +50,9 @@ public final class Migration: Sendable {
         for mailbox in mailboxes {
             let copies = try copies(in: mailbox)
             count += copies.count
-            faults += oracle.faults(in: copies, mailbox: mailbox.addressSet, hostname: Self.hostname).map { "\(mailbox.address): \($0)" }
+            faults += oracle.faults(in: copies, mailbox: mailbox.addressSet, hostname: Self.hostname).map {
+                "\(mailbox.address): \($0)"
+            }
         }
         return (faults, count)
     }

@@ -12,7 +12,8 @@ public struct DeliveredMail: Sendable {
     /// Nil when the lines on top are not the three of Layover, followed by `Received:`.
     public init?(_ bytes: [UInt8]) {
         var rest = bytes[...]
-        guard let returnPath = Self.field("Return-Path: ", &rest), let deliveredTo = Self.field("Delivered-To: ", &rest),
+        guard let returnPath = Self.field("Return-Path: ", &rest),
+            let deliveredTo = Self.field("Delivered-To: ", &rest),
             let id = Self.field("X-Layover-Id: ", &rest), let received = Self.field("Received: ", &rest)
         else { return nil }
         self.returnPath = returnPath
@@ -27,18 +28,29 @@ public struct DeliveredMail: Sendable {
         var faults: [String] = []
         if returnPath != "<\(mail.sender)>" { faults.append("Return-Path \(returnPath), not <\(mail.sender)>") }
         let recipient = deliveredTo.trimmingCharacters(in: CharacterSet(charactersIn: "<>"))
-        if !addresses.contains(recipient) || !mail.recipients.contains(recipient) { faults.append("Delivered-To \(deliveredTo)") }
-        if !received.contains("by \(hostname) ") || !received.contains("id \(id)") { faults.append("Received: \(received)") }
+        if !addresses.contains(recipient) || !mail.recipients.contains(recipient) {
+            faults.append("Delivered-To \(deliveredTo)")
+        }
+        if !received.contains("by \(hostname) ") || !received.contains("id \(id)") {
+            faults.append("Received: \(received)")
+        }
         // Whoever else got it, perhaps by Bcc, stays secret.
-        if received.contains("for <") != (mail.recipients.count == 1) { faults.append("Received: \(received) with \(mail.recipients.count) recipients") }
+        if received.contains("for <") != (mail.recipients.count == 1) {
+            faults.append("Received: \(received) with \(mail.recipients.count) recipients")
+        }
         if content != mail.expected { faults.append(Self.difference(content, mail.expected)) }
         return faults
     }
 
     private static func difference(_ found: [UInt8], _ expected: [UInt8]) -> String {
-        let at = zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(found.count, expected.count)
-        let near = { (bytes: [UInt8]) in String(decoding: bytes.dropFirst(max(0, at - 20)).prefix(60), as: UTF8.self).debugDescription }
-        return "\(found.count) octets, sent \(expected.count); from octet \(at): \(near(found)) instead of \(near(expected))"
+        let at =
+            zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+            ?? min(found.count, expected.count)
+        let near = { (bytes: [UInt8]) in
+            String(decoding: bytes.dropFirst(max(0, at - 20)).prefix(60), as: UTF8.self).debugDescription
+        }
+        return
+            "\(found.count) octets, sent \(expected.count); from octet \(at): \(near(found)) instead of \(near(expected))"
     }
 
     private static func field(_ name: String, _ rest: inout ArraySlice<UInt8>) -> String? {

@@ -47,7 +47,9 @@ public final class DeliveryOracle: Sendable {
         var seen: Set<String> = []
         for copy in copies {
             guard let delivered = DeliveredMail(copy.bytes) else {
-                faults.append("uid \(copy.uid): not a mail that Layover has put here: \(String(decoding: copy.bytes.prefix(200), as: UTF8.self))")
+                faults.append(
+                    "uid \(copy.uid): not a mail that Layover has put here: \(String(decoding: copy.bytes.prefix(200), as: UTF8.self))"
+                )
                 continue
             }
             if !seen.insert(delivered.id).inserted { faults.append("\(delivered.id) is there twice") }
@@ -55,7 +57,9 @@ public final class DeliveryOracle: Sendable {
                 faults.append("\(delivered.id) was never sent")
                 continue
             }
-            faults += delivered.faults(against: mail, mailbox: addresses, hostname: hostname).map { "\(delivered.id) (\(mail.name)): \($0)" }
+            faults += delivered.faults(against: mail, mailbox: addresses, hostname: hostname).map {
+                "\(delivered.id) (\(mail.name)): \($0)"
+            }
         }
         let missing = ids(for: addresses).subtracting(seen)
         return faults + missing.sorted().map { "\($0) (\(acknowledged[$0]?.name ?? "?")) is missing" }

@@ -34,6 +34,8 @@ public struct OutgoingMail: Sendable {
 
     /// The same mail under another serial number, so that each attempt to send it can be told apart.
     public func attempt(_ number: Int) -> OutgoingMail {
-        OutgoingMail(name: name, sender: sender, recipients: recipients, content: Array("X-Attempt: \(number)\r\n".utf8) + content)
+        OutgoingMail(
+            name: name, sender: sender, recipients: recipients,
+            content: Array("X-Attempt: \(number)\r\n".utf8) + content)
     }
 }

@@ -3,8 +3,10 @@
 /// Everything in it is invented; all domains end in `.test` (RFC 2606 §2).
 public struct SampleMail: Sendable {
     public enum Shape: String, CaseIterable, Sendable {
-        case plainText, eightBitText, encodedHeaders, rawEightBitHeaders, foldedHeaders, alternative, attachments, invitation, bounce
-        case dotStuffed, emptyBody, nothingAtAll, noFinalNewline, longestLines, bareNewlines, manyHeaders, headerQuotedInside
+        case plainText, eightBitText, encodedHeaders, rawEightBitHeaders, foldedHeaders, alternative, attachments,
+            invitation, bounce
+        case dotStuffed, emptyBody, nothingAtAll, noFinalNewline, longestLines, bareNewlines, manyHeaders,
+            headerQuotedInside
     }
 
     public var random: SeededGenerator
@@ -29,7 +31,9 @@ public struct SampleMail: Sendable {
     public mutating func large(_ size: Int, to recipients: [String]) -> OutgoingMail {
         serial += 1
         let sender = pick(Vocabulary.senders)
-        let fields = ["MIME-Version: 1.0", "Content-Type: application/octet-stream", "Content-Transfer-Encoding: base64"]
+        let fields = [
+            "MIME-Version: 1.0", "Content-Type: application/octet-stream", "Content-Transfer-Encoding: base64",
+        ]
         let content = head(from: sender, to: recipients, fields) + "\r\n".utf8 + base64(lines: max(1, size / 78))
         return OutgoingMail(name: "large", sender: sender, recipients: recipients, content: content)
     }
@@ -41,7 +45,9 @@ public struct SampleMail: Sendable {
     public mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
 
     /// The head of a mail with its usual fields in a usual order, without the empty line.
-    mutating func head(from sender: String, to recipients: [String], subject: String? = nil, _ more: [String] = []) -> [UInt8] {
+    mutating func head(from sender: String, to recipients: [String], subject: String? = nil, _ more: [String] = [])
+        -> [UInt8]
+    {
         let shown = recipients.prefix(3).map { "<\($0)>" }.joined(separator: ",\r\n ")
         var lines = ["Date: Sat, 21 Nov 2026 \(number(10...23)):\(number(10...59)):\(number(10...59)) +0100"]
         lines.append("From: \(pick(Vocabulary.names)) <\(sender.isEmpty ? "mailer-daemon@mail.test" : sender)>")

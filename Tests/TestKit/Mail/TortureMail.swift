@@ -5,9 +5,13 @@ public enum TortureMail {
     /// Every file as the content of a mail with CRLF line ends; empty where no Python has them.
     public static let contents: [(name: String, content: [UInt8])] = {
         guard let folder = folder() else { return [] }
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".txt") }.sorted()
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+            $0.hasSuffix(".txt")
+        }.sorted()
         return names.compactMap { name in
-            guard let data = FileManager.default.contents(atPath: folder + "/" + name), !data.contains(0) else { return nil }
+            guard let data = FileManager.default.contents(atPath: folder + "/" + name), !data.contains(0) else {
+                return nil
+            }
             return (name, withCRLF(Array(data)))
         }
     }()
@@ -18,7 +22,8 @@ public enum TortureMail {
         defer { try? FileManager.default.removeItem(at: output) }
         guard
             let process = try? ChildProcess(
-                "/usr/bin/env", ["python3", "-c", python], standardOutput: output, standardError: URL(filePath: "/dev/null")),
+                "/usr/bin/env", ["python3", "-c", python], standardOutput: output,
+                standardError: URL(filePath: "/dev/null")),
             (try? process.wait(within: .seconds(30))) == .exited(0)
         else { return nil }
         return process.outputText.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -64,7 +64,8 @@ public final class ChildProcess: Sendable {
         (try? Data(contentsOf: file)).map(Array.init) ?? []
     }
 
-    private static func spawn(_ program: String, _ arguments: [String], output: String, errors: String) throws -> pid_t {
+    private static func spawn(_ program: String, _ arguments: [String], output: String, errors: String) throws -> pid_t
+    {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
