@@ -87,7 +87,9 @@ extension MailboxReplay {
     /// Makes the folder, once in a run.
     func makeFolder() async throws {
         guard folder != .inbox, !madeFolder else {
-            throw ReplayError(.noMailbox, "\(target.name) has no folder \(folder.text) for \(mailbox.mailbox.address): is the account there?")
+            throw ReplayError(
+                .noMailbox,
+                "\(target.name) has no folder \(folder.text) for \(mailbox.mailbox.address): is the account there?")
         }
         madeFolder = true
         try await session().session.create(folder)
@@ -120,7 +122,8 @@ extension IMAPError {
 extension IMAPError.Code {
     /// The connection is gone, or cannot be gone on with.
     var meansLostConnection: Bool {
-        self == .connectionClosed || self == .bye || self == .timedOut || self == .connectFailed || self == .protocolViolation
+        self == .connectionClosed || self == .bye || self == .timedOut || self == .connectFailed
+            || self == .protocolViolation
     }
 }
 

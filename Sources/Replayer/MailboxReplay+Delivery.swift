@@ -47,11 +47,15 @@ extension MailboxReplay {
         case .notAppended(let interruption):
             try await takeBack(intent, reason: interruption.words)
             guard interruption.cause != .invalidBatch else {
-                throw ReplayError(.refused, "\(target.name) cannot be given the mail of \(mailbox.mailbox.address): \(interruption.words)")
+                throw ReplayError(
+                    .refused,
+                    "\(target.name) cannot be given the mail of \(mailbox.mailbox.address): \(interruption.words)")
             }
             return try await broke(batch, interruption)
         case .inDoubt(let interruption):
-            log(.warning, "append in doubt", ["batch": "\(intent.batch)", "messages": "\(intent.entries.count)", "why": "\(interruption.words)"])
+            log(
+                .warning, "append in doubt",
+                ["batch": "\(intent.batch)", "messages": "\(intent.entries.count)", "why": "\(interruption.words)"])
             environment.losses.add(id, batch.ids)
             try await connectionLost(interruption.words)
             return try await resolve(OpenDoubt(intent: intent, settled: false)).after
@@ -74,7 +78,9 @@ extension MailboxReplay {
     private func broke(_ batch: PreparedBatch, _ interruption: AppendInterruption) async throws -> AfterBatch {
         environment.losses.add(id, batch.ids)
         try await connectionLost(interruption.words)
-        if let poison = batch.ids.first, batch.ids.count == 1, environment.losses.count(id, poison) >= LostConnections.isParked {
+        if let poison = batch.ids.first, batch.ids.count == 1,
+            environment.losses.count(id, poison) >= LostConnections.isParked
+        {
             try await park(batch.ids, errorClass: "breaks-connection", words: interruption.words)
         }
         return .startAnew
@@ -108,7 +114,9 @@ extension MailboxReplay {
         connectionWorked()
         let lengths = Dictionary(entries.map { ($0.id, $0.length) }) { first, _ in first }
         for copy in copies {
-            log(.debug, "message delivered", ["id": "\(copy.id)", "uid": "\(copy.uid)", "size": "\(lengths[copy.id] ?? 0)"])
+            log(
+                .debug, "message delivered",
+                ["id": "\(copy.id)", "uid": "\(copy.uid)", "size": "\(lengths[copy.id] ?? 0)"])
         }
     }
 

@@ -89,7 +89,9 @@ extension MailboxReplay {
         } catch let error as IMAPError where error.code == .refused {
             guard uids.count > 1 else { return [:] }
             var found: [UID: MailboxDigest] = [:]
-            for half in [uids[..<(uids.count / 2)], uids[(uids.count / 2)...]] { found.merge(try await digests(Array(half))) { $1 } }
+            for half in [uids[..<(uids.count / 2)], uids[(uids.count / 2)...]] {
+                found.merge(try await digests(Array(half))) { $1 }
+            }
             return found
         }
     }
@@ -123,7 +125,9 @@ extension MailboxReplay {
         let here = copies.filter { $0.uidValidity == validity }
         for (batch, group) in Dictionary(grouping: here, by: \.batch).sorted(by: { $0.key < $1.key }) {
             let expected = Dictionary(group.map { ($0.id, $0.digest) }) { first, _ in first }
-            try await verify(batch: batch, in: folder, copies: group.map { DeliveredCopy(id: $0.id, uid: $0.uid) }) { expected[$0] }
+            try await verify(batch: batch, in: folder, copies: group.map { DeliveredCopy(id: $0.id, uid: $0.uid) }) {
+                expected[$0]
+            }
         }
     }
 }

@@ -32,7 +32,9 @@ final class MailboxReplay {
     private static let messagesAhead = 400
     private static let restartsInARow = 5
 
-    init(mailbox: MailboxStatus, target: ReplayTarget, environment: ReplayEnvironment, onlyMessages: Set<MessageID>) throws {
+    init(mailbox: MailboxStatus, target: ReplayTarget, environment: ReplayEnvironment, onlyMessages: Set<MessageID>)
+        throws
+    {
         self.mailbox = mailbox
         self.target = target
         self.environment = environment
@@ -58,7 +60,8 @@ final class MailboxReplay {
             return .stopped(ReplayError(error))
         } catch let error as IMAPEncodeError {
             await dropSession()
-            return .stopped(ReplayError(.refused, "what was to be sent to \(target.name) cannot stand in IMAP: \(error.reason)"))
+            return .stopped(
+                ReplayError(.refused, "what was to be sent to \(target.name) cannot stand in IMAP: \(error.reason)"))
         } catch {
             await dropSession()
             throw error
@@ -67,7 +70,9 @@ final class MailboxReplay {
 
     /// The mailbox's lock; nil while another process works on it.
     func lock() async throws -> SpoolLock? {
-        let (layout, name) = (environment.ledger.layout, LockName.mailbox(target: target.name, login: mailbox.mailbox.login))
+        let (layout, name) = (
+            environment.ledger.layout, LockName.mailbox(target: target.name, login: mailbox.mailbox.login)
+        )
         return try await environment.blocking { try SpoolLock.acquire(layout: layout, name: name, wait: false) }
     }
 
@@ -100,7 +105,10 @@ final class MailboxReplay {
             case .startAnew:
                 restarts += 1
                 guard restarts < Self.restartsInARow else {
-                    throw ReplayError(.refused, "\(target.name) takes the mail of \(mailbox.mailbox.address) and does not show it: look into its log and filters")
+                    throw ReplayError(
+                        .refused,
+                        "\(target.name) takes the mail of \(mailbox.mailbox.address) and does not show it: look into its log and filters"
+                    )
                 }
                 return nil
             }
@@ -116,7 +124,8 @@ final class MailboxReplay {
         guard let now = found, let at = now.cutoverAt, at <= environment.clock(), !now.isPaused else { return .done }
         let (then, current) = (mailbox.mailbox, now.mailbox)
         // Moved: it is offered again as it is now, and its new place has a lock of its own.
-        return (then.target, then.login, then.folder) == (current.target, current.login, current.folder) ? nil : .settling(.zero)
+        return (then.target, then.login, then.folder) == (current.target, current.login, current.folder)
+            ? nil : .settling(.zero)
     }
 
     private func heldMail(after: Int64) async throws -> [HeldMessage] {

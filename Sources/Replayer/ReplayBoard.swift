@@ -45,7 +45,8 @@ final class ReplayBoard: Sendable {
             state.waiting = due.filter { status in
                 let id = status.mailbox.id
                 let isOnlyUnverifiable =
-                    status.counts.held == 0 && status.openIntents == 0 && state.unverifiable[id] == status.counts[.delivered]
+                    status.counts.held == 0 && status.openIntents == 0
+                    && state.unverifiable[id] == status.counts[.delivered]
                 return state.running[id] == nil && !state.finished.contains(id) && !isOnlyUnverifiable
             }
             state.lastOfferWasEmpty = state.waiting.isEmpty
@@ -112,7 +113,9 @@ final class ReplayBoard: Sendable {
             state.waits[id] = row.count >= Self.waitsInARow ? nil : row
             guard row.count >= Self.waitsInARow else { return outcome }
             return .stopped(
-                ReplayError(.unavailable, "\(mailbox.mailbox.target) has left \(row.count) APPENDs in a row unanswered: look into its log"))
+                ReplayError(
+                    .unavailable,
+                    "\(mailbox.mailbox.target) has left \(row.count) APPENDs in a row unanswered: look into its log"))
         }
     }
 

@@ -24,7 +24,8 @@ public final class ReplayEngine: Sendable {
         board = ReplayBoard(targets: targets)
         environment = ReplayEnvironment(
             ledger: ledger, reader: SpoolReader(layout: ledger.layout), journal: journal, group: group, logger: logger,
-            progress: progress, targets: targets, logins: LoginGuard(), doubts: DoubtClock(), losses: LostConnections(), leftovers: TriedLeftovers(), batchIDs: BatchIDs(), isStopping: stop,
+            progress: progress, targets: targets, logins: LoginGuard(), doubts: DoubtClock(), losses: LostConnections(),
+            leftovers: TriedLeftovers(), batchIDs: BatchIDs(), isStopping: stop,
             clock: clock)
     }
 
@@ -73,7 +74,9 @@ public final class ReplayEngine: Sendable {
                     let due = try await environment.blocking { try ledger.dueMailboxes(selection.mailboxes, now: now) }
                     board.offer(due, forgetting: !untilIdle)
                 }
-                while let mailbox = board.take() { group.addTask { try await self.run(mailbox, selection, once: untilIdle) } }
+                while let mailbox = board.take() {
+                    group.addTask { try await self.run(mailbox, selection, once: untilIdle) }
+                }
                 if untilIdle, board.isIdle {
                     // What came meanwhile, or was taken back, is due once more, as long as rounds bring something forward.
                     let delivered = progress.now.delivered
@@ -88,7 +91,9 @@ public final class ReplayEngine: Sendable {
     }
 
     /// Projects, and lets the mailboxes be looked at again, when something has come or a second has passed.
-    private func projectIfNew(_ seen: LedgerProgress?, _ lastLook: inout ContinuousClock.Instant) async throws -> LedgerProgress {
+    private func projectIfNew(_ seen: LedgerProgress?, _ lastLook: inout ContinuousClock.Instant) async throws
+        -> LedgerProgress
+    {
         let ledger = self.ledger
         let now = try await environment.blocking { try ledger.catchUp() }
         if now != seen || ContinuousClock.now - lastLook >= .seconds(1) {
@@ -104,7 +109,8 @@ public final class ReplayEngine: Sendable {
             environment.logger.warning(
                 "mailbox cannot go on",
                 metadata: [
-                    "mailbox": "\(mailbox.mailbox.address)", "target": "\(mailbox.mailbox.target)", "class": "\(error.code)", "why": "\(error)",
+                    "mailbox": "\(mailbox.mailbox.address)", "target": "\(mailbox.mailbox.target)",
+                    "class": "\(error.code)", "why": "\(error)",
                 ])
         }
         if case .done = outcome {
@@ -119,13 +125,22 @@ public final class ReplayEngine: Sendable {
     private func outcome(of mailbox: MailboxStatus, _ selection: ReplaySelection) async throws -> MailboxOutcome {
         let (address, name, folder) = (mailbox.mailbox.address, mailbox.mailbox.target, mailbox.mailbox.folder)
         guard let target = targets[name] else {
-            return .stopped(ReplayError(.noTarget, "the roster sends \(address) to target \(name), which the configuration does not have: add [targets.\(name)]"))
+            return .stopped(
+                ReplayError(
+                    .noTarget,
+                    "the roster sends \(address) to target \(name), which the configuration does not have: add [targets.\(name)]"
+                ))
         }
         let replay: MailboxReplay
         do {
-            replay = try MailboxReplay(mailbox: mailbox, target: target, environment: environment, onlyMessages: selection.messages)
+            replay = try MailboxReplay(
+                mailbox: mailbox, target: target, environment: environment, onlyMessages: selection.messages)
         } catch {
-            return .stopped(ReplayError(.noMailbox, "the roster's folder \(folder) of \(address) cannot be a folder's name (\(error)): mend the row and import it again"))
+            return .stopped(
+                ReplayError(
+                    .noMailbox,
+                    "the roster's folder \(folder) of \(address) cannot be a folder's name (\(error)): mend the row and import it again"
+                ))
         }
         return try await replay.run()
     }
@@ -138,7 +153,9 @@ public final class ReplayEngine: Sendable {
             guard try !ledger.isAheadOfSpool() else {
                 throw SpoolError(
                     code: .damaged,
-                    message: "the spool in \(ledger.layout.directory) ends before what the index has read: it was restored from a backup or cut short. Nothing is delivered, since that could make second copies; put the newer files back")
+                    message:
+                        "the spool in \(ledger.layout.directory) ends before what the index has read: it was restored from a backup or cut short. Nothing is delivered, since that could make second copies; put the newer files back"
+                )
             }
         }
     }

@@ -1,5 +1,5 @@
-public import Logging
 import Ledger
+public import Logging
 public import ServiceLifecycle
 import Spool
 import Synchronization
@@ -17,7 +17,8 @@ public final class ReplayService: Service {
     public func run() async throws {
         let layout = engine.ledger.layout
         guard let lock = try SpoolLock.acquire(layout: layout, name: .follower, wait: false) else {
-            throw SpoolError(code: .locked, message: "another replay follows the spool \(layout.directory) already; stop it first")
+            throw SpoolError(
+                code: .locked, message: "another replay follows the spool \(layout.directory) already; stop it first")
         }
         defer { lock.release() }
         logger.notice("replay follows", metadata: ["directory": "\(layout.directory)"])

@@ -18,7 +18,8 @@ struct DeliveryTests {
             let users = (0..<12).map { "u\($0)@example.test" }
             for number in 0..<250 {
                 for user in users where number < 30 || user == users[0] {
-                    all[user, default: []].append(try await rig.accept(ReplayRig.text(number, octets: number * 64), to: [user]))
+                    all[user, default: []].append(
+                        try await rig.accept(ReplayRig.text(number, octets: number * 64), to: [user]))
                 }
             }
             try await rig.cutOver(users.map { ReplayRig.mailbox($0) })
@@ -31,10 +32,12 @@ struct DeliveryTests {
         }
     }
 
-    @Test("Addresses of one mailbox get one copy, and what an alias later joins is merged; unknown recipients stay held")
+    @Test(
+        "Addresses of one mailbox get one copy, and what an alias later joins is merged; unknown recipients stay held")
     func merged() async throws {
         try await ReplayRig.run { rig in
-            let first = try await rig.accept(ReplayRig.text(1), to: [Self.user, "alias@example.test", "late@example.test", "nobody@example.test"])
+            let first = try await rig.accept(
+                ReplayRig.text(1), to: [Self.user, "alias@example.test", "late@example.test", "nobody@example.test"])
             try await rig.cutOver([ReplayRig.mailbox(Self.user, aliases: ["alias@example.test"])])
             let engine = try rig.engine()
             let report = try await engine.replayOnce(ReplaySelection())
@@ -52,12 +55,15 @@ struct DeliveryTests {
         try await ReplayRig.run(settings: ThrowawayDovecot.quota(bytes: 50_000_000, largestMessage: 100_000)) { rig in
             var messages: [ReplayRig.Accepted] = []
             for number in 0..<21 {
-                messages.append(try await rig.accept(ReplayRig.text(number, octets: number == 13 || number == 20 ? 200_000 : 500), to: [Self.user]))
+                messages.append(
+                    try await rig.accept(
+                        ReplayRig.text(number, octets: number == 13 || number == 20 ? 200_000 : 500), to: [Self.user]))
             }
             try await rig.cutOver([ReplayRig.mailbox(Self.user)])
             let report = try await rig.engine().replayOnce(ReplaySelection())
             #expect(report.failed == 2 && report.held == 0 && report.problems.isEmpty)
-            try await rig.expectExactlyOnce(messages.indices.filter { $0 != 13 && $0 != 20 }.map { messages[$0] }, in: Self.user)
+            try await rig.expectExactlyOnce(
+                messages.indices.filter { $0 != 13 && $0 != 20 }.map { messages[$0] }, in: Self.user)
             try rig.expectProof(verified: 19, failed: 2)
         }
     }
@@ -66,7 +72,9 @@ struct DeliveryTests {
     func overQuota() async throws {
         try await ReplayRig.run(settings: ThrowawayDovecot.quota(bytes: 20_000)) { rig in
             var messages: [ReplayRig.Accepted] = []
-            for number in 0..<3 { messages.append(try await rig.accept(ReplayRig.text(number, octets: 5000), to: [Self.user])) }
+            for number in 0..<3 {
+                messages.append(try await rig.accept(ReplayRig.text(number, octets: 5000), to: [Self.user]))
+            }
             try await rig.put(Array(ReplayRig.text(99, octets: 12_000).utf8), into: Self.user)
             let other = try await rig.accept(ReplayRig.text(9), to: ["other@example.test"])
             try await rig.cutOver([ReplayRig.mailbox(Self.user), ReplayRig.mailbox("other@example.test")])
@@ -126,7 +134,8 @@ struct DeliveryTests {
             let message = try await rig.accept(ReplayRig.text(1), to: [Self.user])
             try await rig.accept(ReplayRig.text(2), to: ["bad@example.test"])
             try await rig.cutOver([
-                ReplayRig.mailbox(Self.user, folder: "Übernahme/alt"), ReplayRig.mailbox("bad@example.test", folder: "a\r\nb"),
+                ReplayRig.mailbox(Self.user, folder: "Übernahme/alt"),
+                ReplayRig.mailbox("bad@example.test", folder: "a\r\nb"),
             ])
             let report = try await rig.engine().replayOnce(ReplaySelection())
             #expect(report.problems.map(\.error.code) == [.noMailbox])
@@ -155,7 +164,9 @@ struct DeliveryTests {
     @Test("What a person pauses or takes back while mailboxes wait for their turn is not delivered")
     func pausedMeanwhile() async throws {
         try await ReplayRig.run { rig in
-            let proxy = try await IMAPFaultProxy(to: rig.dovecot.port) { user, _ in user.hasPrefix("a") ? .delay(milliseconds: 300) : .none }
+            let proxy = try await IMAPFaultProxy(to: rig.dovecot.port) { user, _ in
+                user.hasPrefix("a") ? .delay(milliseconds: 300) : .none
+            }
             let users = ["a@example.test", "paused@example.test", "undone@example.test"]
             for user in users { try await rig.accept(ReplayRig.text(1), to: [user]) }
             try await rig.cutOver(users.map { ReplayRig.mailbox($0) })
@@ -163,7 +174,8 @@ struct DeliveryTests {
             async let report = engine.replayOnce(ReplaySelection())
             while engine.connectionsInUse["t"] != 1 { await Task.yield() }
             try await rig.journal.append([
-                .paused(mailboxIDs: ["id-paused@example.test"], why: ""), .cutoverUndone(mailboxIDs: ["id-undone@example.test"], why: ""),
+                .paused(mailboxIDs: ["id-paused@example.test"], why: ""),
+                .cutoverUndone(mailboxIDs: ["id-undone@example.test"], why: ""),
             ])
             _ = try await report
             #expect(try await rig.copies("a@example.test").count == 1)

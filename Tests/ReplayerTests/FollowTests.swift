@@ -34,7 +34,8 @@ struct FollowTests {
         }
     }
 
-    @Test("New mail of a cut-over mailbox is delivered behind what was held, in order, and the follower ends when asked")
+    @Test(
+        "New mail of a cut-over mailbox is delivered behind what was held, in order, and the follower ends when asked")
     func newMail() async throws {
         try await ReplayRig.run { rig in
             var messages = [try await rig.accept(ReplayRig.text(0), to: [Self.user])]
@@ -74,7 +75,11 @@ struct FollowTests {
             try await DoubtResolutionTests.leaveIntent(rig, messages)
             try await rig.put(messages[0].copy(for: Self.user), into: Self.user)
             let batch = try #require(try rig.openBatch())
-            try await rig.journal.append([.delivered(batch: batch, uidValidity: try await rig.validity(Self.user), copies: [DeliveredCopy(id: messages[0].id, uid: 1)])])
+            try await rig.journal.append([
+                .delivered(
+                    batch: batch, uidValidity: try await rig.validity(Self.user),
+                    copies: [DeliveredCopy(id: messages[0].id, uid: 1)])
+            ])
             try rig.dovecot.doveadm(["expunge", "-u", Self.user, "mailbox", "INBOX", "all"])
             let engine = try rig.engine(port: proxy.port)
             try await Self.following(engine) {

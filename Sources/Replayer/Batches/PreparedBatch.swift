@@ -1,11 +1,12 @@
-#if canImport(Glibc)
-import Glibc
-#endif
 import IMAPProtocol
 import Ledger
 import MailModel
 import NIOCore
 import Spool
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// Messages read from the spool and ready to go: the bytes, and what the intent says of them.
 struct PreparedBatch: Sendable {
@@ -60,7 +61,9 @@ struct PreparedBatch: Sendable {
     }
 
     /// The batch less these messages.
-    func without(_ ids: Set<MessageID>) -> PreparedBatch { part(entries.indices.filter { !ids.contains(entries[$0].id) }) }
+    func without(_ ids: Set<MessageID>) -> PreparedBatch {
+        part(entries.indices.filter { !ids.contains(entries[$0].id) })
+    }
 
     /// The first and the second half, to find the message that a server refuses.
     func halves() -> (PreparedBatch, PreparedBatch) {
@@ -78,6 +81,7 @@ struct PreparedBatch: Sendable {
     private func part(_ kept: [Int]) -> PreparedBatch {
         let ids = Set(kept.map { entries[$0].id })
         return PreparedBatch(
-            entries: kept.map { entries[$0] }, messages: kept.map { messages[$0] }, attempted: attempted.intersection(ids))
+            entries: kept.map { entries[$0] }, messages: kept.map { messages[$0] },
+            attempted: attempted.intersection(ids))
     }
 }

@@ -28,5 +28,7 @@ final class TriedLeftovers: Sendable {
 
     func insert(_ id: MessageID, of mailboxID: String) { tried.withLock { _ = $0[mailboxID, default: []].insert(id) } }
 
-    func contains(_ id: MessageID, of mailboxID: String) -> Bool { tried.withLock { $0[mailboxID]?.contains(id) ?? false } }
+    func contains(_ id: MessageID, of mailboxID: String) -> Bool {
+        tried.withLock { $0[mailboxID]?.contains(id) ?? false }
+    }
 }

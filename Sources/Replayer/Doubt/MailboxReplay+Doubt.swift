@@ -26,14 +26,19 @@ extension MailboxReplay {
     /// The roster may have changed since: a batch is looked for at the target and login of its intent, under that mailbox's lock.
     private func resolveWhereItWent(_ doubt: OpenDoubt) async throws -> Resolution {
         let intent = doubt.intent
-        guard (intent.target, intent.login) != (target.name, mailbox.mailbox.login) else { return try await resolve(doubt) }
+        guard (intent.target, intent.login) != (target.name, mailbox.mailbox.login) else {
+            return try await resolve(doubt)
+        }
         guard let target = environment.targets[intent.target] else {
             throw ReplayError(
                 .noTarget,
-                "mail of \(mailbox.mailbox.address) may be in the mailbox \(intent.login) of target \(intent.target), which the configuration does not have any more: add [targets.\(intent.target)] until `layover replay` has looked there")
+                "mail of \(mailbox.mailbox.address) may be in the mailbox \(intent.login) of target \(intent.target), which the configuration does not have any more: add [targets.\(intent.target)] until `layover replay` has looked there"
+            )
         }
         var status = mailbox
-        (status.mailbox.target, status.mailbox.login, status.mailbox.folder) = (intent.target, intent.login, intent.folder)
+        (status.mailbox.target, status.mailbox.login, status.mailbox.folder) = (
+            intent.target, intent.login, intent.folder
+        )
         let there = try MailboxReplay(mailbox: status, target: target, environment: environment, onlyMessages: [])
         guard let lock = try await there.lock() else { return .wait(.seconds(1)) }
         defer { lock.release() }
@@ -96,29 +101,37 @@ extension MailboxReplay {
         return .complete(found)
     }
 
-    private func takeBack(_ intent: AppendIntent, missing: [MessageID], found: Set<MessageID>) async throws -> Resolution {
+    private func takeBack(_ intent: AppendIntent, missing: [MessageID], found: Set<MessageID>) async throws
+        -> Resolution
+    {
         try await takeBack(intent, ids: missing, reason: "not in the mailbox")
         if intent.entries.count == 1, let poison = missing.first,
             environment.losses.count(id, poison) >= LostConnections.isParked
         {
-            try await park(missing, errorClass: "breaks-connection", words: "the connection broke at every APPEND of it")
+            try await park(
+                missing, errorClass: "breaks-connection", words: "the connection broke at every APPEND of it")
         }
         return .partial(found)
     }
 
     /// Adopts the messages of earlier attempts that are in the folder by now, and says which. One look serves all attempts.
-    func adoptWhatIsThere(of attempts: [AppendIntent], among entries: [AppendIntent.Entry]) async throws -> Set<MessageID> {
+    func adoptWhatIsThere(of attempts: [AppendIntent], among entries: [AppendIntent.Entry]) async throws -> Set<
+        MessageID
+    > {
         let now = try await currentPositionAnew()
         let search = try await find(entries, from: Self.firstUID(of: attempts, now), to: now.uidNext)
         guard !search.candidates.isEmpty else { return [] }
-        log(.warning, "a message that was not in the mailbox has appeared there", ["found": "\(search.candidates.count)"])
+        log(
+            .warning, "a message that was not in the mailbox has appeared there",
+            ["found": "\(search.candidates.count)"])
         var adopted: Set<MessageID> = []
         // The newest attempt first: a copy belongs to the last that could have made it.
         for attempt in attempts.reversed() {
             var attempt = attempt
             attempt.entries.removeAll { adopted.contains($0.id) || search.candidates[$0.id] == nil }
             guard !attempt.entries.isEmpty else { continue }
-            adopted.formUnion(try await adopt(attempt, search, in: folder, uidValidity: now.uidValidity).copies.map(\.id))
+            adopted.formUnion(
+                try await adopt(attempt, search, in: folder, uidValidity: now.uidValidity).copies.map(\.id))
         }
         return adopted
     }
@@ -129,9 +142,10 @@ extension MailboxReplay {
         let search = try await find(entries, from: Self.firstUID(of: attempts, now), to: now.uidNext)
         let several = entries.filter { (search.candidates[$0.id]?.count ?? 0) > 1 }
         let digests = try await readBack(several.flatMap { search.candidates[$0.id] ?? [] }.sorted(), in: folder)
+        // A trace alone anybody could have written: only what is ours to the octet is a second copy.
         return several.filter { entry in
-            // A forged trace is no copy.
-            (search.candidates[entry.id] ?? []).count { Self.finding(digests[$0], expected: entry.digest) != .different } > 1
+            (search.candidates[entry.id] ?? []).count { Self.finding(digests[$0], expected: entry.digest) == .exact }
+                > 1
         }.map(\.id)
     }
 
@@ -148,7 +162,9 @@ extension MailboxReplay {
     /// Loss is worse than a second copy: what may have been there is appended again, and counted.
     private func report(_ missing: [MessageID], _ foreign: Set<MessageID>, isUncertain: Bool) async throws {
         let odd = missing.compactMap { messageID -> (MessageID, String)? in
-            if foreign.contains(messageID) { return (messageID, "a message with its id was in the mailbox that is not what was appended") }
+            if foreign.contains(messageID) {
+                return (messageID, "a message with its id was in the mailbox that is not what was appended")
+            }
             guard isUncertain else { return nil }
             return (messageID, "it may have been in the mailbox and been removed before it was looked for")
         }
@@ -177,17 +193,22 @@ extension MailboxReplay {
         if !finding.verified.isEmpty { acts.append(.verified(batch: intent.batch, copies: finding.verified)) }
         try await record(acts, verified: finding.verified.count, odd: finding.odd)
         countDelivered(intent, finding.copies)
-        log(.notice, "append resolved", ["batch": "\(intent.batch)", "found": "\(finding.copies.count)", "folder": "\(folder.text)"])
+        log(
+            .notice, "append resolved",
+            ["batch": "\(intent.batch)", "found": "\(finding.copies.count)", "folder": "\(folder.text)"])
         return finding
     }
 
     /// Looks into the newest messages of every other folder: a user, a filter or a client may have moved a copy at once.
-    private func adoptFromOtherFolders(_ intent: AppendIntent, besides found: Set<MessageID>) async throws -> Set<MessageID> {
+    private func adoptFromOtherFolders(_ intent: AppendIntent, besides found: Set<MessageID>) async throws -> Set<
+        MessageID
+    > {
         var missing = intent
         missing.entries.removeAll { found.contains($0.id) }
         let home = try MailboxName(intent.folder)
         var adopted: Set<MessageID> = []
-        for folder in try await session().session.mailboxes().map(\.mailbox) where folder != home && !missing.entries.isEmpty {
+        for folder in try await session().session.mailboxes().map(\.mailbox)
+        where folder != home && !missing.entries.isEmpty {
             let box: FolderPosition
             do {
                 box = try await examine(folder)

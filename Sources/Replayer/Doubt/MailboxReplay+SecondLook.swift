@@ -28,7 +28,10 @@ extension MailboxReplay {
         let attempts = try await earlierAttempts(of: batch)
         guard !attempts.isEmpty else { return }
         let doubles = try await secondCopies(of: batch.attemptedEntries, since: attempts)
-        if !doubles.isEmpty { try await markDoubtful(doubles, "more than one copy is in the mailbox: the server brought an earlier one back") }
+        if !doubles.isEmpty {
+            try await markDoubtful(
+                doubles, "more than one copy is in the mailbox: the server brought an earlier one back")
+        }
     }
 
     /// Attempts into this very mailbox and folder, oldest first; what was sent elsewhere before the roster changed cannot appear here.

@@ -20,11 +20,14 @@ final class LoginGuard: Sendable {
     /// Throws the error of the last attempt, with no attempt made, while the target is left alone.
     func check(_ target: String) throws(ReplayError) {
         let error = targets.withLock { targets -> ReplayError? in
-            guard let state = targets[target], let until = state.closedUntil, ContinuousClock.now < until else { return nil }
+            guard let state = targets[target], let until = state.closedUntil, ContinuousClock.now < until else {
+                return nil
+            }
             return state.lastError
         }
         if let error {
-            throw ReplayError(error.code, "not tried, as \(Self.failuresInARow) logins in a row have failed at \(target): \(error)")
+            throw ReplayError(
+                error.code, "not tried, as \(Self.failuresInARow) logins in a row have failed at \(target): \(error)")
         }
     }
 
@@ -36,7 +39,9 @@ final class LoginGuard: Sendable {
             state.failures += 1
             state.lastError = error
             // After the pause one attempt is let through; if it fails, the next pause begins.
-            if state.failures >= Self.failuresInARow { state.closedUntil = .now + (error.code == .credentials ? .seconds(900) : .seconds(5)) }
+            if state.failures >= Self.failuresInARow {
+                state.closedUntil = .now + (error.code == .credentials ? .seconds(900) : .seconds(5))
+            }
             targets[target] = state
         }
     }

@@ -1,5 +1,5 @@
-import NIOCore
 public import MailModel
+import NIOCore
 
 /// A system that held mail is put into.
 public struct ReplayTarget: Sendable {
@@ -22,7 +22,8 @@ public struct ReplayTarget: Sendable {
     var limits = IMAPSessionLimits()
 
     public init(
-        name: String, endpoint: IMAPEndpoint, kind: Kind, credentials: TargetCredentials, connections: Int, settle: Duration,
+        name: String, endpoint: IMAPEndpoint, kind: Kind, credentials: TargetCredentials, connections: Int,
+        settle: Duration,
         maximumMessageSize: ByteCount? = nil
     ) {
         self.name = name

@@ -1,8 +1,9 @@
+public import IMAPProtocol
+import Spool
+
 #if canImport(Glibc)
 import Glibc
 #endif
-public import IMAPProtocol
-import Spool
 
 /// How the replay logs in to a mailbox of a target.
 public struct TargetCredentials: Sendable {

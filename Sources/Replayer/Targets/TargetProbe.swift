@@ -20,7 +20,8 @@ public struct TargetProbe: Sendable {
     ) async throws -> TargetProbe {
         do {
             let session = try await IMAPSession.connect(
-                to: target.endpoint, credentials: target.credentials.credentials(for: login), limits: target.sessionLimits, group: group)
+                to: target.endpoint, credentials: target.credentials.credentials(for: login),
+                limits: target.sessionLimits, group: group)
             defer { Task { await session.logout() } }
             let name = try MailboxName(folder)
             let box = try await session.examine(name)

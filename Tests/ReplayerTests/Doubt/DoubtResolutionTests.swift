@@ -16,7 +16,8 @@ struct DoubtResolutionTests {
 
     /// The journal of a replay that was killed after it had made the intent for `messages` durable.
     static func leaveIntent(
-        _ rig: ReplayRig, _ messages: [ReplayRig.Accepted], login: String = user, folder: String = "INBOX", uidValidity: UInt32? = nil,
+        _ rig: ReplayRig, _ messages: [ReplayRig.Accepted], login: String = user, folder: String = "INBOX",
+        uidValidity: UInt32? = nil,
         uidNext: UInt32? = nil
     ) async throws {
         let session = try await rig.connect(login)
@@ -25,25 +26,31 @@ struct DoubtResolutionTests {
         let entries = messages.map { message in
             let copy = message.copy(for: user)
             return AppendIntent.Entry(
-                id: message.id, recipient: user, merged: [], head: HeadLines.bytes(sender: message.sender, recipient: user, id: message.id),
+                id: message.id, recipient: user, merged: [],
+                head: HeadLines.bytes(sender: message.sender, recipient: user, id: message.id),
                 length: copy.count, digest: SHA256Hasher.digest(copy))
         }
         try await rig.journal.append([
             .intent(
                 AppendIntent(
                     batch: BatchIDs().next(.now()), mailboxID: "id-" + user, target: "t", login: login, folder: folder,
-                    uidValidity: uidValidity ?? box.uidValidity.number, uidNext: uidNext ?? box.uidNext?.number ?? 1, entries: entries))
+                    uidValidity: uidValidity ?? box.uidValidity.number, uidNext: uidNext ?? box.uidNext?.number ?? 1,
+                    entries: entries))
         ])
     }
 
-    static func setUp(_ rig: ReplayRig, count: Int = 3, mailbox: RosterMailbox = ReplayRig.mailbox(user)) async throws -> [ReplayRig.Accepted] {
+    static func setUp(_ rig: ReplayRig, count: Int = 3, mailbox: RosterMailbox = ReplayRig.mailbox(user)) async throws
+        -> [ReplayRig.Accepted]
+    {
         var messages: [ReplayRig.Accepted] = []
         for number in 0..<count { messages.append(try await rig.accept(ReplayRig.text(number), to: [user])) }
         try await rig.cutOver([mailbox])
         return messages
     }
 
-    @Test("An intent whose messages never came to the mailbox is taken back after the settle time, and delivered in order")
+    @Test(
+        "An intent whose messages never came to the mailbox is taken back after the settle time, and delivered in order"
+    )
     func notThere() async throws {
         try await ReplayRig.run { rig in
             let messages = try await Self.setUp(rig)
@@ -63,7 +70,9 @@ struct DoubtResolutionTests {
             try await Self.leaveIntent(rig, Array(messages[..<2]))
             // The server was killed in the middle of its commit, and mends its index only now.
             let batch = try #require(try rig.openBatch())
-            try await rig.journal.append([.notAppended(batch: batch, ids: messages[..<2].map(\.id), reason: "not in the mailbox")])
+            try await rig.journal.append([
+                .notAppended(batch: batch, ids: messages[..<2].map(\.id), reason: "not in the mailbox")
+            ])
             for message in messages[..<2] { try await rig.put(message.copy(for: Self.user), into: Self.user) }
             let report = try await rig.engine().replayOnce(ReplaySelection())
             #expect(report.counts.delivered == 3 && report.counts.verified == 3 && report.counts.doubtful == 0)
@@ -159,7 +168,9 @@ struct DoubtResolutionTests {
             let other = try await rig.connect(Self.user)
             try await other.create(MailboxName("Archive"))
             await other.logout()
-            try rig.dovecot.doveadm(["move", "-u", Self.user, "Archive", "mailbox", "INBOX", "header", "X-Layover-Id", "\(messages[0].id)"])
+            try rig.dovecot.doveadm([
+                "move", "-u", Self.user, "Archive", "mailbox", "INBOX", "header", "X-Layover-Id", "\(messages[0].id)",
+            ])
             _ = try await rig.engine().replayOnce(ReplaySelection())
             #expect(try await rig.copies(Self.user).map(\.id) == [messages[1].id])
             #expect(try await rig.copies(Self.user, "Archive").map(\.id) == [messages[0].id])
@@ -215,7 +226,8 @@ struct DoubtResolutionTests {
             try await rig.put(messages[0].copy(for: Self.user), into: "old@example.test")
             _ = try await rig.engine().replayOnce(ReplaySelection())
             try await rig.expectExactlyOnce([messages[0]], in: Self.user, login: "old@example.test")
-            try await rig.expectExactlyOnce(Array(messages[1...]), in: Self.user, login: "new@example.test", folder: "Inbox.new")
+            try await rig.expectExactlyOnce(
+                Array(messages[1...]), in: Self.user, login: "new@example.test", folder: "Inbox.new")
             try rig.expectProof(verified: 3)
         }
     }
@@ -224,7 +236,8 @@ struct DoubtResolutionTests {
     func locked() async throws {
         try await ReplayRig.run { rig in
             let messages = try await Self.setUp(rig, count: 1)
-            let lock = try SpoolLock.acquire(layout: rig.layout, name: .mailbox(target: "t", login: Self.user), wait: false)
+            let lock = try SpoolLock.acquire(
+                layout: rig.layout, name: .mailbox(target: "t", login: Self.user), wait: false)
             let engine = try rig.engine()
             async let report = engine.replayOnce(ReplaySelection())
             try await Task.sleep(for: .milliseconds(300))
@@ -241,7 +254,9 @@ struct DoubtResolutionTests {
             var all: [String: [ReplayRig.Accepted]] = [:]
             let users = (0..<6).map { "v\($0)@example.test" }
             for number in 0..<40 {
-                for user in users { all[user, default: []].append(try await rig.accept(ReplayRig.text(number), to: [user])) }
+                for user in users {
+                    all[user, default: []].append(try await rig.accept(ReplayRig.text(number), to: [user]))
+                }
             }
             try await rig.cutOver(users.map { ReplayRig.mailbox($0) })
             let engines = [try rig.engine(), try rig.engine()]

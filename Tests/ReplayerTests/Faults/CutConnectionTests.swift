@@ -20,10 +20,14 @@ struct CutConnectionTests {
         return proxy.appendOctets
     }
 
-    private static func fill(_ rig: ReplayRig, users: [String]) async throws -> ([RosterMailbox], [String: [ReplayRig.Accepted]]) {
+    private static func fill(_ rig: ReplayRig, users: [String]) async throws -> (
+        [RosterMailbox], [String: [ReplayRig.Accepted]]
+    ) {
         var accepted: [String: [ReplayRig.Accepted]] = [:]
         for number in 0..<messages {
-            for user in users { accepted[user, default: []].append(try await rig.accept(ReplayRig.text(number), to: [user])) }
+            for user in users {
+                accepted[user, default: []].append(try await rig.accept(ReplayRig.text(number), to: [user]))
+            }
         }
         return (users.map { ReplayRig.mailbox($0) }, accepted)
     }
@@ -36,13 +40,17 @@ struct CutConnectionTests {
             let planned = faults(octets)
             let users = (1...planned.count).map { String(format: "u%04d@example.test", $0) }
             let byUser = Dictionary(uniqueKeysWithValues: zip(users, planned))
-            let proxy = try await IMAPFaultProxy(to: rig.dovecot.port) { user, login in login == 0 ? byUser[user] ?? .none : .none }
+            let proxy = try await IMAPFaultProxy(to: rig.dovecot.port) { user, login in
+                login == 0 ? byUser[user] ?? .none : .none
+            }
             let (mailboxes, accepted) = try await fill(rig, users: users)
             try await rig.cutOver(mailboxes)
             let engine = try rig.engine(port: proxy.port, connections: 24, reply: .milliseconds(500))
             let report = try await engine.replayOnce(ReplaySelection())
             #expect(report.held == 0 && report.problems.isEmpty, "\(report.problems.prefix(3))")
-            for user in users { try await rig.expectExactlyOnce(accepted[user] ?? [], in: user, "\(byUser[user] ?? .none)") }
+            for user in users {
+                try await rig.expectExactlyOnce(accepted[user] ?? [], in: user, "\(byUser[user] ?? .none)")
+            }
             try rig.expectProof(verified: (users.count + 1) * messages)
             #expect(engine.progress.now.delivered == users.count * messages)
             #expect(engine.progress.now.verified == users.count * messages)
@@ -50,7 +58,9 @@ struct CutConnectionTests {
         }
     }
 
-    @Test("A connection cut at any octet to the server, every one of them around the commit token, makes no copy too many or too few")
+    @Test(
+        "A connection cut at any octet to the server, every one of them around the commit token, makes no copy too many or too few"
+    )
     func cutToServer() async throws {
         try await Self.expectExactlyOnce { octets in
             let around = Array((octets - 45)...(octets + 45))
@@ -58,7 +68,9 @@ struct CutConnectionTests {
         }
     }
 
-    @Test("A connection cut at any octet of the answer to APPEND, and of the read-back, makes no copy too many or too few")
+    @Test(
+        "A connection cut at any octet of the answer to APPEND, and of the read-back, makes no copy too many or too few"
+    )
     func cutToClient() async throws {
         try await Self.expectExactlyOnce { _ in
             (Array(0...90) + Array(stride(from: 100, to: 2400, by: 61))).map { .cut(.toClient, octets: $0) }
@@ -76,11 +88,13 @@ struct CutConnectionTests {
     func stall() async throws {
         try await Self.expectExactlyOnce { octets in
             let toServer = [0, 30, 200, octets - 4, octets - 3, octets - 2, octets - 1, octets, octets + 5]
-            return toServer.map { .stall(.toServer, octets: $0) } + [0, 5, 40, 60, 200, 900].map { .stall(.toClient, octets: $0) }
+            return toServer.map { .stall(.toServer, octets: $0) }
+                + [0, 5, 40, 60, 200, 900].map { .stall(.toClient, octets: $0) }
         }
     }
 
-    @Test("A commit that reaches the server after the client has gone, within the settle time, is found and not repeated")
+    @Test(
+        "A commit that reaches the server after the client has gone, within the settle time, is found and not repeated")
     func zombie() async throws {
         try await Self.expectExactlyOnce { octets in
             (1...8).map { .zombie(octets: octets - $0, afterMilliseconds: Int64(40 * $0)) }

@@ -12,13 +12,15 @@ struct OddServerTests {
 
     /// Replays three messages into a server with a rule.
     static func replay(
-        folder: String = "INBOX", _ rule: @escaping AnsweringIMAPServer.Rule, _ test: (ReplayReport, AnsweringIMAPServer, ReplayRig) throws -> Void
+        folder: String = "INBOX", _ rule: @escaping AnsweringIMAPServer.Rule,
+        _ test: (ReplayReport, AnsweringIMAPServer, ReplayRig) throws -> Void
     ) async throws {
         try await ReplayRig.run { rig in
             let server = try await AnsweringIMAPServer(rule)
             for number in 0..<4 { try await rig.accept(ReplayRig.text(number), to: [user]) }
             try await rig.cutOver([ReplayRig.mailbox(user, folder: folder)])
-            let report = try await rig.engine(port: server.port, settle: .milliseconds(100)).replayOnce(ReplaySelection())
+            let report = try await rig.engine(port: server.port, settle: .milliseconds(100)).replayOnce(
+                ReplaySelection())
             try test(report, server, rig)
             await server.close()
         }
@@ -26,7 +28,9 @@ struct OddServerTests {
 
     @Test("A server that says OK and stores nothing is given up, on one connection, and everything stays held")
     func liar() async throws {
-        try await Self.replay { $0 == "EXAMINE" ? Self.examined : [] } _: { report, server, rig in
+        try await Self.replay {
+            $0 == "EXAMINE" ? Self.examined : []
+        } _: { report, server, rig in
             #expect(report.problems.map(\.error.code) == [.refused])
             #expect(report.counts.delivered == 0 && report.failed == 0)
             #expect(server.count("LOGIN") == 1 && server.count("APPEND") <= 8)

@@ -53,7 +53,9 @@ private final class AnsweringHandler: ChannelInboundHandler {
         (self.rule, self.verbs) = (rule, verbs)
     }
 
-    func channelActive(context: ChannelHandlerContext) { say(["* OK [CAPABILITY IMAP4rev1 LITERAL+ QUOTA] ready"], context) }
+    func channelActive(context: ChannelHandlerContext) {
+        say(["* OK [CAPABILITY IMAP4rev1 LITERAL+ QUOTA] ready"], context)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         unread += unwrapInboundIn(data).readableBytesView
@@ -77,7 +79,9 @@ private final class AnsweringHandler: ChannelInboundHandler {
     private func received(_ line: String, _ context: ChannelHandlerContext) {
         let words = line.split(separator: " ").map(String.init)
         if running == nil, words.count > 1 { running = (words[0], words[1] == "UID" ? "UID FETCH" : words[1]) }
-        if let open = line.lastIndex(of: "{"), line.hasSuffix("+}"), let octets = Int(line[open...].dropFirst().dropLast(2)) {
+        if let open = line.lastIndex(of: "{"), line.hasSuffix("+}"),
+            let octets = Int(line[open...].dropFirst().dropLast(2))
+        {
             literal = octets
             return
         }
@@ -85,7 +89,9 @@ private final class AnsweringHandler: ChannelInboundHandler {
         running = nil
         verbs.add(verb)
         var answer = rule(verb)
-        if answer.isEmpty { answer = verb == "CAPABILITY" ? ["* CAPABILITY IMAP4rev1 LITERAL+ QUOTA", "TAG OK done"] : ["TAG OK done"] }
+        if answer.isEmpty {
+            answer = verb == "CAPABILITY" ? ["* CAPABILITY IMAP4rev1 LITERAL+ QUOTA", "TAG OK done"] : ["TAG OK done"]
+        }
         say(answer.map { $0.replacing("TAG", with: tag) }, context)
     }
 

@@ -9,14 +9,17 @@ import Testing
 extension ReplayRig {
     /// Every message is in the mailbox once, whole, in the order of arrival, and nothing else is.
     func expectExactlyOnce(
-        _ messages: [Accepted], in user: String, ordered: Bool = true, login: String? = nil, folder: String = "INBOX", _ what: String = "",
+        _ messages: [Accepted], in user: String, ordered: Bool = true, login: String? = nil, folder: String = "INBOX",
+        _ what: String = "",
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let found = try await copies(login ?? user, folder)
         let expected = messages.map { SHA256Hasher.digest($0.copy(for: user)).hex }
         let given = found.map(\.digest.hex)
         if ordered {
-            #expect(given == expected, "\(user) \(what): \(found.compactMap { $0.id?.description })", sourceLocation: sourceLocation)
+            #expect(
+                given == expected, "\(user) \(what): \(found.compactMap { $0.id?.description })",
+                sourceLocation: sourceLocation)
         } else {
             #expect(given.sorted() == expected.sorted(), "\(user) \(what)", sourceLocation: sourceLocation)
         }
@@ -30,7 +33,8 @@ extension ReplayRig {
         let proof = try ledger.prove()
         #expect(proof.isBalanced, sourceLocation: sourceLocation)
         let found = [
-            proof.counts.verified, proof.counts.delivered, proof.counts.merged, proof.counts.held, proof.counts.failed, proof.counts.doubtful,
+            proof.counts.verified, proof.counts.delivered, proof.counts.merged, proof.counts.held, proof.counts.failed,
+            proof.counts.doubtful,
         ]
         #expect(
             found == [verified, delivered ?? verified, merged, held, failed, doubtful],

@@ -22,7 +22,9 @@ final class ReplayRig: Sendable {
         let receivedAt: Timestamp
 
         /// What its copy for one recipient must be.
-        func copy(for recipient: String) -> [UInt8] { HeadLines.bytes(sender: sender, recipient: recipient, id: id) + bytes }
+        func copy(for recipient: String) -> [UInt8] {
+            HeadLines.bytes(sender: sender, recipient: recipient, id: id) + bytes
+        }
     }
 
     let layout: SpoolLayout
@@ -65,14 +67,17 @@ final class ReplayRig: Sendable {
     // MARK: What came in
 
     @discardableResult
-    func accept(_ text: String, to recipients: [String], from sender: String = "a@sender.example") async throws -> Accepted {
+    func accept(_ text: String, to recipients: [String], from sender: String = "a@sender.example") async throws
+        -> Accepted
+    {
         let id = ids.withLock { $0.next(now: .now()) }
         let receivedAt = Timestamp(milliseconds: Int64(id.milliseconds))
         let bytes = Array(text.utf8)
         let body = MessageBody()
         body.append(bytes)
         let envelope = Envelope(
-            id: id, receivedAt: receivedAt, sender: ReversePath(text: sender), recipients: recipients.compactMap { MailAddress($0) },
+            id: id, receivedAt: receivedAt, sender: ReversePath(text: sender),
+            recipients: recipients.compactMap { MailAddress($0) },
             client: "192.0.2.1", helo: "mx.sender.example", transmission: "ESMTP")
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             writer.submit(
@@ -90,24 +95,32 @@ final class ReplayRig: Sendable {
 
     // MARK: Roster and acts
 
-    static func mailbox(_ address: String, aliases: [String] = [], target: String = "t", login: String? = nil, folder: String = "INBOX")
+    static func mailbox(
+        _ address: String, aliases: [String] = [], target: String = "t", login: String? = nil, folder: String = "INBOX"
+    )
         -> RosterMailbox
     {
-        RosterMailbox(id: "id-" + address, address: address, login: login ?? address, target: target, aliases: aliases, folder: folder)
+        RosterMailbox(
+            id: "id-" + address, address: address, login: login ?? address, target: target, aliases: aliases,
+            folder: folder)
     }
 
     /// Puts mailboxes into the roster and cuts them over.
-    func cutOver(_ mailboxes: [RosterMailbox], at: Timestamp = Timestamp.now().adding(milliseconds: -1000)) async throws {
-        try await journal.append(mailboxes.map(JournalAct.mailboxSet) + [.cutover(mailboxIDs: mailboxes.map(\.id), at: at, why: "")])
+    func cutOver(_ mailboxes: [RosterMailbox], at: Timestamp = Timestamp.now().adding(milliseconds: -1000)) async throws
+    {
+        try await journal.append(
+            mailboxes.map(JournalAct.mailboxSet) + [.cutover(mailboxIDs: mailboxes.map(\.id), at: at, why: "")])
     }
 
     func engine(
         port: Int? = nil, connections: Int = 4, settle: Duration = .seconds(1), reply: Duration = .seconds(300),
-        password: String = ThrowawayDovecot.masterPassword, logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        password: String = ThrowawayDovecot.masterPassword,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws -> ReplayEngine {
         let target = try target(port: port, connections: connections, settle: settle, reply: reply, password: password)
         return ReplayEngine(
-            ledger: ledger, journal: journal, targets: ["t": target], group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            ledger: ledger, journal: journal, targets: ["t": target], group: MultiThreadedEventLoopGroup.singleton,
+            logger: logger)
     }
 
     func target(
@@ -117,10 +130,13 @@ final class ReplayRig: Sendable {
         let file = layout.directory + "/password-\(password)"
         try Data((password + "\n").utf8).write(to: URL(filePath: file))
         var target = ReplayTarget(
-            name: "t", endpoint: IMAPEndpoint(host: "127.0.0.1", port: port ?? dovecot.port, security: .none), kind: .dovecot,
-            credentials: TargetCredentials(method: .master(user: ThrowawayDovecot.masterUser, separator: "*"), passwordFile: file),
+            name: "t", endpoint: IMAPEndpoint(host: "127.0.0.1", port: port ?? dovecot.port, security: .none),
+            kind: .dovecot,
+            credentials: TargetCredentials(
+                method: .master(user: ThrowawayDovecot.masterUser, separator: "*"), passwordFile: file),
             connections: connections, settle: settle)
-        target.limits.reply = .milliseconds(reply.components.seconds * 1000 + reply.components.attoseconds / 1_000_000_000_000_000)
+        target.limits.reply = .milliseconds(
+            reply.components.seconds * 1000 + reply.components.attoseconds / 1_000_000_000_000_000)
         return target
     }
 
@@ -129,7 +145,8 @@ final class ReplayRig: Sendable {
     func connect(_ user: String) async throws -> IMAPSession {
         try await IMAPSession.connect(
             to: IMAPEndpoint(host: "127.0.0.1", port: dovecot.port, security: .none),
-            credentials: .login(user: user, password: ThrowawayDovecot.userPassword), group: MultiThreadedEventLoopGroup.singleton)
+            credentials: .login(user: user, password: ThrowawayDovecot.userPassword),
+            group: MultiThreadedEventLoopGroup.singleton)
     }
 
     /// The messages of a folder in the order of their UIDs.
