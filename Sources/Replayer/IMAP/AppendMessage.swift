@@ -27,7 +27,9 @@ public struct AppendMessage: Sendable {
             let end = start + part.readableBytes
             let low = max(range.lowerBound, start)
             let high = min(range.upperBound, end)
-            if low < high, let slice = part.getSlice(at: part.readerIndex + low - start, length: high - low) { use(slice) }
+            if low < high, let slice = part.getSlice(at: part.readerIndex + low - start, length: high - low) {
+                use(slice)
+            }
             start = end
         }
     }

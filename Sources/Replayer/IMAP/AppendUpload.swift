@@ -47,7 +47,9 @@ final class AppendUpload {
     /// The last octet of the last message, and the end of the command.
     private var token: ByteBuffer {
         var bytes = ByteBuffer()
-        if let last = messages.last { last.forEachSlice(of: (last.size - 1)..<last.size) { bytes.writeImmutableBuffer($0) } }
+        if let last = messages.last {
+            last.forEachSlice(of: (last.size - 1)..<last.size) { bytes.writeImmutableBuffer($0) }
+        }
         bytes.writeString("\r\n")
         return bytes
     }

@@ -57,7 +57,8 @@ struct DigestCollector: ResponseCollector {
         switch content {
         case .streamed(let index, _):
             // Kept literals count too, so the place in the response is not the place among the streamed ones; of ours there is one.
-            guard index < streamed.count || streamed.count == 1, let body = index < streamed.count ? streamed[index] : streamed.first
+            guard index < streamed.count || streamed.count == 1,
+                let body = index < streamed.count ? streamed[index] : streamed.first
             else { return }
             keep(body, uid, fetch)
         case .kept(let bytes):

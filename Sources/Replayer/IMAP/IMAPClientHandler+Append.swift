@@ -7,7 +7,8 @@ extension IMAPClientHandler {
         do {
             try checkIdle()
             let appendMachine = try AppendStateMachine(
-                tag: machine.tagForAppend(), mailbox: mailbox, items: messages.map(\.item), capabilities: machine.capabilities,
+                tag: machine.tagForAppend(), mailbox: mailbox, items: messages.map(\.item),
+                capabilities: machine.capabilities,
                 limits: limits.appendLimits)
             appending = Appending(machine: appendMachine, upload: AppendUpload(messages: messages), promise: promise)
             beginAnswer()
@@ -33,7 +34,8 @@ extension IMAPClientHandler {
             let octets = current.upload.add(pieces)
             appending = current
             timer.allow(
-                limits.allowance(current.machine.isAwaitingContinuation ? limits.continuation : limits.reply, octets: octets))
+                limits.allowance(
+                    current.machine.isAwaitingContinuation ? limits.continuation : limits.reply, octets: octets))
             pump()
         case .finish(let outcome, .keep):
             appending = nil
@@ -51,7 +53,9 @@ extension IMAPClientHandler {
         guard let context, let upload = appending?.upload, !isPumping else { return }
         isPumping = true
         var wrote = false
-        while context.channel.isWritable, upload.next({ context.write(wrapOutboundOut($0), promise: nil) }) { wrote = true }
+        while context.channel.isWritable, upload.next({ context.write(wrapOutboundOut($0), promise: nil) }) {
+            wrote = true
+        }
         isPumping = false
         // The flush itself can make the channel writable and so come back here.
         if wrote { context.flush() }

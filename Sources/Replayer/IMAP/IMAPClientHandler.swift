@@ -38,7 +38,8 @@ final class IMAPClientHandler: ChannelInboundHandler {
 
     /// - Parameter setup: succeeds when commands may run; fails with an `IMAPError`.
     init(
-        machine: IMAPClientStateMachine, limits: IMAPSessionLimits, isImplicitTLS: Bool, makeTLSHandler: (() throws -> TLSHandler)?,
+        machine: IMAPClientStateMachine, limits: IMAPSessionLimits, isImplicitTLS: Bool,
+        makeTLSHandler: (() throws -> TLSHandler)?,
         setup: EventLoopPromise<Void>
     ) {
         self.machine = machine
@@ -213,7 +214,8 @@ extension IMAPClientHandler {
 
     /// Gives the connection up, if it is not already, because an APPEND on it ended in a way that leaves it unusable.
     func abandon() {
-        failure = failure ?? IMAPError(.connectionClosed, "The connection was closed after an APPEND that did not end well.")
+        failure =
+            failure ?? IMAPError(.connectionClosed, "The connection was closed after an APPEND that did not end well.")
         timer.stop()
     }
 }

@@ -60,16 +60,29 @@ extension IMAPError {
     init(_ error: IMAPClientError) {
         let (code, message): (Code, String) =
             switch error.code {
-            case .bye: (.bye, "The server ended the connection; it may be busy, in maintenance or limiting connections.")
+            case .bye:
+                (.bye, "The server ended the connection; it may be busy, in maintenance or limiting connections.")
             case .preauthenticated:
-                (.untrustworthy, "The server says somebody is logged in already (PREAUTH): check host and port, and who is on the way.")
+                (
+                    .untrustworthy,
+                    "The server says somebody is logged in already (PREAUTH): check host and port, and who is on the way."
+                )
             case .responseInjection:
-                (.untrustworthy, "Bytes came in clear after STARTTLS: use security = \"tls\", and check who is on the way.")
+                (
+                    .untrustworthy,
+                    "Bytes came in clear after STARTTLS: use security = \"tls\", and check who is on the way."
+                )
             case .startTLSUnavailable:
-                (.startTLSUnavailable, "The server does not offer STARTTLS: use security = \"tls\" with its TLS port (993).")
-            case .loginUnavailable: (.loginUnavailable, "The server takes no such login on this connection: check security and login.")
-            case .loginRefused: (.loginRefused, "The login was refused: check user, password, and the right to act for the mailbox.")
-            case .protocolViolation: (.protocolViolation, "The server's answer breaks the protocol: check that host and port are IMAP.")
+                (
+                    .startTLSUnavailable,
+                    "The server does not offer STARTTLS: use security = \"tls\" with its TLS port (993)."
+                )
+            case .loginUnavailable:
+                (.loginUnavailable, "The server takes no such login on this connection: check security and login.")
+            case .loginRefused:
+                (.loginRefused, "The login was refused: check user, password, and the right to act for the mailbox.")
+            case .protocolViolation:
+                (.protocolViolation, "The server's answer breaks the protocol: check that host and port are IMAP.")
             case .connectionClosed: (.connectionClosed, "The server closed the connection.")
             case .notReady: (.invalidRequest, "A command was given while another runs.")
             }
@@ -93,8 +106,11 @@ extension IMAPError {
         case let error as any IMAPLimitError:
             self.init(.protocolViolation, "The server sent more than is taken: \(error).")
         case let error as IMAPParseError:
-            self.init(.protocolViolation, "The server's answer is not IMAP: \(error.expected) expected at octet \(error.position).")
-        case let error as IMAPEncodeError: self.init(.invalidRequest, "A value cannot be sent to the server: \(error.reason).")
+            self.init(
+                .protocolViolation,
+                "The server's answer is not IMAP: \(error.expected) expected at octet \(error.position).")
+        case let error as IMAPEncodeError:
+            self.init(.invalidRequest, "A value cannot be sent to the server: \(error.reason).")
         default: self.init(.connectionClosed, "The connection broke: \(error).")
         }
     }

@@ -22,10 +22,14 @@ extension IMAPSession {
     ///
     /// A UID that is not in the answer could not be read: it is gone (an empty body, on Zimbra) or the server failed on it. That is
     /// "not verified", never "corrupt".
-    public func fetchDigests(_ uids: some Sequence<UID>, digest: @escaping StreamingDigestFactory) async throws -> [UID: MailboxDigest] {
+    public func fetchDigests(_ uids: some Sequence<UID>, digest: @escaping StreamingDigestFactory) async throws -> [UID:
+        MailboxDigest]
+    {
         var digests: [UID: MailboxDigest] = [:]
         for set in split(UIDSet(uids)) {
-            let found = try await run(.uidFetch(set, .whole), "UID FETCH") { DigestCollector(asked: set, makeDigest: digest) }
+            let found = try await run(.uidFetch(set, .whole), "UID FETCH") {
+                DigestCollector(asked: set, makeDigest: digest)
+            }
             digests.merge(found) { $1 }
         }
         return digests

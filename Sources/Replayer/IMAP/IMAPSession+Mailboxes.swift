@@ -9,7 +9,8 @@ extension IMAPSession {
         let status = try await run(.status(mailbox), "STATUS", FolderStatus?.none) { status, response in
             if case .status(let new) = response { status = new }
         }
-        guard let status, let validity = status.uidValidity, let next = status.uidNext, let messages = status.messages else {
+        guard let status, let validity = status.uidValidity, let next = status.uidNext, let messages = status.messages
+        else {
             throw IMAPError(.protocolViolation, "The answer to STATUS lacks UIDVALIDITY, UIDNEXT or MESSAGES.")
         }
         return MailboxPosition(uidValidity: validity, uidNext: next, messages: messages)
@@ -18,8 +19,11 @@ extension IMAPSession {
     /// Opens a mailbox for reading, which `fetchTraces` and `fetchDigests` need.
     ///
     /// UIDNEXT is nil on servers that do not say it here (RFC 3501 makes it a SHOULD).
-    public func examine(_ mailbox: MailboxName) async throws -> (uidValidity: UIDValidity, uidNext: UID?, messages: UInt64) {
-        let numbers = try await run(.examine(mailbox), "EXAMINE", (UIDValidity?.none, UID?.none, UInt64(0))) { numbers, response in
+    public func examine(_ mailbox: MailboxName) async throws -> (
+        uidValidity: UIDValidity, uidNext: UID?, messages: UInt64
+    ) {
+        let numbers = try await run(.examine(mailbox), "EXAMINE", (UIDValidity?.none, UID?.none, UInt64(0))) {
+            numbers, response in
             switch response {
             case .exists(let count): numbers.2 = UInt64(count)
             case .condition(_, let text):
@@ -28,7 +32,9 @@ extension IMAPSession {
             default: break
             }
         }
-        guard let validity = numbers.0 else { throw IMAPError(.protocolViolation, "The answer to EXAMINE lacks UIDVALIDITY.") }
+        guard let validity = numbers.0 else {
+            throw IMAPError(.protocolViolation, "The answer to EXAMINE lacks UIDVALIDITY.")
+        }
         return (validity, numbers.1, numbers.2)
     }
 

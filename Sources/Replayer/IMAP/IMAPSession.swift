@@ -22,7 +22,8 @@ public final class IMAPSession: Sendable {
     public let identification: [String: String]
 
     private init(
-        channel: any Channel, handler: NIOLoopBound<IMAPClientHandler>, limits: IMAPSessionLimits, capabilities: Capabilities,
+        channel: any Channel, handler: NIOLoopBound<IMAPClientHandler>, limits: IMAPSessionLimits,
+        capabilities: Capabilities,
         identification: [String: String]
     ) {
         self.channel = channel
@@ -48,7 +49,8 @@ public final class IMAPSession: Sendable {
 
     /// Runs a command and folds the untagged responses into a value.
     func run<Value: Sendable>(
-        _ command: IMAPCommand, _ name: String, _ start: Value, _ fold: @escaping @Sendable (inout Value, UntaggedResponse) -> Void
+        _ command: IMAPCommand, _ name: String, _ start: Value,
+        _ fold: @escaping @Sendable (inout Value, UntaggedResponse) -> Void
     ) async throws -> Value {
         try await run(command, name) { FoldingCollector(value: start, fold: fold) }
     }
@@ -85,7 +87,8 @@ extension IMAPSession {
         } catch let error as NIOConnectionError {
             let causes = error.connectionErrors.map { "\($0.error)" }.joined(separator: "; ")
             throw IMAPError(
-                .connectFailed, "No connection to \(endpoint.host) port \(endpoint.port): \(causes.isEmpty ? "no such host" : causes).")
+                .connectFailed,
+                "No connection to \(endpoint.host) port \(endpoint.port): \(causes.isEmpty ? "no such host" : causes).")
         } catch let error as IMAPError {
             throw error
         } catch {
@@ -95,7 +98,8 @@ extension IMAPSession {
 
     /// On its event loop: the channel with its handlers, and the session once the login is done.
     private static func open(
-        _ endpoint: IMAPEndpoint, _ credentials: IMAPCredentials, _ limits: IMAPSessionLimits, _ eventLoop: any EventLoop
+        _ endpoint: IMAPEndpoint, _ credentials: IMAPCredentials, _ limits: IMAPSessionLimits,
+        _ eventLoop: any EventLoop
     ) -> EventLoopFuture<IMAPSession> {
         let setup = eventLoop.makePromise(of: Void.self)
         let handler = NIOLoopBound(makeHandler(endpoint, credentials, limits, setup), eventLoop: eventLoop)
@@ -109,7 +113,8 @@ extension IMAPSession {
         }.flatMap { channel in
             setup.futureResult.map {
                 IMAPSession(
-                    channel: channel, handler: handler, limits: limits, capabilities: handler.value.machine.capabilities,
+                    channel: channel, handler: handler, limits: limits,
+                    capabilities: handler.value.machine.capabilities,
                     identification: handler.value.machine.identification)
             }
         }
@@ -119,24 +124,31 @@ extension IMAPSession {
         // TCP_USER_TIMEOUT (RFC 5482), in milliseconds; Linux's number for it.
         let userTimeout = ChannelOptions.tcpOption(.init(rawValue: 18))
         let milliseconds = Int(clamping: limits.unacknowledged.nanoseconds / 1_000_000)
-        let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: limits.writeBuffer / 4, high: max(1, limits.writeBuffer))
+        let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
+            low: limits.writeBuffer / 4, high: max(1, limits.writeBuffer))
         return ClientBootstrap(group: eventLoop)
             .connectTimeout(limits.connect)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(userTimeout, value: milliseconds)
             .channelOption(.writeBufferWaterMark, value: waterMark)
             // An answer to UID FETCH is long; fewer, larger reads.
-            .channelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16 << 10, maximum: 256 << 10))
+            .channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16 << 10, maximum: 256 << 10))
     }
 
     /// SO_LINGER {1, 0}: when the process is killed or the socket closed, what the kernel still holds is thrown away and the peer gets a
     /// reset. Otherwise a token that waits in the kernel would be delivered, and commit, after we have taken the APPEND for undone.
     private static func abortiveClose(_ channel: any Channel) -> EventLoopFuture<Void> {
-        guard let socket = channel as? any SocketOptionProvider else { return channel.eventLoop.makeSucceededVoidFuture() }
+        guard let socket = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
         return socket.unsafeSetSocketOption(level: .socket, name: .so_linger, value: Linger())
     }
 
-    private static func addHandlers(_ handler: IMAPClientHandler, _ endpoint: IMAPEndpoint, _ channel: any Channel) throws {
+    private static func addHandlers(_ handler: IMAPClientHandler, _ endpoint: IMAPEndpoint, _ channel: any Channel)
+        throws
+    {
         if case .tls(let context) = endpoint.security {
             try channel.pipeline.syncOperations.addHandler(TLSHandler(client: context, host: endpoint.host))
         }
@@ -144,7 +156,8 @@ extension IMAPSession {
     }
 
     private static func makeHandler(
-        _ endpoint: IMAPEndpoint, _ credentials: IMAPCredentials, _ limits: IMAPSessionLimits, _ setup: EventLoopPromise<Void>
+        _ endpoint: IMAPEndpoint, _ credentials: IMAPCredentials, _ limits: IMAPSessionLimits,
+        _ setup: EventLoopPromise<Void>
     ) -> IMAPClientHandler {
         let (security, startTLS): (IMAPConnectionSecurity, TLSClientContext?) =
             switch endpoint.security {
@@ -155,6 +168,7 @@ extension IMAPSession {
         return IMAPClientHandler(
             machine: IMAPClientStateMachine(security: security, credentials: credentials), limits: limits,
             isImplicitTLS: security == .implicitTLS,
-            makeTLSHandler: startTLS.map { context in { try TLSHandler(client: context, host: endpoint.host) } }, setup: setup)
+            makeTLSHandler: startTLS.map { context in { try TLSHandler(client: context, host: endpoint.host) } },
+            setup: setup)
     }
 }

@@ -10,7 +10,9 @@ import Testing
 /// The session against Debian's Dovecot.
 @Suite(.enabled(if: ThrowawayDovecot.isAvailable))
 struct DovecotSessionTests {
-    static func withDovecot(tls: Bool = false, settings: String = "", _ test: (ThrowawayDovecot) async throws -> Void) async throws {
+    static func withDovecot(tls: Bool = false, settings: String = "", _ test: (ThrowawayDovecot) async throws -> Void)
+        async throws
+    {
         let dovecot = try ThrowawayDovecot(tls: tls, settings: settings)
         defer { dovecot.remove() }
         try dovecot.start()
@@ -20,12 +22,15 @@ struct DovecotSessionTests {
     static func connect(_ dovecot: ThrowawayDovecot, user: String = "u@example.test") async throws -> IMAPSession {
         try await IMAPSession.connect(
             to: IMAPEndpoint(host: "127.0.0.1", port: dovecot.port, security: .none),
-            credentials: .login(user: "\(user)*migrator", password: "master"), group: MultiThreadedEventLoopGroup.singleton)
+            credentials: .login(user: "\(user)*migrator", password: "master"),
+            group: MultiThreadedEventLoopGroup.singleton)
     }
 
     static let mails = [
-        SampleMail(1), SampleMail(2, body: "8-bit: \u{E9}\r\n", repeated: 2000, parts: 3), SampleMail(3, body: "", repeated: 1),
-        SampleMail(4, body: String(repeating: "x", count: 998) + "\r\n", repeated: 5000, parts: 7), SampleMail(5, body: "no end"),
+        SampleMail(1), SampleMail(2, body: "8-bit: \u{E9}\r\n", repeated: 2000, parts: 3),
+        SampleMail(3, body: "", repeated: 1),
+        SampleMail(4, body: String(repeating: "x", count: 998) + "\r\n", repeated: 5000, parts: 7),
+        SampleMail(5, body: "no end"),
     ]
 
     @Test("A batch of every size is appended by one command, verified by digest, and found by its ids")
@@ -50,7 +55,8 @@ struct DovecotSessionTests {
                 #expect(
                     digests[uid]
                         == MailboxDigest(
-                            size: mail.bytes.count, octets: mail.bytes.count, digest: OpenSSLDigest.digest(of: mail.bytes), id: mail.id))
+                            size: mail.bytes.count, octets: mail.bytes.count,
+                            digest: OpenSSLDigest.digest(of: mail.bytes), id: mail.id))
                 #expect(traces[uid] == MailboxTrace(size: mail.bytes.count, id: mail.id))
             }
             try await session.unselect()
@@ -84,7 +90,8 @@ struct DovecotSessionTests {
         try await Self.withDovecot { dovecot in
             let session = try await Self.connect(dovecot)
             let mailbox = try MailboxName("Entwürfe & Co/台北")
-            guard case .refused(let refusal) = await session.append([Self.mails[3].message], to: mailbox, gate: {}) else {
+            guard case .refused(let refusal) = await session.append([Self.mails[3].message], to: mailbox, gate: {})
+            else {
                 Issue.record("not refused")
                 return
             }
@@ -125,9 +132,12 @@ struct DovecotSessionTests {
             ]
             for endpoint in endpoints {
                 let session = try await IMAPSession.connect(
-                    to: endpoint, credentials: .plain(authorize: "u@example.test", authenticate: "migrator", password: "master"),
+                    to: endpoint,
+                    credentials: .plain(authorize: "u@example.test", authenticate: "migrator", password: "master"),
                     group: MultiThreadedEventLoopGroup.singleton)
-                guard case .appended(_, let uids) = await session.append(Self.mails.map(\.message), to: .inbox, gate: {}) else {
+                guard
+                    case .appended(_, let uids) = await session.append(Self.mails.map(\.message), to: .inbox, gate: {})
+                else {
                     Issue.record("not appended")
                     return
                 }
@@ -156,7 +166,8 @@ struct DovecotSessionTests {
     func killed() async throws {
         try await Self.withDovecot { dovecot in
             let session = try await Self.connect(dovecot)
-            guard case .appended(let validity, _) = await session.append([Self.mails[0].message], to: .inbox, gate: {}) else {
+            guard case .appended(let validity, _) = await session.append([Self.mails[0].message], to: .inbox, gate: {})
+            else {
                 Issue.record("not appended")
                 return
             }
@@ -178,7 +189,8 @@ struct DovecotSessionTests {
     func nobody() async throws {
         let error = await #expect(throws: IMAPError.self) {
             try await IMAPSession.connect(
-                to: IMAPEndpoint(host: "127.0.0.1", port: 1, security: .none), credentials: .login(user: "u", password: "p"),
+                to: IMAPEndpoint(host: "127.0.0.1", port: 1, security: .none),
+                credentials: .login(user: "u", password: "p"),
                 group: MultiThreadedEventLoopGroup.singleton)
         }
         #expect(error?.code == .connectFailed)

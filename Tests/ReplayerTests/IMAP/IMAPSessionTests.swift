@@ -8,10 +8,13 @@ import Testing
 /// The session against servers that do what a script says.
 @Suite(.timeLimit(.minutes(1)))
 struct IMAPSessionTests {
-    static func connect(_ server: ScriptedIMAPServer, _ limits: IMAPSessionLimits = IMAPSessionLimits()) async throws -> IMAPSession {
+    static func connect(_ server: ScriptedIMAPServer, _ limits: IMAPSessionLimits = IMAPSessionLimits()) async throws
+        -> IMAPSession
+    {
         try await IMAPSession.connect(
             to: IMAPEndpoint(host: "127.0.0.1", port: server.port, security: .none),
-            credentials: .login(user: "u", password: "geheim"), limits: limits, group: MultiThreadedEventLoopGroup.singleton)
+            credentials: .login(user: "u", password: "geheim"), limits: limits,
+            group: MultiThreadedEventLoopGroup.singleton)
     }
 
     static func outcome(
@@ -31,7 +34,8 @@ struct IMAPSessionTests {
     func gate() async throws {
         let mail = SampleMail(1)
         let server = try await ScriptedIMAPServer(
-            ScriptedIMAPServer.login("LITERAL+") + "C: Hello\nS: * 1 EXISTS\nC: \\r\\n\\r\\n\nS: L4 OK [APPENDUID 1 7] done\n")
+            ScriptedIMAPServer.login("LITERAL+")
+                + "C: Hello\nS: * 1 EXISTS\nC: \\r\\n\\r\\n\nS: L4 OK [APPENDUID 1 7] done\n")
         let session = try await Self.connect(server)
         let outcome = await session.append([mail.message], to: .inbox) {
             // All but the token arrives while the gate is shut.
@@ -114,7 +118,8 @@ struct IMAPSessionTests {
     @Test(
         "A server that cannot be believed gets no password",
         arguments: [
-            ("S: * PREAUTH welcome", IMAPError.Code.untrustworthy), ("S: * BYE busy", .bye), ("S: 220 mx ESMTP", .protocolViolation),
+            ("S: * PREAUTH welcome", IMAPError.Code.untrustworthy), ("S: * BYE busy", .bye),
+            ("S: 220 mx ESMTP", .protocolViolation),
             ("raw * OK \u{0}\\r\\n", .protocolViolation), ("eof", .connectionClosed),
             ("S: * OK\nC: L1\nS: * CAPABILITY LOGINDISABLED\nS: L1 OK", .loginUnavailable),
             ("S: * OK\nC: L1\nS: L9 OK", .protocolViolation),
@@ -149,7 +154,8 @@ struct IMAPSessionTests {
         #expect(
             digests == [
                 uids[0]: MailboxDigest(
-                    size: mail.bytes.count, octets: mail.bytes.count, digest: OpenSSLDigest.digest(of: mail.bytes), id: mail.id)
+                    size: mail.bytes.count, octets: mail.bytes.count, digest: OpenSSLDigest.digest(of: mail.bytes),
+                    id: mail.id)
             ])
         await session.close()
         await server.close()

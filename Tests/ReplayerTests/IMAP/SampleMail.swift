@@ -12,13 +12,16 @@ struct SampleMail {
     init(_ number: Int, body: String = "Hello\r\n", repeated: Int = 1, parts: Int = 1) {
         id = MessageID(milliseconds: 1_795_255_200_000 + UInt64(number), random: 7, UInt64(number))
         let head = "Return-Path: <a@sender.test>\r\nDelivered-To: u@example.test\r\nX-Layover-Id: \(id)\r\n"
-        let text = "Subject: m\(number)\r\nX-Layover-Id: 00000000000000000000000000\r\n\r\n" + String(repeating: body, count: repeated)
+        let text =
+            "Subject: m\(number)\r\nX-Layover-Id: 00000000000000000000000000\r\n\r\n"
+            + String(repeating: body, count: repeated)
         let stored = Array(text.utf8)
         let length = max(1, (stored.count + parts - 1) / parts)
         let body = stride(from: 0, to: stored.count, by: length).map {
             ByteBuffer(bytes: stored[$0..<min($0 + length, stored.count)])
         }
         bytes = Array(head.utf8) + stored
-        message = AppendMessage(head: ByteBuffer(string: head), body: body, date: Timestamp(seconds: 1_795_255_200 + Int64(number)))
+        message = AppendMessage(
+            head: ByteBuffer(string: head), body: body, date: Timestamp(seconds: 1_795_255_200 + Int64(number)))
     }
 }
