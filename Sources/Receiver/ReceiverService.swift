@@ -15,20 +15,24 @@ public import SystemTLS
 /// where the spool cannot be used, at the start or later: the process must then exit non-zero and be started again.
 public final class ReceiverService: Service {
     public let statistics = ReceiverStatistics()
-    private let configuration: ReceiverConfiguration
-    private let layout: SpoolLayout
+    let configuration: ReceiverConfiguration
+    let layout: SpoolLayout
     private let spoolLimits: SpoolLimits
     private let tls: TLSServerIdentity?
     private let group: any EventLoopGroup
-    private let logger: Logger
+    let logger: Logger
     private let onListening: @Sendable ([SocketAddress]) -> Void
+    private let onPhase: @Sendable (ReceiverPhase) -> Void
     private let listening = Atomic<Bool>(false)
-    private let writerBox = Mutex<SegmentWriter?>(nil)
+    private let operation = Mutex<ReceiverOperation?>(nil)
 
-    /// - Parameter onListening: told once, with the addresses in the order of the configuration, when mail is taken.
+    /// - Parameters:
+    ///   - onPhase: told of each step of its life, in order.
+    ///   - onListening: told once, with the addresses in the order of the configuration, when mail is taken.
     public init(
         configuration: ReceiverConfiguration, layout: SpoolLayout, spoolLimits: SpoolLimits = SpoolLimits(),
         tls: TLSServerIdentity? = nil, group: any EventLoopGroup, logger: Logger,
+        onPhase: @escaping @Sendable (ReceiverPhase) -> Void = { _ in },
         onListening: @escaping @Sendable ([SocketAddress]) -> Void = { _ in }
     ) {
         self.configuration = configuration
@@ -37,24 +41,34 @@ public final class ReceiverService: Service {
         self.tls = tls
         self.group = group
         self.logger = logger
+        self.onPhase = onPhase
         self.onListening = onListening
     }
 
     /// Why no mail can be taken now; nil while all is well. Nil also before `run`.
-    public var spoolFailure: SpoolError? { writerBox.withLock { $0?.failed } }
+    public var spoolFailure: SpoolError? { operation.withLock { $0?.writer.failed } }
 
     /// Mail is being taken.
     public var isListening: Bool { listening.load(ordering: .relaxed) }
+
+    /// For how long the writer has been at the commit in its hands; zero while it waits for mail. For a watchdog.
+    public var commitStall: Duration {
+        let since = operation.withLock { $0 }?.writer.progress.busySince
+        return since.map { ContinuousClock.now - $0 } ?? .zero
+    }
+
+    /// Reads certificate, key and roster again, and logs what came of it. The configuration stays as it was at the start.
+    public func reload() async {
+        guard let operation = operation.withLock({ $0 }) else { return }
+        await operation.reload()
+    }
 
     public func run() async throws {
         let pool = NIOThreadPool(numberOfThreads: 4)
         pool.start()
         defer { pool.shutdownGracefully { _ in } }
         let (failures, failureSource) = AsyncStream.makeStream(of: SpoolError.self)
-        let writer = try await pool.runIfActive { [layout, spoolLimits] in
-            try SegmentWriter(layout: layout, limits: spoolLimits) { failureSource.yield($0) }
-        }
-        writerBox.withLock { $0 = writer }
+        guard let writer = try await openSpool(pool, onFailure: { failureSource.yield($0) }) else { return }
         report(writer.recovery)
         do {
             try await serve(writer: writer, pool: pool, failures: failures) { failureSource.yield($0) }
@@ -66,6 +80,49 @@ public final class ReceiverService: Service {
         logger.notice("receiver stopped", metadata: ["messages": "\(statistics.snapshot.messagesAccepted)"])
     }
 
+    /// Opens the spool as its only receiver. Waits for another one to give it up, up to ``ReceiverLimits/lockWait``; nil where a
+    /// shutdown came meanwhile.
+    private func openSpool(
+        _ pool: NIOThreadPool, onFailure: @escaping @Sendable (SpoolError) -> Void
+    ) async throws -> SegmentWriter? {
+        let deadline = NIODeadline.now() + configuration.limits.lockWait
+        var isWaiting = false
+        while true {
+            do {
+                onPhase(.recovering)
+                return try await pool.runIfActive { [layout, spoolLimits] in
+                    try SegmentWriter(layout: layout, limits: spoolLimits, onFailure: onFailure)
+                }
+            } catch let error as SpoolError where error.code == .locked {
+                guard NIODeadline.now() < deadline else { throw error }
+                if !isWaiting {
+                    onPhase(.waitingForLock)
+                    logger.notice(
+                        "waiting for another receiver to give the spool up",
+                        metadata: [
+                            "directory": "\(layout.directory)",
+                            "at-most-seconds": "\(configuration.limits.lockWait.nanoseconds / 1_000_000_000)",
+                        ])
+                }
+                isWaiting = true
+                guard try await waitForLock(pool, until: deadline) else { return nil }
+            }
+        }
+    }
+
+    /// Returns when the lock looked free for a moment, or the time is over; false where a shutdown came.
+    private func waitForLock(_ pool: NIOThreadPool, until deadline: NIODeadline) async throws -> Bool {
+        while NIODeadline.now() < deadline {
+            if Task.isShuttingDownGracefully || Task.isCancelled { return false }
+            let isFree = try await pool.runIfActive { [layout] in
+                try SpoolLock.acquire(layout: layout, name: .receiver, wait: false) != nil
+            }
+            if isFree { return true }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        return true
+    }
+
     private func serve(
         writer: SegmentWriter, pool: NIOThreadPool, failures: AsyncStream<SpoolError>,
         onDiskFailure: @escaping @Sendable (SpoolError) -> Void
@@ -73,10 +130,44 @@ public final class ReceiverService: Service {
         let known = KnownRecipients(layout: layout)
         let space = SpaceGuard(
             path: layout.directory, fileSystem: POSIXFileSystem(), floor: configuration.limits.minimumFree)
-        await refresh(known, space, on: pool)
-        var protocolLimits = SMTPLimits()
+        let environment = environment(writer, pool, known, space, onDiskFailure)
+        let operation = ReceiverOperation(
+            environment: environment, known: known, pool: pool, layout: layout, configuration: configuration,
+            group: group, logger: logger
+        ) { [self] in isListening }
+        self.operation.withLock { $0 = operation }
+        defer { operation.stop() }
+        await operation.refresh()
+        let listener = SMTPListener(environment: environment, group: group)
+        let addresses =
+            configuration.inheritedSockets.isEmpty
+            ? try await listener.bind(to: configuration.listeners)
+            : try await listener.adopt(configuration.inheritedSockets)
+        for address in addresses { logger.notice("listening", metadata: ["address": "\(Self.text(of: address))"]) }
+        listening.store(true, ordering: .relaxed)
+        onPhase(.takingMail)
+        onListening(addresses)
+        let status = Task { await operation.runStatusEndpoint() }
+        let failure = await untilShutdown(failures: failures) { await operation.watch() }
+        listening.store(false, ordering: .relaxed)
+        onPhase(.draining)
+        logger.notice(
+            "draining",
+            metadata: ["sessions": "\(listener.sessionCount)", "failed": "\(failure.map { "\($0)" } ?? "no")"])
+        await drain(listener, patience: failure == nil ? configuration.limits.drain : .zero)
+        status.cancel()
+        await status.value
+        // Also a disk that failed only now, under the last messages, must not look like an orderly end.
+        if let failure = failure ?? writer.failed { throw failure }
+    }
+
+    private func environment(
+        _ writer: SegmentWriter, _ pool: NIOThreadPool, _ known: KnownRecipients, _ space: SpaceGuard,
+        _ onDiskFailure: @escaping @Sendable (SpoolError) -> Void
+    ) -> SessionEnvironment {
+        var protocolLimits = configuration.protocolLimits
         protocolLimits.recipients = configuration.maximumRecipients
-        let environment = SessionEnvironment(
+        return SessionEnvironment(
             protocolConfiguration: SMTPServerConfiguration(
                 hostname: configuration.hostname, maximumMessageSize: configuration.maximumMessageSize,
                 bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil, limits: protocolLimits),
@@ -87,19 +178,9 @@ public final class ReceiverService: Service {
                 layout: layout, fileSystem: writer.fileSystem, largeThreshold: spoolLimits.largeThreshold,
                 limits: configuration.limits, budget: BodyBudget(limit: configuration.limits.bodyMemory.bytes),
                 filePool: pool),
-            tls: tls, statistics: statistics, logger: logger, onDiskFailure: onDiskFailure)
-        let listener = SMTPListener(environment: environment, group: group)
-        let addresses = try await listener.bind(to: configuration.listeners)
-        for address in addresses { logger.notice("listening", metadata: ["address": "\(Self.text(of: address))"]) }
-        listening.store(true, ordering: .relaxed)
-        defer { listening.store(false, ordering: .relaxed) }
-        onListening(addresses)
-        let failure = try await untilShutdown(failures: failures) {
-            await self.refresh(known, space, on: pool)
-        }
-        await drain(listener, patience: failure == nil ? configuration.limits.drain : .zero)
-        // Also a disk that failed only now, under the last messages, must not look like an orderly end.
-        if let failure = failure ?? writer.failed { throw failure }
+            tls: tls, statistics: statistics, logger: logger,
+            gateways: GatewayNetworks(proxies: configuration.proxyNetworks, xclient: configuration.xclientNetworks),
+            onDiskFailure: onDiskFailure)
     }
 
     /// `192.0.2.1:25`, `[::]:25`.
@@ -108,10 +189,10 @@ public final class ReceiverService: Service {
         return (host.contains(":") ? "[\(host)]" : host) + ":\(address.port ?? 0)"
     }
 
-    /// Refreshes what is known of disk and roster every second until a shutdown is asked for or the spool fails.
+    /// Does what is to be done meanwhile until a shutdown is asked for or the spool fails.
     private func untilShutdown(
-        failures: AsyncStream<SpoolError>, refresh: @escaping @Sendable () async -> Void
-    ) async throws -> SpoolError? {
+        failures: AsyncStream<SpoolError>, meanwhile: @escaping @Sendable () async -> Void
+    ) async -> SpoolError? {
         await withTaskGroup(of: SpoolError?.self) { group in
             group.addTask {
                 for await failure in failures { return failure }
@@ -122,33 +203,12 @@ public final class ReceiverService: Service {
                 return nil
             }
             group.addTask {
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: .seconds(1))
-                    await refresh()
-                }
+                await meanwhile()
                 return nil
             }
             let first = await group.next() ?? nil
             group.cancelAll()
             return first
-        }
-    }
-
-    private func refresh(_ known: KnownRecipients, _ space: SpaceGuard, on pool: NIOThreadPool) async {
-        do {
-            try await pool.runIfActive { try known.refresh() }
-        } catch is CancellationError {
-            return
-        } catch {
-            logger.error(
-                "roster snapshot unreadable, the last good one stays in force", metadata: ["error": "\(error)"])
-        }
-        do {
-            try await pool.runIfActive { try space.refresh() }
-        } catch is CancellationError {
-            return
-        } catch {
-            logger.error("free space unknown", metadata: ["error": "\(error)"])
         }
     }
 
@@ -170,20 +230,5 @@ public final class ReceiverService: Service {
     /// A pause that a cancelled task takes too: the shutdown itself must not be cut short.
     private static func pause(_ duration: Duration) async {
         await Task.detached { try? await Task.sleep(for: duration) }.value
-    }
-
-    private func report(_ recovery: RecoveryReport) {
-        logger.notice(
-            "spool recovered",
-            metadata: [
-                "directory": "\(layout.directory)", "messages-in-last-segment": "\(recovery.messages)",
-                "torn-bytes": "\(recovery.tornBytes)",
-            ])
-        if let copy = recovery.tornCopy {
-            logger.warning("a torn end was cut off: nothing in it was acknowledged", metadata: ["kept": "\(copy)"])
-        }
-        for damage in recovery.damage {
-            logger.critical("damage in the spool: acknowledged bytes have changed", metadata: ["where": "\(damage)"])
-        }
     }
 }

@@ -34,6 +34,7 @@ extension SMTPCommand {
         case .bdat: return .bdat
         case .http: return .foreign(.http)
         case .proxy: return .foreign(.proxy)
+        case .xclient: return xclient(&scanner)
         }
     }
 

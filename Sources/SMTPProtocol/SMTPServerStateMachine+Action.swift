@@ -21,6 +21,8 @@ extension SMTPServerStateMachine {
         /// The message is whole and clean: make it durable; answer with `spoolCommitted(_:)`, `spoolFailed(_:)` or
         /// `messageRefused(_:)`. Any other action after `dataEnded(_:)` means that the message is to be abandoned.
         case commit
+        /// The session is to go on for another client; answer with `clientChanged(_:_:)`.
+        case changeClient(XCLIENTAttributes)
         /// Stop reading, write the reply in clear, flush, then start TLS; answer with `tlsEstablished(_:)` or
         /// `tlsFailed()`. If TLS cannot be started, write nothing and answer with `tlsUnavailable()`.
         case startTLS(SMTPReply)

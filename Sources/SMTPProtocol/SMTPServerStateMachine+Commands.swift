@@ -18,6 +18,7 @@ extension SMTPServerStateMachine {
         case .help: help()
         case .quit: quit()
         case .starttls: starttls()
+        case .xclient(let attributes): xclient(attributes)
         case .unimplemented: refuse(.notImplemented)
         case .bdat: close(.notImplemented)
         case .unknown: refuse(.unknownCommand)
@@ -30,7 +31,7 @@ extension SMTPServerStateMachine {
     /// A client that has not been offered PIPELINING by EHLO must wait at every step of a transaction.
     private func mustEndGroup(_ command: SMTPCommand) -> Bool {
         switch command {
-        case .ehlo, .helo, .data, .starttls: true
+        case .ehlo, .helo, .data, .starttls, .xclient: true
         case .mail, .rcpt: greeting?.isExtended != true
         default: false
         }

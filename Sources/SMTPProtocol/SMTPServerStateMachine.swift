@@ -38,13 +38,17 @@ public struct SMTPServerStateMachine: Sendable {
     /// Open from an accepted MAIL to the end of DATA, RSET, EHLO or TLS.
     var transaction: MailTransaction?
 
+    /// The client is a gateway that may speak for others (XCLIENT).
+    let offersXCLIENT: Bool
+
     private var errors = 0
     private var refusedRecipients = 0
     private var junkCommands = 0
     private var shutdown: ShutdownPatience?
 
-    public init(configuration: SMTPServerConfiguration) {
+    public init(configuration: SMTPServerConfiguration, offersXCLIENT: Bool = false) {
         self.configuration = configuration
+        self.offersXCLIENT = offersXCLIENT
     }
 }
 
@@ -61,6 +65,9 @@ extension SMTPServerStateMachine {
     public var isAwaitingAnswer: Bool { !mayReceiveCommand && !isReceivingData && !isClosed }
 
     public var isClosed: Bool { phase == .closed }
+
+    /// MAIL was accepted and its transaction has not ended.
+    public var isInTransaction: Bool { transaction != nil }
 
     /// The client has made so many errors that its replies should come with a delay, to make it stop.
     public var deservesDelay: Bool { errors >= configuration.limits.errorsBeforeDelay }

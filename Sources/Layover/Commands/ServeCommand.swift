@@ -13,6 +13,6 @@ struct ServeCommand: AsyncParsableCommand {
         let receiver = try LayoverServices.receiver(configuration, logger: logger)
         let replay = try LayoverServices.replay(configuration, logger: logger)
         let console = try LayoverServices.console(configuration, receiver: receiver, replay: replay, logger: logger)
-        try await LayoverServices.run([receiver, replay, console], logger: logger)
+        try await LayoverServices.run([receiver, replay, console], receiver: receiver, logger: logger)
     }
 }

@@ -37,6 +37,7 @@ enum ConfigurationDescription {
     private static let sectionSummary = [
         SpoolSection.path: "Where held mail lies. Used by every command.",
         ReceiveSection.path: "The MX. Used by `layover receive` and `layover serve`.",
+        ReceiveLimitsSection.path: "How much one client may do before it is slowed down or told to come back later.",
         ReceiveTLSSection.path: "The certificate for STARTTLS. Without this section STARTTLS is not offered.",
         TargetSection.path: """
         A system that held mail is delivered to: one section each, under the name that the roster's column `target` \

@@ -7,7 +7,7 @@ extension ReceiveSection {
         listenSetting.option, domainsSetting.option, maxMessageSizeSetting.option, unknownRecipientsSetting.option,
         bareNewlinesSetting.option, maxSessionsSetting.option, maxRecipientsSetting.option, timeoutSetting.option,
         memorySetting.option,
-    ]
+    ] + operationOptions
 
     static let listenSetting = Setting(
         "listen", in: path, ValueSyntax.listenAddress.list("list of listen addresses"),

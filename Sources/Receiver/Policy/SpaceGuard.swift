@@ -38,6 +38,9 @@ final class SpaceGuard: Sendable {
         state.withLock { $0.free = free }
     }
 
+    /// As last asked for, less what was written since.
+    var free: FreeSpace { state.withLock { $0.free } }
+
     /// Bytes promised to messages in flight.
     var reservedBytes: Int { state.withLock { $0.reserved } }
 

@@ -11,6 +11,7 @@ final class IncomingMessage {
     let traceLength: Int
     /// The disk has no room for it above the floor: it is read to its end, so that the client sees the reply, and not kept.
     private(set) var lacksRoom = false
+    private(set) var header = HeaderMeter()
     private var decoder: DataDecoder
     private var received = 0
 
@@ -34,6 +35,7 @@ final class IncomingMessage {
     }
 
     private func append(_ octets: UnsafeRawBufferPointer) {
+        header.add(octets)
         guard !lacksRoom else { return }
         received += octets.count
         // What the client has declared, or not, is not what it sends.

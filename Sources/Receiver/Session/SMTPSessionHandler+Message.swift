@@ -19,12 +19,7 @@ extension SMTPSessionHandler {
 
     func recipientVerdict(_ recipient: MailAddress) -> RecipientVerdict {
         let verdict = environment.policy.verdict(on: recipient)
-        if verdict != .accept {
-            environment.statistics.refuseRecipient()
-            environment.logger.notice(
-                "recipient refused",
-                metadata: ["client": "\(client)", "recipient": "\(recipient.text)", "why": "\(verdict)"])
-        }
+        if verdict != .accept { environment.statistics.refuseRecipient() }
         return verdict
     }
 
@@ -56,6 +51,10 @@ extension SMTPSessionHandler {
     /// The message was read to its true end, and the machine has said what it makes of it.
     func end(_ message: IncomingMessage, _ action: SMTPServerStateMachine.Action) {
         guard action == .commit else { return refuseMessage(action) }
+        if message.header.octets > environment.limits.headerSize.bytes {
+            environment.statistics.reach(.headerSize)
+            return refuseMessage(machine.messageRefused(.headersTooLong))
+        }
         if message.lacksRoom { return refuseMessage(machine.spoolFailed(.diskFull)) }
         // Our own trace line is one of them.
         if message.body.hops > environment.limits.receivedLines { return refuseMessage(machine.messageRefused(.loop)) }
@@ -101,6 +100,7 @@ extension SMTPSessionHandler {
         } else {
             environment.statistics.accept(bytes: size)
             logAcceptance(of: envelope, size: size)
+            commands = 0
             perform(machine.spoolCommitted(envelope.id))
         }
         resume()
@@ -114,25 +114,26 @@ extension SMTPSessionHandler {
                 "from": .string(envelope.sender.text),
                 "to": .string(envelope.recipients.prefix(5).map(\.text).joined(separator: ",")),
                 "recipients": .stringConvertible(envelope.recipients.count), "size": .stringConvertible(size),
+                "tls": .string(envelope.tls ?? "none"),
             ])
     }
 
     /// The message was read to its end, or given up, and is not taken.
     func refuseMessage(_ action: SMTPServerStateMachine.Action) {
         environment.statistics.refuseMessage()
-        if let envelope = incoming?.envelope {
-            environment.logger.notice(
-                "message refused",
-                metadata: ["client": "\(client)", "helo": "\(envelope.helo)", "from": "\(envelope.sender.text)"])
-        }
+        let envelope = incoming?.envelope
+        recipient = envelope.map { $0.recipients.prefix(5).map(\.text).joined(separator: ",") }
         abandonMessage()
         perform(action)
+        recipient = nil
     }
 
     /// Forgets a message that will not be accepted.
     func abandonMessage() {
         guard let message = incoming else { return }
         incoming = nil
+        environment.statistics.discard(bytes: message.size)
+        if !message.lacksRoom, let eventLoop { environment.admission.noteAbort(of: network, now: eventLoop.now) }
         message.body.abandon()
     }
 }

@@ -31,16 +31,27 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     /// Octets of the message that have come since then.
     var dataSinceProgress = 0
     var idleCheck: Scheduled<Void>?
-    private(set) var client = ""
-    private var network = ClientNetwork(nil)
+    var client = ""
+    var network = ClientNetwork(nil)
+    /// Whom a load balancer has named; nil: the socket's own address counts.
+    private let namedClient: SocketAddress?
+    /// Replies are held back until then: the client makes error after error.
+    var delay: Scheduled<Void>?
+    /// Commands since the last accepted message.
+    var commands = 0
+    /// Of the command in work, for the log.
+    var (sender, recipient): (String?, String?)
 
     /// The message being received.
     var incoming: IncomingMessage?
     let hasher = SHA256Hasher()
 
-    init(environment: SessionEnvironment) {
+    /// - Parameter mayUseXCLIENT: the peer's own address is in `receive.xclient_networks`.
+    init(environment: SessionEnvironment, client: SocketAddress? = nil, mayUseXCLIENT: Bool = false) {
         self.environment = environment
-        machine = SMTPServerStateMachine(configuration: environment.protocolConfiguration)
+        namedClient = client
+        machine = SMTPServerStateMachine(
+            configuration: environment.protocolConfiguration, offersXCLIENT: mayUseXCLIENT)
         lineDecoder = SMTPLineDecoder(limits: environment.protocolConfiguration.limits)
     }
 
@@ -49,11 +60,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         noteProgress()
-        client = context.remoteAddress?.ipAddress ?? "unknown"
-        network = ClientNetwork(context.remoteAddress)
-        let admitted = environment.admission.enter(network)
-        environment.statistics.open(isWelcome: admitted == .welcome)
-        perform(machine.connected(environment.writer.failed == nil ? admitted : .storeUnavailable))
+        perform(machine.connected(admit(namedClient ?? context.remoteAddress)))
         flushOutput()
         scheduleIdleCheck(after: environment.limits.idleTimeout)
         context.fireChannelActive()
@@ -85,6 +92,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         machine.connectionClosed()
         abandonMessage()
         idleCheck?.cancel()
+        delay?.cancel()
         environment.admission.leave(network)
         environment.statistics.close()
         self.context = nil
@@ -95,7 +103,10 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         // A connection cut inside TLS, or reset, ends the message in work: nothing cut short is ever accepted.
         abandonMessage()
         environment.logger.debug("session ended by an error", metadata: ["client": "\(client)", "error": "\(error)"])
-        if error is TLSError { perform(machine.tlsFailed()) }
+        if error is TLSError {
+            environment.statistics.failTLS()
+            perform(machine.tlsFailed())
+        }
         machine.connectionClosed()
         context.close(promise: nil)
     }
@@ -103,6 +114,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case let event as TLSHandshakeCompleted:
+            environment.statistics.beginTLS(event.description)
             perform(machine.tlsEstablished(event.description))
             resume()
         case ChannelEvent.inputClosed as ChannelEvent:
@@ -132,8 +144,14 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
                 write(farewell)
                 return closeAfterFlush()
             case .close: return closeAfterFlush()
-            case .checkSender(_, let parameters): action = machine.senderDecided(senderVerdict(parameters))
-            case .checkRecipient(let recipient): action = machine.recipientDecided(recipientVerdict(recipient))
+            case .checkSender(let sender, let parameters):
+                self.sender = sender.text
+                action = machine.senderDecided(senderVerdict(parameters))
+            case .checkRecipient(let recipient):
+                self.recipient = recipient.text
+                action = machine.recipientDecided(recipientVerdict(recipient))
+                self.recipient = nil
+            case .changeClient(let attributes): action = changeClient(attributes)
             case .beginData(let transaction): action = beginData(transaction)
             case .startTLS(let reply): return startTLS(reply)
             }
@@ -141,17 +159,13 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     }
 
     func write(_ reply: SMTPReply) {
-        if reply.isRefusal {
-            environment.logger.info(
-                "refused",
-                metadata: ["client": "\(client)", "helo": "\(machine.greeting?.name ?? "")", "reply": "\(reply)"])
-        }
+        if reply.isRefusal { noteRefusal(reply) }
         if output.capacity == 0, let context { output = context.channel.allocator.buffer(capacity: 256) }
         reply.write(to: &output)
     }
 
     func flushOutput() {
-        guard output.readableBytes > 0, let context else { return }
+        guard delay == nil, output.readableBytes > 0, let context else { return }
         let bytes = output
         output = ByteBuffer()
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
@@ -159,6 +173,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     func closeAfterFlush() {
         abandonMessage()
+        endDelay()
         flushOutput()
         context?.close(promise: nil)
     }

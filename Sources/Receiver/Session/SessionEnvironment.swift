@@ -13,6 +13,7 @@ final class SessionEnvironment: Sendable {
     let policy: RecipientPolicy
     let space: SpaceGuard
     let admission: SessionAdmission
+    let gateways: GatewayNetworks
     let writer: SegmentWriter
     let bodies: BodyEnvironment
     let tls: TLSServerIdentity?
@@ -28,6 +29,7 @@ final class SessionEnvironment: Sendable {
         space: SpaceGuard,
         writer: SegmentWriter, bodies: BodyEnvironment, tls: TLSServerIdentity?, statistics: ReceiverStatistics,
         logger: Logger,
+        gateways: GatewayNetworks = GatewayNetworks(),
         onDiskFailure: @escaping @Sendable (SpoolError) -> Void = { _ in },
         clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
     ) {
@@ -36,6 +38,7 @@ final class SessionEnvironment: Sendable {
         self.policy = policy
         self.space = space
         admission = SessionAdmission(limits: limits)
+        self.gateways = gateways
         self.writer = writer
         self.bodies = bodies
         self.tls = tls

@@ -1,0 +1,132 @@
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import Spool
+import Synchronization
+import Testing
+
+@testable import Receiver
+
+@Suite("An upgrade while mail comes", .timeLimit(.minutes(2)))
+struct HandoverTests {
+    /// A listening socket as systemd holds it: it is open before the first receiver and after the last.
+    private final class SharedSocket: Sendable {
+        let descriptor: CInt
+        let address: SocketAddress
+
+        init() throws {
+            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            var name = sockaddr_in()
+            name.sin_family = sa_family_t(AF_INET)
+            name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let descriptor = self.descriptor
+            let done = withUnsafeMutablePointer(to: &name) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    bind(descriptor, address, length) == 0 && listen(descriptor, 1024) == 0
+                        && getsockname(descriptor, address, &length) == 0
+                }
+            }
+            try #require(done)
+            address = try SocketAddress(ipAddress: "127.0.0.1", port: Int(UInt16(bigEndian: name.sin_port)))
+        }
+
+        deinit { close(descriptor) }
+
+        /// What one receiver is given: its own descriptor for the same socket.
+        func handOver() -> CInt { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
+    }
+
+    private static func configuration(_ socket: SharedSocket) -> ReceiverConfiguration {
+        var configuration = ReceiverFixture.configuration()
+        configuration.inheritedSockets = [socket.handOver()]
+        return configuration
+    }
+
+    @Test("The new receiver waits for the old one's spool, no connection is refused, and every 250 is in the spool")
+    func underLoad() async throws {
+        let socket = try SharedSocket()
+        let first = try await RunningReceiver.start(Self.configuration(socket))
+        let (acknowledged, isOver) = (Acknowledged(), Atomic(false))
+        let log = RecordedLog()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for session in 0..<10 {
+                group.addTask {
+                    var message = 0
+                    while !isOver.load(ordering: .relaxed) {
+                        // Thrown by a refused connection, and by nothing else.
+                        let client = try await SMTPTestClient.connect(to: socket.address)
+                        while !isOver.load(ordering: .relaxed) {
+                            message += 1
+                            guard
+                                try await Self.deliver("\(session)/\(message)", by: client, greets: message, acknowledged)
+                            else { break }
+                        }
+                        await client.close()
+                        message = 0
+                    }
+                }
+            }
+            while acknowledged.bodies.count < 100 { await Task.yield() }
+            let isWaiting = Atomic(false)
+            async let second = RunningReceiver.start(
+                Self.configuration(socket), spool: first.spool, logger: log.logger
+            ) { if $0 == .waitingForLock { isWaiting.store(true, ordering: .relaxed) } }
+            while !isWaiting.load(ordering: .relaxed) { await Task.yield() }
+            let before = acknowledged.bodies.count
+            // The old one goes on while the new one waits.
+            while acknowledged.bodies.count < before + 20 { await Task.yield() }
+            await first.beginShutdown()
+            try await first.ended()
+            let successor = try await second
+            let after = acknowledged.bodies.count
+            while acknowledged.bodies.count < after + 100 { await Task.yield() }
+            isOver.store(true, ordering: .relaxed)
+            try await group.waitForAll()
+            try await successor.stop()
+        }
+        let stored = Set(try first.spool.messages().map(\.message.id.description))
+        #expect(Set(acknowledged.bodies.keys).subtracting(stored).isEmpty)
+        #expect(log.lines("waiting for another receiver to give the spool up").count == 1)
+    }
+
+    /// One message. False where the session was told to go, or is at its end: the sender connects again.
+    private static func deliver(
+        _ text: String, by client: SMTPTestClient, greets message: Int, _ acknowledged: Acknowledged
+    ) async throws -> Bool {
+        guard let begun = try? await client.beginMessage(greets: message == 1), begun.hasPrefix("354"),
+            let reply = try? await client.command("Subject: \(text)\r\n\r\n.")
+        else { return false }
+        guard reply.hasPrefix("250 2.0.0 Ok: queued") else { return false }
+        acknowledged.add(reply, text)
+        return true
+    }
+
+    @Test("A shutdown while the new receiver waits ends it in order, and the old one goes on")
+    func givenUp() async throws {
+        let first = try await RunningReceiver.start()
+        let (waiting, source) = AsyncStream.makeStream(of: Void.self)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let service = ReceiverService(
+            configuration: ReceiverFixture.configuration(), layout: first.spool.layout,
+            group: MultiThreadedEventLoopGroup.singleton, logger: logger,
+            onPhase: { if $0 == .waitingForLock { source.yield() } })
+        let running = Task { try await service.run() }
+        for await _ in waiting { break }
+        running.cancel()
+        try await running.value
+        #expect(!service.isListening)
+        let client = try await SMTPTestClient.connect(to: first.address)
+        #expect(await client.reply()?.hasPrefix("220") == true)
+        try await first.stop()
+    }
+
+    @Test("A descriptor that is no listening socket is named")
+    func notASocket() async throws {
+        var configuration = ReceiverFixture.configuration()
+        configuration.inheritedSockets = [open("/dev/null", O_RDONLY | O_CLOEXEC)]
+        let error = await #expect(throws: ReceiverError.self) { try await RunningReceiver.start(configuration) }
+        #expect(error?.message.contains("no listening socket") == true)
+    }
+}
