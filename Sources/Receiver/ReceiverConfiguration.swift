@@ -35,6 +35,12 @@ public struct ReceiverConfiguration: Sendable {
     public var proxyNetworks: [IPNetwork] = []
     /// Gateways that may speak for their clients with XCLIENT.
     public var xclientNetworks: [IPNetwork] = []
+    /// Off where it has no zones.
+    public var blocklists = BlocklistConfiguration()
+    /// Clients' names are asked for, for `Received:`.
+    public var asksClientNames = false
+    /// Nil: the first one of /etc/resolv.conf.
+    public var nameServer: Listener?
     public var protocolLimits = SMTPLimits()
     /// Asked for the metrics: log lines that were dropped because the log could not keep up.
     public var droppedLogLines: @Sendable () -> Int = { 0 }

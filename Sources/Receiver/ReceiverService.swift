@@ -130,7 +130,7 @@ public final class ReceiverService: Service {
         let known = KnownRecipients(layout: layout)
         let space = SpaceGuard(
             path: layout.directory, fileSystem: POSIXFileSystem(), floor: configuration.limits.minimumFree)
-        let environment = environment(writer, pool, known, space, onDiskFailure)
+        let environment = environment(writer, pool, known, space, try await lookup(pool), onDiskFailure)
         let operation = ReceiverOperation(
             environment: environment, known: known, pool: pool, layout: layout, configuration: configuration,
             group: group, logger: logger
@@ -163,7 +163,7 @@ public final class ReceiverService: Service {
 
     private func environment(
         _ writer: SegmentWriter, _ pool: NIOThreadPool, _ known: KnownRecipients, _ space: SpaceGuard,
-        _ onDiskFailure: @escaping @Sendable (SpoolError) -> Void
+        _ lookup: ClientLookup?, _ onDiskFailure: @escaping @Sendable (SpoolError) -> Void
     ) -> SessionEnvironment {
         var protocolLimits = configuration.protocolLimits
         protocolLimits.recipients = configuration.maximumRecipients
@@ -180,7 +180,7 @@ public final class ReceiverService: Service {
                 filePool: pool),
             tls: tls, statistics: statistics, logger: logger,
             gateways: GatewayNetworks(proxies: configuration.proxyNetworks, xclient: configuration.xclientNetworks),
-            onDiskFailure: onDiskFailure)
+            lookup: lookup, onDiskFailure: onDiskFailure)
     }
 
     /// `192.0.2.1:25`, `[::]:25`.

@@ -38,6 +38,11 @@ extension LayoverConfiguration {
         configuration.statusListener = receive.statusListen.map { .init(host: $0.host, port: $0.port) }
         configuration.proxyNetworks = receive.proxyNetworks
         configuration.xclientNetworks = receive.xclientNetworks
+        configuration.asksClientNames = receive.reverseNames == .on
+        configuration.blocklists = BlocklistConfiguration(
+            zones: receive.blocklists.zones, threshold: receive.blocklists.threshold,
+            wait: .milliseconds(receive.blocklists.wait.milliseconds))
+        configuration.nameServer = receive.blocklists.nameServer.map { .init(host: $0.host, port: $0.port) }
         configuration.droppedLogLines = { LogSink.standardError.droppedLines }
         return configuration
     }

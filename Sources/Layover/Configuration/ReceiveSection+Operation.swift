@@ -5,8 +5,13 @@ import Receiver
 extension ReceiveSection {
     static let operationOptions = [
         drainSetting.option, lockWaitSetting.option, statusListenSetting.option, proxyNetworksSetting.option,
-        xclientNetworksSetting.option,
+        xclientNetworksSetting.option, reverseNamesSetting.option,
     ]
+
+    static let reverseNamesSetting = Setting(
+        "reverse_names", in: path, ValueSyntax<ReverseNames>.choice, .defaulted("on"),
+        summary: "Whether the DNS is asked for the name of each client, to stand in Received:.",
+        consequence: "No session waits for it: a name that has not come when a message begins is left out.")
 
     static let drainSetting = Setting(
         "drain", in: path, .duration(.seconds(0) ... .seconds(600)), .defaulted("30 s"),

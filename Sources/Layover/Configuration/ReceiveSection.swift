@@ -9,6 +9,9 @@ struct ReceiveSection: Hashable, Sendable {
     /// What becomes of a line feed without a carriage return and the reverse.
     enum BareNewlines: String, CaseIterable, Sendable { case normalize, reject }
 
+    /// Whether the DNS is asked for the names of clients.
+    enum ReverseNames: String, CaseIterable, Sendable { case on, off }
+
     let listen: [ListenAddress]
     /// Lower case.
     let domains: [String]
@@ -26,7 +29,9 @@ struct ReceiveSection: Hashable, Sendable {
     let statusListen: ListenAddress?
     let proxyNetworks: [IPNetwork]
     let xclientNetworks: [IPNetwork]
+    let reverseNames: ReverseNames
     let limits: ReceiveLimitsSection
+    let blocklists: BlocklistsSection
     /// Nil: STARTTLS is not offered.
     let tls: ReceiveTLSSection?
 
@@ -51,6 +56,8 @@ struct ReceiveSection: Hashable, Sendable {
         }
         proxyNetworks = try reader.optionalValue(Self.proxyNetworksSetting) ?? []
         xclientNetworks = try reader.optionalValue(Self.xclientNetworksSetting) ?? []
+        reverseNames = try reader.value(Self.reverseNamesSetting)
+        blocklists = try BlocklistsSection(SectionReader(reader.document, section: BlocklistsSection.path))
         limits = try ReceiveLimitsSection(SectionReader(reader.document, section: ReceiveLimitsSection.path))
         let tlsReader = SectionReader(reader.document, section: ReceiveTLSSection.path)
         tls = tlsReader.isPresent ? try ReceiveTLSSection(tlsReader) : nil

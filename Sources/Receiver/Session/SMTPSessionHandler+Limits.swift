@@ -20,6 +20,31 @@ extension SMTPSessionHandler {
         return environment.writer.failed == nil ? verdict : .storeUnavailable
     }
 
+    /// Lets the client in or turns it away; where blocklists are asked, once they have answered or their time is over.
+    func greet(_ address: SocketAddress?) {
+        let verdict = admit(address)
+        guard let lookup = environment.lookup, let bits = IPAddressBits(address), !bits.isLoopback, let eventLoop else {
+            return perform(machine.connected(verdict))
+        }
+        let this = NIOLoopBound(self, eventLoop: eventLoop)
+        if lookup.asksNames {
+            lookup.name(of: bits, on: eventLoop).whenSuccess { this.value.clientName = $0 }
+        }
+        guard verdict == .welcome, lookup.asksBlocklists else { return perform(machine.connected(verdict)) }
+        lookup.listing(of: bits, on: eventLoop).whenSuccess { this.value.greet(listedBy: $0) }
+    }
+
+    private func greet(listedBy zone: String?) {
+        if let zone {
+            environment.statistics.reach(.blocklists)
+            environment.logger.notice(
+                "connection refused", metadata: ["client": "\(client)", "limit": "blocklists", "zone": "\(zone)"])
+        }
+        // Who speaks while the lists are asked does not wait for the banner.
+        perform(machine.connected(zone.map { .listed(by: $0) } ?? .welcome, inputIsBuffered: input.readableBytes > 0))
+        resume()
+    }
+
     /// A gateway speaks for its client from here on.
     func changeClient(_ attributes: XCLIENTAttributes) -> SMTPServerStateMachine.Action {
         guard let text = attributes.address,
@@ -29,6 +54,7 @@ extension SMTPSessionHandler {
         environment.statistics.close()
         let gateway = client
         let verdict = admit(address)
+        clientName = attributes.name
         environment.logger.debug("client named by a gateway", metadata: ["client": "\(client)", "by": "\(gateway)"])
         return machine.clientChanged(verdict, attributes)
     }

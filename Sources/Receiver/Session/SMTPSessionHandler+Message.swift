@@ -40,7 +40,8 @@ extension SMTPSessionHandler {
             id: envelope.id, expectedSize: expected, environment: environment.bodies, hasher: hasher,
             eventLoop: eventLoop)
         body.onRelief = { [weak self] in self?.diskRelieved() }
-        let trace = TraceHeader.line(for: envelope, hostname: environment.protocolConfiguration.hostname)
+        let trace = TraceHeader.line(
+            for: envelope, hostname: environment.protocolConfiguration.hostname, clientName: clientName)
         trace.withUnsafeBytes { body.append($0) }
         incoming = IncomingMessage(
             envelope: envelope, body: body, decoder: DataDecoder(limit: limit), reservation: reservation,

@@ -35,6 +35,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var network = ClientNetwork(nil)
     /// Whom a load balancer has named; nil: the socket's own address counts.
     private let namedClient: SocketAddress?
+    /// What the DNS calls the client, once it has answered.
+    var clientName: String?
     /// Replies are held back until then: the client makes error after error.
     var delay: Scheduled<Void>?
     /// Commands since the last accepted message.
@@ -60,7 +62,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         noteProgress()
-        perform(machine.connected(admit(namedClient ?? context.remoteAddress)))
+        greet(namedClient ?? context.remoteAddress)
         flushOutput()
         scheduleIdleCheck(after: environment.limits.idleTimeout)
         context.fireChannelActive()

@@ -1,6 +1,8 @@
 import Foundation
 import Logging
 import MailModel
+import NIOCore
+import Spool
 import Synchronization
 import SystemTLS
 import Testing

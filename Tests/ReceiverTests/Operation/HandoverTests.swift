@@ -1,5 +1,6 @@
-import Glibc
+import Foundation
 import Logging
+import MailModel
 import NIOCore
 import NIOPosix
 import Spool
@@ -48,7 +49,8 @@ struct HandoverTests {
     func underLoad() async throws {
         let socket = try SharedSocket()
         let first = try await RunningReceiver.start(Self.configuration(socket))
-        let (acknowledged, isOver) = (Acknowledged(), Atomic(false))
+        let acknowledged = Acknowledged()
+        let isOver = Atomic(false)
         let log = RecordedLog()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for session in 0..<10 {

@@ -1,5 +1,7 @@
+import MailModel
 import NIOCore
 import SMTPProtocol
+import Spool
 import Testing
 
 @testable import Receiver

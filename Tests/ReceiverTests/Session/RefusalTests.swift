@@ -1,5 +1,7 @@
 import Logging
+import MailModel
 import NIOCore
+import NIOEmbedded
 import SMTPProtocol
 import Testing
 

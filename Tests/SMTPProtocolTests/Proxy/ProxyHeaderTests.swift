@@ -13,15 +13,6 @@ struct ProxyHeaderTests {
         .client(try SocketAddress(ipAddress: address, port: port))
     }
 
-    private static func binary(
-        _ command: UInt8 = 0x21, _ family: UInt8, _ body: [UInt8], length: Int? = nil
-    ) -> [UInt8] {
-        let count = length ?? body.count
-        return ProxyHeaderParser.signature + [command, family, UInt8(count >> 8), UInt8(count & 0xFF)] + body
-    }
-
-    private static let ipv4: [UInt8] = [192, 0, 2, 1, 198, 51, 100, 2, 0xDC, 0x04, 0, 25]
-
     @Test("A line of version 1 names the client, and what stands behind it is the client's")
     func line() throws {
         let line = "PROXY TCP4 192.0.2.1 198.51.100.2 56324 25\r\n"
@@ -68,24 +59,27 @@ struct ProxyHeaderTests {
 
     @Test("A header of version 2 names the client; extensions are stepped over")
     func binary() throws {
-        let plain = Self.binary(0x11, Self.ipv4)
+        let plain = BinaryHeader.bytes(0x11, BinaryHeader.ipv4)
         #expect(try Self.parse(plain + [1, 2]) == .header(Self.client("192.0.2.1", 0xDC04), length: 28))
-        let extended = Self.binary(0x11, Self.ipv4 + [0x03, 0, 4, 1, 2, 3, 4])
+        let extended = BinaryHeader.bytes(0x11, BinaryHeader.ipv4 + [0x03, 0, 4, 1, 2, 3, 4])
         #expect(try Self.parse(extended) == .header(Self.client("192.0.2.1", 0xDC04), length: 35))
         let six = [UInt8](repeating: 0, count: 15) + [1] + [UInt8](repeating: 0, count: 15) + [2, 0, 7, 0, 25]
-        #expect(try Self.parse(Self.binary(0x21, six)) == .header(Self.client("::1", 7), length: 52))
+        #expect(try Self.parse(BinaryHeader.bytes(0x21, six)) == .header(Self.client("::1", 7), length: 52))
         // A health check, and a connection of no known family.
-        #expect(Self.parse(Self.binary(0x20, 0x11, Self.ipv4)) == .header(.local, length: 28))
-        #expect(Self.parse(Self.binary(0x20, 0x00, [])) == .header(.local, length: 16))
-        #expect(Self.parse(Self.binary(0x00, [1, 2, 3])) == .header(.local, length: 19))
+        #expect(Self.parse(BinaryHeader.bytes(0x11, BinaryHeader.ipv4, command: 0x20)) == .header(.local, length: 28))
+        #expect(Self.parse(BinaryHeader.bytes(0x00, [], command: 0x20)) == .header(.local, length: 16))
+        #expect(Self.parse(BinaryHeader.bytes(0x00, [1, 2, 3])) == .header(.local, length: 19))
     }
 
     @Test(
         "A header of version 2 that lies is refused",
         arguments: [
-            binary(0x11, 0x11, ipv4), binary(0x22, 0x11, ipv4), binary(0x2F, 0x11, ipv4),
-            binary(0x12, ipv4), binary(0x31, ipv4), binary(0x11, Array(ipv4.dropLast())), binary(0x21, ipv4),
-            binary(0x11, [], length: 4081), binary(0x11, [], length: 65_535),
+            BinaryHeader.bytes(0x11, BinaryHeader.ipv4, command: 0x11),
+            BinaryHeader.bytes(0x11, BinaryHeader.ipv4, command: 0x22),
+            BinaryHeader.bytes(0x11, BinaryHeader.ipv4, command: 0x2F),
+            BinaryHeader.bytes(0x12, BinaryHeader.ipv4), BinaryHeader.bytes(0x31, BinaryHeader.ipv4),
+            BinaryHeader.bytes(0x11, Array(BinaryHeader.ipv4.dropLast())), BinaryHeader.bytes(0x21, BinaryHeader.ipv4),
+            BinaryHeader.bytes(0x11, [], length: 4081), BinaryHeader.bytes(0x11, [], length: 65_535),
         ])
     func badBinary(_ bytes: [UInt8]) {
         #expect(Self.parse(bytes) == .invalid)
@@ -95,7 +89,7 @@ struct ProxyHeaderTests {
     func byteByByte() {
         let headers = [
             Array("PROXY TCP4 192.0.2.1 198.51.100.2 56324 25\r\n".utf8), Array("PROXY UNKNOWN\r\n".utf8),
-            Self.binary(0x11, Self.ipv4), Self.binary(0x20, 0x00, []),
+            BinaryHeader.bytes(0x11, BinaryHeader.ipv4), BinaryHeader.bytes(0x00, [], command: 0x20),
         ]
         for header in headers {
             for count in 0..<header.count { #expect(Self.parse(header.prefix(count)) == .needsMoreInput) }
@@ -110,7 +104,7 @@ struct ProxyHeaderTests {
     @Test("Whatever octet is changed, an answer comes, and never one of more octets than there are")
     func changed() {
         var generator = SeededGenerator(seed: 4711)
-        for header in [Array("PROXY TCP4 192.0.2.1 198.51.100.2 56324 25\r\n".utf8), Self.binary(0x11, Self.ipv4)] {
+        for header in [Array("PROXY TCP4 192.0.2.1 198.51.100.2 56324 25\r\n".utf8), BinaryHeader.bytes(0x11, BinaryHeader.ipv4)] {
             for index in header.indices {
                 for _ in 0..<20 {
                     var bytes = header
@@ -119,5 +113,16 @@ struct ProxyHeaderTests {
                 }
             }
         }
+    }
+}
+
+/// Headers of version 2.
+private enum BinaryHeader {
+    /// 192.0.2.1 port 56324 to 198.51.100.2 port 25.
+    static let ipv4: [UInt8] = [192, 0, 2, 1, 198, 51, 100, 2, 0xDC, 0x04, 0, 25]
+
+    static func bytes(_ family: UInt8, _ body: [UInt8], command: UInt8 = 0x21, length: Int? = nil) -> [UInt8] {
+        let count = length ?? body.count
+        return ProxyHeaderParser.signature + [command, family, UInt8(count >> 8), UInt8(count & 0xFF)] + body
     }
 }

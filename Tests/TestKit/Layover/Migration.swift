@@ -86,6 +86,7 @@ public final class Migration: Sendable {
         min_free = "1 MiB"
         [receive]
         listen = ["127.0.0.1:0"]
+        status_listen = "off"
         domains = ["\(domain)"]
         [targets.ox]
         host = "localhost"
