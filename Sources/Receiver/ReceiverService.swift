@@ -114,10 +114,14 @@ public final class ReceiverService: Service {
     private func waitForLock(_ pool: NIOThreadPool, until deadline: NIODeadline) async throws -> Bool {
         while NIODeadline.now() < deadline {
             if Task.isShuttingDownGracefully || Task.isCancelled { return false }
-            let isFree = try await pool.runIfActive { [layout] in
-                try SpoolLock.acquire(layout: layout, name: .receiver, wait: false) != nil
+            do {
+                let isFree = try await pool.runIfActive { [layout] in
+                    try SpoolLock.acquire(layout: layout, name: .receiver, wait: false) != nil
+                }
+                if isFree { return true }
+            } catch is CancellationError {
+                return false
             }
-            if isFree { return true }
             try? await Task.sleep(for: .milliseconds(50))
         }
         return true

@@ -16,7 +16,8 @@ enum SMTPVerb: Hashable, Sendable {
             ("NOOP", .noop), ("VRFY", .vrfy), ("EXPN", .expn), ("HELP", .help), ("QUIT", .quit),
             ("STARTTLS", .starttls), ("AUTH", .auth), ("ETRN", .etrn), ("TURN", .turn), ("BDAT", .bdat),
             ("GET", .http), ("HEAD", .http), ("POST", .http), ("PUT", .http), ("DELETE", .http), ("PATCH", .http),
-            ("CONNECT", .http), ("OPTIONS", .http), ("TRACE", .http), ("PRI", .http), ("PROXY", .proxy), ("XCLIENT", .xclient),
+            ("CONNECT", .http), ("OPTIONS", .http), ("TRACE", .http), ("PRI", .http), ("PROXY", .proxy),
+            ("XCLIENT", .xclient),
         ]
         var table: [UInt64: SMTPVerb] = [:]
         for (word, verb) in words { table[packed(word.utf8) ?? 0] = verb }

@@ -84,7 +84,8 @@ struct UpgradeTests {
                 standardError: site.directory.appending(path: "supervisor.err"))
             let ending = try process.wait(within: .seconds(120))
             let logs = ["first", "second"].map {
-                (try? String(contentsOf: site.directory.appending(path: "\($0).log"), encoding: .utf8))?.suffix(2_000) ?? ""
+                (try? String(contentsOf: site.directory.appending(path: "\($0).log"), encoding: .utf8))?.suffix(2_000)
+                    ?? ""
             }
             try #require(ending == .exited(0), "\(process.errorText) \(logs)")
             let lines = process.outputText.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }

@@ -25,7 +25,8 @@ extension BlocklistsSection {
         "zones", in: path, ValueSyntax.blocklist.list("list of zones with their weights"),
         .optional("no blocklist is asked", example: ["zen.spamhaus.org 10", "bl.spamcop.net 5"]),
         summary: "The DNS zones to ask, each with the weight of its word.",
-        consequence: "A list that errs turns honest mail away for good. Most lists refuse to answer public name servers.")
+        consequence:
+            "A list that errs turns honest mail away for good. Most lists refuse to answer public name servers.")
 
     static let thresholdSetting = Setting(
         "threshold", in: path, .number(1...1_000), .defaulted(10),

@@ -44,7 +44,8 @@ extension ReceiveLimitsSection {
     static let sessionsPerClientSetting = Setting(
         "sessions_per_client", in: path, .number(1...100_000), .defaulted(200),
         summary: "How many sessions one IPv4 address or IPv6 /64 may have open at once.",
-        consequence: "One more is told 421 4.7.0. Raise it where all mail comes through one gateway; loopback has no limit.")
+        consequence:
+            "One more is told 421 4.7.0. Raise it where all mail comes through one gateway; loopback has no limit.")
 
     static let sessionsPerNetworkSetting = Setting(
         "sessions_per_network", in: path, .number(1...100_000), .defaulted(500),
@@ -59,7 +60,8 @@ extension ReceiveLimitsSection {
     static let abortsPerMinuteSetting = Setting(
         "aborts_per_minute", in: path, .number(0...1_000_000), .defaulted(120),
         summary: "How many messages a minute one client may begin that are not taken; 0: no limit.",
-        consequence: "Each makes the server read for nothing. Above it the client is told 421 4.7.0 for about a minute.")
+        consequence: "Each makes the server read for nothing. Above it the client is told 421 4.7.0 for about a minute."
+    )
 
     static let commandsSetting = Setting(
         "commands", in: path, .number(1_000...10_000_000), .defaulted(20_000),

@@ -40,17 +40,14 @@ struct ServiceNotifier: Sendable {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        var target = sockaddr_un()
-        target.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &target.sun_path) { $0.copyBytes(from: address) }
-        let isAbstract = address.first == 0
-        // A path is followed by its NUL; an abstract name is exactly as long as it is.
-        let length = MemoryLayout<sa_family_t>.size + address.count + (isAbstract ? 0 : 1)
+        // sockaddr_un: the family, then the name; a path is followed by its NUL, an abstract name is exactly as long as it is.
+        let family = withUnsafeBytes(of: sa_family_t(AF_UNIX)) { Array($0) }
+        let target = family + address + (address.first == 0 ? [] : [0])
         let bytes = Array(lines.utf8)
-        _ = withUnsafePointer(to: &target) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue), name, socklen_t(length))
-            }
+        _ = target.withUnsafeBytes { name in
+            sendto(
+                descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue),
+                name.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(name.count))
         }
     }
 }

@@ -79,7 +79,9 @@ enum DNSMessage {
         position += 4
         var answer = DNSAnswer()
         for index in 0..<min(Int(head.3), records) {
-            guard readRecord(whole, at: &position, isFirst: index == 0, question.type, into: &answer) else { return nil }
+            guard readRecord(whole, at: &position, isFirst: index == 0, question.type, into: &answer) else {
+                return nil
+            }
         }
         return answer
     }

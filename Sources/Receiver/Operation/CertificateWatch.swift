@@ -72,7 +72,8 @@ final class CertificateWatch: Sendable {
         }
         guard isDue, secondsLeft < Self.warningDays * 86_400 else { return }
         if secondsLeft < 0 {
-            logger.error("the certificate has expired: senders that verify it do not send; renew it", metadata: metadata)
+            logger.error(
+                "the certificate has expired: senders that verify it do not send; renew it", metadata: metadata)
         } else {
             logger.warning("the certificate ends soon; renew it", metadata: metadata)
         }

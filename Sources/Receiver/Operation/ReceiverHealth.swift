@@ -28,7 +28,8 @@ final class ReceiverHealth: Sendable {
             problems.append("the disk has not answered the last commit for \((ContinuousClock.now - since).seconds) s")
         }
         // What has just been committed has shown what a probe would show.
-        let isFresh = progress.lastCommit.map { ContinuousClock.now - $0 < .nanoseconds(patience.nanoseconds / 4) } ?? false
+        let isFresh =
+            progress.lastCommit.map { ContinuousClock.now - $0 < .nanoseconds(patience.nanoseconds / 4) } ?? false
         guard problems.isEmpty, !isFresh else { return eventLoop.makeSucceededFuture(problems) }
         let promise = eventLoop.makePromise(of: [String].self)
         let timeout = eventLoop.scheduleTask(in: patience) { [patience] in

@@ -68,7 +68,9 @@ extension SMTPSessionHandler {
     private var mustHoldReads: Bool {
         // A client that does not read its replies is not asked for more of what they answer.
         if let context, !context.channel.isWritable { return true }
-        if machine.isAwaitingAnswer || delay != nil { return input.readableBytes >= environment.limits.waitingInput.bytes }
+        if machine.isAwaitingAnswer || delay != nil {
+            return input.readableBytes >= environment.limits.waitingInput.bytes
+        }
         return isWaitingForDisk
     }
 

@@ -16,15 +16,11 @@ struct ServiceNotifierTests {
             let unique = "layover-notify-\(UUID().uuidString)"
             name = isAbstract ? "@\(unique)" : NSTemporaryDirectory() + unique
             descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-            var address = sockaddr_un()
-            address.sun_family = sa_family_t(AF_UNIX)
-            let bytes = isAbstract ? [0] + Array(unique.utf8) : Array(name.utf8) + [0]
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+            // sockaddr_un: the family, then the name.
+            let address = [UInt8(AF_UNIX), 0] + (isAbstract ? [0] + Array(unique.utf8) : Array(name.utf8) + [0])
             let descriptor = self.descriptor
-            let result = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, socklen_t(2 + bytes.count))
-                }
+            let result = address.withUnsafeBytes { bytes in
+                bind(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(bytes.count))
             }
             try #require(result == 0, "\(String(cString: strerror(errno)))")
         }

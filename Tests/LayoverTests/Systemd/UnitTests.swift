@@ -24,7 +24,8 @@ struct UnitTests {
         return (process.terminationStatus, text)
     }
 
-    @Test("systemd-analyze verify has nothing to say", .enabled(if: hasTool, "needs systemd-analyze (Debian's systemd)"))
+    @Test(
+        "systemd-analyze verify has nothing to say", .enabled(if: hasTool, "needs systemd-analyze (Debian's systemd)"))
     func verify() throws {
         // A copy that runs a program which is there: verify looks for it.
         let copy = FileManager.default.temporaryDirectory.appending(path: "layover-units-\(UUID().uuidString)")
@@ -36,7 +37,8 @@ struct UnitTests {
         #expect(units.count == 5)
         for name in units {
             let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
-            try Data(text.replacing("/usr/local/bin/layover", with: "/bin/true").utf8).write(to: copy.appending(path: name))
+            try Data(text.replacing("/usr/local/bin/layover", with: "/bin/true").utf8).write(
+                to: copy.appending(path: name))
         }
         let result = try Self.analyze(["verify"] + units.map { copy.appending(path: $0).path })
         let ours = result.text.split(separator: "\n").filter { $0.contains("layover") }

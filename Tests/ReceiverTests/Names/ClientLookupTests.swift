@@ -66,7 +66,9 @@ struct ClientLookupTests {
             "2.2.0.192.in-addr.arpa": .name("mail.sender.test"), "3.2.0.192.in-addr.arpa": .name("nobody.test"),
         ])
         let lookup = lookup(server)
-        for (client, name) in [("192.0.2.1", "mail.sender.test"), ("192.0.2.2", nil), ("192.0.2.3", nil), ("192.0.2.4", nil)] {
+        for (client, name) in [
+            ("192.0.2.1", "mail.sender.test"), ("192.0.2.2", nil), ("192.0.2.3", nil), ("192.0.2.4", nil),
+        ] {
             #expect(try await lookup.name(of: bits(client), on: Self.loop).get() == name, "\(client)")
         }
         let asked = server.questions
@@ -75,7 +77,9 @@ struct ClientLookupTests {
         try await server.stop()
     }
 
-    @Test("A listed client is refused with 554 and the zone, anyone else has a banner; a confirmed name stands in Received:")
+    @Test(
+        "A listed client is refused with 554 and the zone, anyone else has a banner; a confirmed name stands in Received:"
+    )
     func session() async throws {
         let server = try await ScriptedNameServer.start([
             "1.2.0.192.heavy.test": .addresses([[127, 0, 0, 2]]), "9.2.0.192.in-addr.arpa": .name("mail.sender.test"),
@@ -83,12 +87,14 @@ struct ClientLookupTests {
         ])
         var configuration = ReceiverFixture.configuration()
         configuration.proxyNetworks = [try #require(IPNetwork("127.0.0.0/8"))]
-        configuration.blocklists = BlocklistConfiguration(zones: [.init(name: "heavy.test", weight: 1)], wait: .seconds(20))
+        configuration.blocklists = BlocklistConfiguration(
+            zones: [.init(name: "heavy.test", weight: 1)], wait: .seconds(20))
         configuration.asksClientNames = true
         configuration.nameServer = .init(host: "127.0.0.1", port: try #require(server.address.port))
         let receiver = try await RunningReceiver.start(configuration)
         let (listed, clean) = (
-            try await SMTPTestClient.connect(to: receiver.address), try await SMTPTestClient.connect(to: receiver.address)
+            try await SMTPTestClient.connect(to: receiver.address),
+            try await SMTPTestClient.connect(to: receiver.address)
         )
         try await listed.send("PROXY TCP4 192.0.2.1 198.51.100.2 1 25\r\n")
         let refusal = await listed.rest()

@@ -19,7 +19,8 @@ struct DNSMessageTests {
 
     @Test("An answer with compressed names is read, with the shortest life of its records")
     func answer() {
-        let message = DNSSample.answer(to: Self.question, id: 7, records: [(1, 300, [127, 0, 0, 2]), (1, 60, [127, 0, 0, 4])])
+        let message = DNSSample.answer(
+            to: Self.question, id: 7, records: [(1, 300, [127, 0, 0, 2]), (1, 60, [127, 0, 0, 4])])
         let answer = DNSMessage.answer(message, to: Self.question, id: 7)
         #expect(answer == DNSAnswer(addresses: [[127, 0, 0, 2], [127, 0, 0, 4]], secondsToLive: 60))
     }
@@ -54,11 +55,14 @@ struct DNSMessageTests {
         #expect(DNSMessage.answer(message, to: question, id: 7)?.names == ["mail.test"])
     }
 
-    @Test("However an answer is cut short, changed or sent in circles, reading it ends and nothing is read beyond its end")
+    @Test(
+        "However an answer is cut short, changed or sent in circles, reading it ends and nothing is read beyond its end"
+    )
     func broken() {
         let good = DNSSample.answer(to: Self.question, id: 7, records: [(1, 60, [127, 0, 0, 2])])
         for count in 0..<good.readableBytes {
-            #expect(DNSMessage.answer(good.getSlice(at: 0, length: count) ?? ByteBuffer(), to: Self.question, id: 7) == nil)
+            #expect(
+                DNSMessage.answer(good.getSlice(at: 0, length: count) ?? ByteBuffer(), to: Self.question, id: 7) == nil)
         }
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<20_000 {
@@ -74,7 +78,9 @@ struct DNSMessageTests {
 
     @Test("Names that are too long, or have empty labels, are not asked for")
     func badNames() {
-        for name in ["", ".", "a..b", "a.", String(repeating: "x", count: 64), String(repeating: "x.", count: 130) + "x"] {
+        for name in [
+            "", ".", "a..b", "a.", String(repeating: "x", count: 64), String(repeating: "x.", count: 130) + "x",
+        ] {
             #expect(DNSMessage.query(DNSQuestion(name: name, type: .a), id: 1) == nil, "\(name)")
         }
     }

@@ -18,19 +18,20 @@ struct HandoverTests {
 
         init() throws {
             descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-            var name = sockaddr_in()
-            name.sin_family = sa_family_t(AF_INET)
-            name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            // sockaddr_in: family, port, address, padding.
+            var name = [UInt8](repeating: 0, count: 16)
+            name[0] = UInt8(AF_INET)
+            name.replaceSubrange(4..<8, with: [127, 0, 0, 1])
+            var length = socklen_t(name.count)
             let descriptor = self.descriptor
-            let done = withUnsafeMutablePointer(to: &name) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                    bind(descriptor, address, length) == 0 && listen(descriptor, 1024) == 0
-                        && getsockname(descriptor, address, &length) == 0
+            let done = name.withUnsafeMutableBytes { bytes in
+                bytes.withMemoryRebound(to: sockaddr.self) { address in
+                    bind(descriptor, address.baseAddress, length) == 0 && listen(descriptor, 1024) == 0
+                        && getsockname(descriptor, address.baseAddress, &length) == 0
                 }
             }
             try #require(done)
-            address = try SocketAddress(ipAddress: "127.0.0.1", port: Int(UInt16(bigEndian: name.sin_port)))
+            address = try SocketAddress(ipAddress: "127.0.0.1", port: Int(name[2]) << 8 | Int(name[3]))
         }
 
         deinit { close(descriptor) }
@@ -62,7 +63,8 @@ struct HandoverTests {
                         while !isOver.load(ordering: .relaxed) {
                             message += 1
                             guard
-                                try await Self.deliver("\(session)/\(message)", by: client, greets: message, acknowledged)
+                                try await Self.deliver(
+                                    "\(session)/\(message)", by: client, greets: message, acknowledged)
                             else { break }
                         }
                         await client.close()

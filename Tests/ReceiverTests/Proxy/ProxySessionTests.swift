@@ -44,14 +44,19 @@ struct ProxySessionTests {
     func local() async throws {
         try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.0/8"])) { _, address in
             let client = try await SMTPTestClient.connect(to: address)
-            try await client.send([0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x20, 0, 0, 0])
+            try await client.send([
+                0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x20, 0, 0, 0,
+            ])
             #expect(await client.reply()?.hasPrefix("220") == true)
         }
     }
 
     @Test(
         "Without a valid header the connection is closed without a word",
-        arguments: ["EHLO me\r\n", "PROXY TCP4 nobody 198.51.100.2 1 2\r\n", "PROXY UNKNOWN" + String(repeating: "x", count: 200)])
+        arguments: [
+            "EHLO me\r\n", "PROXY TCP4 nobody 198.51.100.2 1 2\r\n",
+            "PROXY UNKNOWN" + String(repeating: "x", count: 200),
+        ])
     func invalid(_ text: String) async throws {
         try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.1"])) { fixture, address in
             let client = try await SMTPTestClient.connect(to: address)

@@ -34,7 +34,8 @@ struct RefusalTests {
         #expect(refused.map(\.level) == [.notice, .info, .info])
         let first = try #require(refused.first?.metadata)
         for (key, value) in [
-            ("client", "192.0.2.1"), ("helo", "c.test"), ("from", "a@b.test"), ("to", "u@elsewhere.test"), ("code", "550"),
+            ("client", "192.0.2.1"), ("helo", "c.test"), ("from", "a@b.test"), ("to", "u@elsewhere.test"),
+            ("code", "550"),
         ] {
             #expect(first[key]?.description == value)
         }
@@ -42,14 +43,18 @@ struct RefusalTests {
         #expect(refused.last?.metadata["from"]?.description == "")
     }
 
-    @Test("A refused message is one notice with its recipients and the code; an accepted one tells whether it came in TLS")
+    @Test(
+        "A refused message is one notice with its recipients and the code; an accepted one tells whether it came in TLS"
+    )
     func message() async throws {
         let log = RecordedLog()
         try await withSession(log: log) { fixture, session in
             try await session.beginMessage()
             try await session.send("X: \0\r\n\r\n.\r\n")
             #expect(try await session.reply().hasPrefix("554"))
-            for line in ["MAIL FROM:<a@b.test>", "RCPT TO:<u@example.com>", "DATA"] { _ = try await session.command(line) }
+            for line in ["MAIL FROM:<a@b.test>", "RCPT TO:<u@example.com>", "DATA"] {
+                _ = try await session.command(line)
+            }
             try await session.send("Subject: x\r\n\r\n.\r\n")
             #expect(try await session.reply().hasPrefix("250"))
             #expect(fixture.environment.statistics.snapshot.bytesDiscarded > 0)

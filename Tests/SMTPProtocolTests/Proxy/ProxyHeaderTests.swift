@@ -34,7 +34,8 @@ struct ProxyHeaderTests {
     @Test(
         "A line that is not exactly as it must be is refused",
         arguments: [
-            "PROXY\r\n", "PROXY \r\n", "proxy TCP4 192.0.2.1 198.51.100.2 1 2\r\n", "PROXY TCP4 192.0.2.1 198.51.100.2 1\r\n",
+            "PROXY\r\n", "PROXY \r\n", "proxy TCP4 192.0.2.1 198.51.100.2 1 2\r\n",
+            "PROXY TCP4 192.0.2.1 198.51.100.2 1\r\n",
             "PROXY TCP4 192.0.2.1 198.51.100.2 1 2 3\r\n", "PROXY TCP4  192.0.2.1 198.51.100.2 1 2\r\n",
             "PROXY TCP4 192.0.2.1 198.51.100.2 1 2\n", "PROXY TCP4 2001:db8::1 2001:db8::2 1 2\r\n",
             "PROXY TCP6 192.0.2.1 198.51.100.2 1 2\r\n", "PROXY TCP4 192.0.2.256 198.51.100.2 1 2\r\n",
@@ -104,7 +105,9 @@ struct ProxyHeaderTests {
     @Test("Whatever octet is changed, an answer comes, and never one of more octets than there are")
     func changed() {
         var generator = SeededGenerator(seed: 4711)
-        for header in [Array("PROXY TCP4 192.0.2.1 198.51.100.2 56324 25\r\n".utf8), BinaryHeader.bytes(0x11, BinaryHeader.ipv4)] {
+        for header in [
+            Array("PROXY TCP4 192.0.2.1 198.51.100.2 56324 25\r\n".utf8), BinaryHeader.bytes(0x11, BinaryHeader.ipv4),
+        ] {
             for index in header.indices {
                 for _ in 0..<20 {
                     var bytes = header

@@ -44,7 +44,8 @@ struct XCLIENTTests {
     func malformed(_ arguments: String) {
         #expect(XCLIENTAttributes(arguments) == nil)
         var machine = Self.session()
-        #expect(Self.code(machine.commandReceived(Self.command("XCLIENT \(arguments)"), moreInputIsBuffered: false)) == 501)
+        #expect(
+            Self.code(machine.commandReceived(Self.command("XCLIENT \(arguments)"), moreInputIsBuffered: false)) == 501)
     }
 
     @Test("It is announced to gateways only, and to everybody else it is no command")
