@@ -46,7 +46,7 @@ struct ServiceNotifier: Sendable {
         let bytes = Array(lines.utf8)
         _ = target.withUnsafeBytes { name in
             sendto(
-                descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue),
+                descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL),
                 name.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(name.count))
         }
     }
