@@ -5,7 +5,7 @@ import Testing
 @Suite("Sockets that systemd hands over")
 struct ListenDescriptorsTests {
     private func sockets(
-        _ processID: String? = "42", _ count: String?, _ names: String? = nil
+        _ count: String?, _ names: String? = nil, processID: String? = "42"
     ) -> ListenDescriptors {
         ListenDescriptors(processID: processID, count: count, names: names, ownID: 42)
     }
@@ -29,8 +29,8 @@ struct ListenDescriptorsTests {
         arguments: [
             ("41", "1"), (nil, "1"), ("42", nil), ("42", "0"), ("42", "-1"), ("42", "x"), ("42", "65"), ("x", "1"),
             ("42", "99999999999999999999"),
-        ])
+        ] as [(String?, String?)])
     func nothing(_ processID: String?, _ count: String?) {
-        #expect(sockets(processID, count).sockets.isEmpty)
+        #expect(sockets(count, processID: processID).sockets.isEmpty)
     }
 }

@@ -40,6 +40,12 @@ struct HandoverTests {
         func handOver() -> CInt { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
     }
 
+    private final class Flag: Sendable {
+        private let value = Atomic(false)
+        var isSet: Bool { value.load(ordering: .acquiring) }
+        func set() { value.store(true, ordering: .releasing) }
+    }
+
     private static func configuration(_ socket: SharedSocket) -> ReceiverConfiguration {
         var configuration = ReceiverFixture.configuration()
         configuration.inheritedSockets = [socket.handOver()]
@@ -51,16 +57,16 @@ struct HandoverTests {
         let socket = try SharedSocket()
         let first = try await RunningReceiver.start(Self.configuration(socket))
         let acknowledged = Acknowledged()
-        let isOver = Atomic(false)
+        let isOver = Flag()
         let log = RecordedLog()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for session in 0..<10 {
                 group.addTask {
                     var message = 0
-                    while !isOver.load(ordering: .relaxed) {
+                    while !isOver.isSet {
                         // Thrown by a refused connection, and by nothing else.
                         let client = try await SMTPTestClient.connect(to: socket.address)
-                        while !isOver.load(ordering: .relaxed) {
+                        while !isOver.isSet {
                             message += 1
                             guard
                                 try await Self.deliver(
@@ -73,11 +79,11 @@ struct HandoverTests {
                 }
             }
             while acknowledged.bodies.count < 100 { await Task.yield() }
-            let isWaiting = Atomic(false)
+            let isWaiting = Flag()
             async let second = RunningReceiver.start(
                 Self.configuration(socket), spool: first.spool, logger: log.logger
-            ) { if $0 == .waitingForLock { isWaiting.store(true, ordering: .relaxed) } }
-            while !isWaiting.load(ordering: .relaxed) { await Task.yield() }
+            ) { if $0 == .waitingForLock { isWaiting.set() } }
+            while !isWaiting.isSet { await Task.yield() }
             let before = acknowledged.bodies.count
             // The old one goes on while the new one waits.
             while acknowledged.bodies.count < before + 20 { await Task.yield() }
@@ -86,7 +92,7 @@ struct HandoverTests {
             let successor = try await second
             let after = acknowledged.bodies.count
             while acknowledged.bodies.count < after + 100 { await Task.yield() }
-            isOver.store(true, ordering: .relaxed)
+            isOver.set()
             try await group.waitForAll()
             try await successor.stop()
         }
