@@ -53,7 +53,8 @@ struct ReceiveOperationTests {
         #expect(section.blocklists.nameServer?.description == "[::1]:53")
     }
 
-    @Test("A zone needs its weight", arguments: ["zen.spamhaus.org", "zen.spamhaus.org 0", "zen.spamhaus.org -1", "10"])
+    @Test(
+        "A zone needs its weight", arguments: ["zen.spamhaus.org", "zen.spamhaus.org 0", "zen.spamhaus.org -1", "10"])
     func zones(_ text: String) {
         #expect(throws: ConfigurationError.self) { try receive("[receive.blocklists]\nzones = [\"\(text)\"]") }
     }
