@@ -17,6 +17,7 @@ final class ClientLookup: Sendable {
 
     /// The zone with the most weight among those that list the client, where all of them together reach the threshold; else nil.
     /// Answers within ``BlocklistConfiguration/wait``: a list that has not answered by then does not list.
+    /// Called on the event loop.
     func listing(of address: IPAddressBits, on eventLoop: any EventLoop) -> EventLoopFuture<String?> {
         let promise = eventLoop.makePromise(of: String?.self)
         let tally = NIOLoopBound(Tally(), eventLoop: eventLoop)

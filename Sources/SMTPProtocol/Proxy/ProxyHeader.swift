@@ -71,10 +71,20 @@ extension ProxyHeaderParser {
     }
 
     private static func address(_ text: String, _ port: Int, _ family: String) -> SocketAddress? {
-        guard let address = try? SocketAddress(ipAddress: text, port: port) else { return nil }
+        // A NUL would end the text for the C library, and what stands behind it would not be looked at.
+        guard text.utf8.allSatisfy(isAddressOctet), let address = try? SocketAddress(ipAddress: text, port: port) else {
+            return nil
+        }
         switch (address, family) {
         case (.v4, "TCP4"), (.v6, "TCP6"): return address
         default: return nil
+        }
+    }
+
+    private static func isAddressOctet(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x3A, 0x41...0x46, 0x61...0x66, UInt8(ascii: "."): true
+        default: false
         }
     }
 
