@@ -15,6 +15,7 @@ extension SMTPSessionHandler {
             } else if machine.mayReceiveCommand {
                 guard let command = lineDecoder.next(from: &input) else { break }
                 noteProgress()
+                recipient = nil
                 if !machine.isInTransaction { sender = nil }
                 guard countCommand() else { break }
                 perform(machine.commandReceived(command, moreInputIsBuffered: input.readableBytes > 0))

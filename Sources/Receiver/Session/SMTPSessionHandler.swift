@@ -152,7 +152,6 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             case .checkRecipient(let recipient):
                 self.recipient = recipient.text
                 action = machine.recipientDecided(recipientVerdict(recipient))
-                self.recipient = nil
             case .changeClient(let attributes): action = changeClient(attributes)
             case .beginData(let transaction): action = beginData(transaction)
             case .startTLS(let reply): return startTLS(reply)
