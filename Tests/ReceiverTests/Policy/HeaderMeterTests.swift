@@ -19,11 +19,23 @@ struct HeaderMeterTests {
         }
     }
 
+    @Test("A line that can be in no header ends it, however it is cut; a continuation does not")
+    func body() {
+        for size in 1...8 {
+            var meter = HeaderMeter()
+            let bytes = Array("Subject: a\r\n b\r\n\tc\r\nbody here\r\nX: y\r\n".utf8)
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { meter.add($0) }
+            }
+            #expect(meter.isComplete && meter.octets == 20, "pieces of \(size)")
+        }
+    }
+
     @Test("A message without an empty line is all header; an empty line at once is an empty one")
     func edges() {
         var endless = HeaderMeter()
-        Array("a\r\nb\r\nc".utf8).withUnsafeBytes { endless.add($0) }
-        #expect(!endless.isComplete && endless.octets == 7)
+        Array("a:\r\nb:\r\nc".utf8).withUnsafeBytes { endless.add($0) }
+        #expect(!endless.isComplete && endless.octets == 9)
         var empty = HeaderMeter()
         Array("\r\nbody".utf8).withUnsafeBytes { empty.add($0) }
         #expect(empty.isComplete && empty.octets == 2)

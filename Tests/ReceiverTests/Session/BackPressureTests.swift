@@ -71,7 +71,6 @@ struct BackPressureTests {
             try await session.beginMessage()
             fixture.disk.largeGate.close()
             #expect(await session.read())
-            try await session.send("\r\n")
             for _ in 0..<40 {
                 try await session.send(
                     String(repeating: "y", count: 63) + "\r\n" + String(repeating: "x", count: 65_000))
