@@ -135,6 +135,7 @@ final class ReplayRig: Sendable {
             credentials: TargetCredentials(
                 method: .master(user: ThrowawayDovecot.masterUser, separator: "*"), passwordFile: file),
             connections: connections, settle: settle)
+        target.pausesAfterRefusal = []
         target.limits.reply = .milliseconds(
             reply.components.seconds * 1000 + reply.components.attoseconds / 1_000_000_000_000_000)
         return target

@@ -35,6 +35,7 @@ struct ZimbraRig: Sendable {
             name: "t", endpoint: IMAPEndpoint(host: "127.0.0.1", port: zimbra.port, security: .none), kind: .zimbra,
             credentials: TargetCredentials(method: .authzid(user: "migrator"), passwordFile: file), connections: 4,
             settle: settle)
+        target.pausesAfterRefusal = [.milliseconds(10), .milliseconds(20)]
         target.limits.reply = .milliseconds(reply.components.seconds * 1000)
         let engine = ReplayEngine(
             ledger: rig.ledger, journal: rig.journal, targets: ["t": target],

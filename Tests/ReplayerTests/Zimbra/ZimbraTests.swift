@@ -110,13 +110,26 @@ struct ZimbraTests {
         }
     }
 
-    @Test("A message that is refused without a reason parks itself; the next goes")
+    @Test("A message that is refused without a reason is tried again, in its place")
+    func passingRefusal() async throws {
+        var settings = ZimbraSettings()
+        settings.disabledCapabilities = ["MULTIAPPEND"]
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(3)
+            site.zimbra.plan([nil, .refuses, .refuses], for: ZimbraRig.user)
+            _ = try await site.replay()
+            site.expect(messages)
+            try site.rig.expectProof(verified: 3)
+        }
+    }
+
+    @Test("A message that is refused without a reason every time parks itself; the next goes")
     func poison() async throws {
         var settings = ZimbraSettings()
         settings.disabledCapabilities = ["MULTIAPPEND"]
         try await ZimbraRig.run(settings) { site in
             let messages = try await site.accept(3)
-            site.zimbra.plan([nil, .refuses], for: ZimbraRig.user)
+            site.zimbra.plan([nil, .refuses, .refuses, .refuses], for: ZimbraRig.user)
             _ = try await site.replay()
             site.expect([messages[0], messages[2]])
             try site.rig.expectProof(verified: 2, failed: 1)
