@@ -1,4 +1,5 @@
 import MailModel
+import Spool
 
 /// The status as metrics. No label holds an address: mailboxes are counted, not listed.
 enum MetricsPage {

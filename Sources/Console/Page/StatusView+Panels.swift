@@ -1,4 +1,5 @@
 import MailModel
+import Spool
 
 /// The groups of figures: receiving, disk, replay, Ledger.
 extension StatusView {

@@ -1,4 +1,5 @@
 import MailModel
+import Spool
 
 /// What a status means: is mail taken, and must a person act.
 struct ConsoleHealth: Hashable, Sendable {

@@ -34,7 +34,8 @@ extension DiskFigures {
         let (hour, day) = (Self.rate(growth.hourlyRate), Self.rate(growth.dailyRate))
         return room + ", full in about \(Self.span(secondsLeft)) at the rate of "
             + (growth.hourlyRate > growth.dailyRate
-                ? "the last hour (\(hour); \(day) in the last 24 h)" : "the last 24 h (\(day); \(hour) in the last hour)")
+                ? "the last hour (\(hour); \(day) in the last 24 h)"
+                : "the last 24 h (\(day); \(hour) in the last hour)")
     }
 
     private static func rate(_ value: Double) -> String { "\(ByteCount(Int(min(value, 1e15))))/s" }

@@ -24,7 +24,8 @@ struct ReserveCommand: AsyncParsableCommand {
             case .absent:
                 throw CommandError(
                     .badData, "\(layout.reserve): there is no reserve; `spool.reserve` says how large one is to be")
-            case .released: return Output.print("the reserve was released before; `layover reserve restore` makes it again")
+            case .released:
+                return Output.print("the reserve was released before; `layover reserve restore` makes it again")
             case .held(let size):
                 _ = try reserve.release()
                 let free = try disk.freeSpace(at: layout.directory).freeBytes

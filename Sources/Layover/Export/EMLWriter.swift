@@ -1,3 +1,4 @@
+import MailModel
 import Spool
 
 /// `<id>.eml`: the stored bytes and nothing else, so that the digest of the file is that of the message.

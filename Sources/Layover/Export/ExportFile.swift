@@ -53,7 +53,8 @@ final class ExportFile: @unchecked Sendable {  // Safe because it is handed over
 
     /// Sets the time that listings and Maildir readers show.
     func setTime(_ time: Timestamp) {
-        let moment = timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.milliseconds - time.seconds * 1000) * 1_000_000)
+        let moment = timespec(
+            tv_sec: Int(time.seconds), tv_nsec: Int(time.milliseconds - time.seconds * 1000) * 1_000_000)
         _ = withUnsafePointer(to: (moment, moment)) { pointer in
             pointer.withMemoryRebound(to: timespec.self, capacity: 2) { futimens(descriptor, $0) }
         }

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import MailModel
+import Spool
 
 /// One line of `manifest.jsonl`: everything that is known of a message beside its bytes.
 struct ExportManifestLine: Decodable, Hashable {

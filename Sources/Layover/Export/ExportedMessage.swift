@@ -1,4 +1,5 @@
 import Ledger
+import MailModel
 import Spool
 
 /// A message that is being exported: what the Ledger knows of it and what its record says.

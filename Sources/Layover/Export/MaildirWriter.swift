@@ -55,7 +55,7 @@ struct MaildirWriter: CopyWriter {
         if open.seen.contains(name[...]) {
             open.temporary.remove(unique)
             report.filesAlreadyThere += 1
-            return "\(open.name)/cur/\(name)"
+            return "\(open.name)/new/\(name)"
         }
         try file.flush()
         file.setTime(envelope.receivedAt)

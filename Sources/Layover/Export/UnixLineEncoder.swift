@@ -50,7 +50,8 @@ struct UnixLineEncoder {
     }
 
     /// Copies up to the end of the line in one go. Returns where to go on.
-    private mutating func copyLine(_ bytes: UnsafeRawBufferPointer, from start: Int, into output: inout [UInt8]) -> Int {
+    private mutating func copyLine(_ bytes: UnsafeRawBufferPointer, from start: Int, into output: inout [UInt8]) -> Int
+    {
         guard let base = bytes.baseAddress else { return bytes.count }
         let found = memchr(base + start, 0x0A, bytes.count - start)
         let end = found.map { UnsafeRawPointer($0) - base } ?? bytes.count

@@ -37,7 +37,7 @@ struct MailImport {
 
     /// The messages that nobody but the other spool's replay can judge, less those that are here already.
     func doubtful() throws -> [String] {
-        var (source, found): (any ImportSource, [String]) = (source, [])
+        var (source, found): (any ImportSource, [String]) = (self.source, [])
         try source.rewind()
         while true {
             let page = try source.next()
@@ -147,11 +147,12 @@ struct MailImport {
     /// The floor that holds for mail holds for an import.
     private func requireRoom(for bytes: Int) throws {
         let space = try POSIXFileSystem().freeSpace(at: layout.directory)
-        let floor = floor.bytes(ofTotal: ByteCount(space.totalBytes))
+        let floor = self.floor.bytes(ofTotal: ByteCount(space.totalBytes))
         guard space.freeBytes - bytes < floor.bytes else { return }
         throw CommandError(
             .inputOutput,
-            "the disk is at its floor of \(floor): make room, then import again: what is here already is not taken twice")
+            "the disk is at its floor of \(floor): make room, then import again: what is here already is not taken twice"
+        )
     }
 }
 

@@ -94,7 +94,7 @@ struct ManifestSource: ImportSource {
             },
             client: line.client, helo: line.helo, transmission: line.with, tls: line.tls,
             is8BitMIME: line.is8bitmime, isSMTPUTF8: line.smtputf8, normalizedNewlines: line.normalizedNewlines)
-        let (path, fileSystem) = ("\(directory)/\(line.file)", fileSystem)
+        let (path, fileSystem) = ("\(directory)/\(line.file)", self.fileSystem)
         return ImportCandidate(
             envelope: envelope,
             deliveries: line.recipients.map { .init(state: $0.state, isDoubtful: $0.doubtful, mailbox: $0.mailbox) },

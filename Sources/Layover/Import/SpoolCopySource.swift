@@ -37,11 +37,13 @@ final class SpoolCopySource: ImportSource {
         self.copy = copy
         self.scratch = scratch
         Self.remove(scratch)
-        ledger = try Ledger.open(
+        let ledger = try Ledger.open(
             copy: copy, scratch: SpoolLayout(directory: scratch), domainAliases: domainAliases)
+        let places = try Self.damage(in: copy)
         sequences = try ledger.exportPlan(AuditFilter()).messages
-        damagedPlaces = try Self.damage(in: copy)
-        damaged = damagedPlaces
+        self.ledger = ledger
+        damagedPlaces = places
+        damaged = places
     }
 
     deinit {

@@ -57,7 +57,8 @@ final class SpaceGuard: Sendable {
     /// Asks the file system. Blocks.
     func refresh() throws {
         let free = try fileSystem.freeSpace(at: path)
-        let reserve = (try? SpoolReserve(layout: SpoolLayout(directory: path), fileSystem: fileSystem).state()) ?? .absent
+        let reserve =
+            (try? SpoolReserve(layout: SpoolLayout(directory: path), fileSystem: fileSystem).state()) ?? .absent
         state.withLock { $0.look(free, reserve) }
     }
 
