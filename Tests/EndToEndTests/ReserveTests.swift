@@ -18,7 +18,7 @@ struct ReserveTests {
         }
 
         deinit {
-            umount2(path, Int32(MNT_DETACH.rawValue))
+            umount2(path, Int32(MNT_DETACH))
             rmdir(path)
         }
 

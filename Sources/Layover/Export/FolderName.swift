@@ -1,3 +1,4 @@
+import MailModel
 import Spool
 
 /// The name of a mailbox's file or directory: safe on every file system, whatever stands in the address, and another one for
