@@ -99,6 +99,22 @@ extension EndToEnd {
         try expect(other.run(["reindex"]), status: 0)
         #expect(try auditLines(other) == auditLines(migration.site))
         try expectDamageIsLeftOut(out)
+        try expectKilledImportIsCompleted(out, auditLines(migration.site))
+    }
+
+    /// Killed at whatever moment, and run again: complete, and nothing twice.
+    private static func expectKilledImportIsCompleted(_ out: String, _ expected: [String]) throws {
+        let site = try emptySpool()
+        defer { site.remove() }
+        var random = SeededGenerator(seed: TestSeed.value)
+        for _ in 0..<6 {
+            let process = try site.start(["import", out])
+            usleep(UInt32.random(in: 5_000...120_000, using: &random))
+            process.kill()
+        }
+        try expect(site.run(["import", out]), status: 0)
+        #expect(try auditLines(site) == expected)
+        try expect(site.run(["fsck"]), status: 0)
     }
 
     /// One file is changed and one is gone: both are named, all others come in, and mended they come in later.
@@ -139,7 +155,7 @@ extension EndToEnd {
             // Where Dovecot's own user may go.
             let place = "/tmp/lm-\(mailbox.address)"
             try? FileManager.default.removeItem(atPath: place)
-            try FileManager.default.copyItem(atPath: "\(out)/\(mailbox.address)", toPath: place)
+            try command("/bin/cp", ["-a", "\(out)/\(mailbox.address)", place], migration.site)
             try command("/bin/chown", ["-R", "dovecot:dovecot", place], migration.site)
         }
         defer {

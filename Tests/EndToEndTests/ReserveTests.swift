@@ -2,39 +2,8 @@ import Foundation
 import TestKit
 import Testing
 
-/// A disk of its own that can be filled to the last byte.
 @Suite("A full disk and the reserve", .serialized)
 struct ReserveTests {
-    /// A tmpfs of 64 MiB; nil where mounting is not allowed.
-    private final class SmallDisk {
-        let path = "/tmp/layover-disk-\(UInt32.random(in: 0 ... .max))"
-
-        init?() {
-            guard geteuid() == 0, mkdir(path, 0o755) == 0 else { return nil }
-            guard mount("layover-test", path, "tmpfs", 0, "size=64m") == 0 else {
-                rmdir(path)
-                return nil
-            }
-        }
-
-        deinit {
-            umount2(path, Int32(MNT_DETACH))
-            rmdir(path)
-        }
-
-        /// Leaves so many MiB free.
-        func fill(leaving mebibytes: Int) throws {
-            var info = statvfs()
-            guard statvfs(path, &info) == 0 else { throw TestFailure("statvfs") }
-            let free = Int(info.f_bavail) * Int(info.f_frsize)
-            let filler = open(path + "/filler", O_RDWR | O_CREAT, 0o600)
-            defer { close(filler) }
-            guard posix_fallocate(filler, 0, free - (mebibytes << 20)) == 0 else { throw TestFailure("fill") }
-        }
-
-        func empty() { unlink(path + "/filler") }
-    }
-
     private func site(_ disk: SmallDisk) throws -> LayoverSite {
         try LayoverSite { _ in
             """
@@ -48,6 +17,35 @@ struct ReserveTests {
             domains = ["example.test"]
 
             """
+        }
+    }
+
+    @Test("An export to a full disk says so, leaves nothing half, and goes on when it is given again")
+    func exportToFullDisk() async throws {
+        try await onThreadOfItsOwn {
+            guard let disk = SmallDisk() else { return print("not run: mounting a tmpfs is not allowed here") }
+            guard let spool = SmallDisk() else { return }
+            let site = try self.site(spool)
+            defer { site.remove() }
+            let server = try site.startServer()
+            var samples = SampleMail(seed: 1)
+            let client = try SMTPClient(port: server.port)
+            for size in [200_000, 3_000_000] {
+                #expect(try client.send(samples.large(size, to: ["anna@example.test"])).acknowledgedID != nil)
+            }
+            #expect(try server.terminate() == .exited(0))
+            for form in ["--eml", "--mbox", "--maildir"] {
+                let out = disk.path + "/out"
+                try disk.fill(leaving: 1)
+                let full = try site.run(["export", "--all", form, out])
+                #expect(full.status == 74 && full.errors.contains("make room"), "\(full)")
+                disk.empty()
+                let again = try site.run(["export", "--all", form, out])
+                #expect(again.status == 0, "\(again)")
+                let files = try FileManager.default.subpathsOfDirectory(atPath: out)
+                #expect(!files.contains { $0.hasSuffix(".part") || $0.contains("/tmp/") }, "\(files)")
+                try FileManager.default.removeItem(atPath: out)
+            }
         }
     }
 

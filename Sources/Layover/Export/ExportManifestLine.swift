@@ -29,7 +29,8 @@ struct ExportManifestLine: Decodable, Hashable {
     var helo: String
     var with: String
     var tls: String?
-    var is8bitmime: Bool
+    /// BODY=8BITMIME was given.
+    var eightBit: Bool
     var smtputf8: Bool
     var normalizedNewlines: Int
     /// When it was taken over from another spool; null for one that came by SMTP.
@@ -55,7 +56,7 @@ extension ExportManifestLine {
         helo = envelope.helo
         with = envelope.transmission
         tls = envelope.tls
-        is8bitmime = envelope.is8BitMIME
+        eightBit = envelope.is8BitMIME
         smtputf8 = envelope.isSMTPUTF8
         normalizedNewlines = envelope.normalizedNewlines
         importedAt = envelope.importedAt?.rfc3339
@@ -72,7 +73,7 @@ extension ExportManifestLine {
             ("sender", JSONText.string(sender)),
             ("recipients", "[" + recipients.map(\.text).joined(separator: ",") + "]"),
             ("client", JSONText.string(client)), ("helo", JSONText.string(helo)), ("with", JSONText.string(with)),
-            ("tls", JSONText.string(tls)), ("is_8bitmime", is8bitmime ? "true" : "false"),
+            ("tls", JSONText.string(tls)), ("eight_bit", eightBit ? "true" : "false"),
             ("smtputf8", smtputf8 ? "true" : "false"), ("normalized_newlines", String(normalizedNewlines)),
             ("imported_at", JSONText.string(importedAt)), ("size", String(size)), ("sha256", JSONText.string(sha256)),
             ("delivered_to", JSONText.string(deliveredTo)), ("file", JSONText.string(file)),

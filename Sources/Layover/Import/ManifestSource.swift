@@ -93,7 +93,7 @@ struct ManifestSource: ImportSource {
                 MailAddress($0.address) ?? MailAddress(localPart: $0.address, domain: "")
             },
             client: line.client, helo: line.helo, transmission: line.with, tls: line.tls,
-            is8BitMIME: line.is8bitmime, isSMTPUTF8: line.smtputf8, normalizedNewlines: line.normalizedNewlines)
+            is8BitMIME: line.eightBit, isSMTPUTF8: line.smtputf8, normalizedNewlines: line.normalizedNewlines)
         let (path, fileSystem) = ("\(directory)/\(line.file)", self.fileSystem)
         return ImportCandidate(
             envelope: envelope,

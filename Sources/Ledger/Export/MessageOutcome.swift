@@ -14,6 +14,20 @@ public struct MessageOutcome: Sendable {
         public var deliveredAt: Timestamp?
         public var verifiedAt: Timestamp?
         public var lastError: String?
+
+        public init(
+            state: DeliveryState, isDoubtful: Bool, mailbox: String?, uid: UInt32? = nil, uidValidity: UInt32? = nil,
+            deliveredAt: Timestamp? = nil, verifiedAt: Timestamp? = nil, lastError: String? = nil
+        ) {
+            self.state = state
+            self.isDoubtful = isDoubtful
+            self.mailbox = mailbox
+            self.uid = uid
+            self.uidValidity = uidValidity
+            self.deliveredAt = deliveredAt
+            self.verifiedAt = verifiedAt
+            self.lastError = lastError
+        }
     }
 
     /// The number of the message.
@@ -21,4 +35,10 @@ public struct MessageOutcome: Sendable {
     public var location: SpoolLocation
     /// In the order of the envelope.
     public var deliveries: [Delivery]
+
+    public init(sequence: Int64, location: SpoolLocation, deliveries: [Delivery]) {
+        self.sequence = sequence
+        self.location = location
+        self.deliveries = deliveries
+    }
 }
