@@ -23,7 +23,8 @@ final class SmallDisk {
         var info = statvfs()
         guard statvfs(path, &info) == 0 else { throw TestFailure("statvfs") }
         let free = Int(info.f_bavail) * Int(info.f_frsize)
-        let filler = open(path + "/filler", O_RDWR | O_CREAT, 0o600)
+        // Closed in children that other tests start meanwhile: one that held it would keep its room.
+        let filler = open(path + "/filler", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(filler) }
         guard posix_fallocate(filler, 0, free - (mebibytes << 20)) == 0 else { throw TestFailure("fill") }
     }
