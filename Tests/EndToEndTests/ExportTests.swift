@@ -76,6 +76,9 @@ extension EndToEnd {
     private static func expectImportIsTheSame(_ migration: Migration) throws {
         let out = migration.site.directory.appending(path: "out-eml").path
         try expect(migration.site.run(["export", "--eml", out]), status: 64)
+        let inside = migration.site.directory.appending(path: "spool/out").path
+        try expect(migration.site.run(["export", "--all", "--eml", inside]), status: 64)
+        #expect(!FileManager.default.fileExists(atPath: inside))
         try expect(migration.site.run(["export", "--all", "--eml", out]), status: 0)
         let again = try migration.site.run(["export", "--all", "--eml", out])
         expect(again, status: 0)

@@ -29,6 +29,7 @@ final class ExportDirectory: Sendable {
     ///
     /// Called before root becomes the spool's owner: a directory that it makes is given to that owner.
     static func claim(_ path: String, forOwnerOf spool: String) throws -> ExportDirectory {
+        try requireOutside(spool, path)
         if mkdir(path, 0o700) != 0 {
             guard errno == EEXIST else { throw failure("create", path) }
         } else {
@@ -43,13 +44,14 @@ final class ExportDirectory: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw CommandError(.temporary, "\(path): another export writes into it; wait for its end")
         }
-        try requireOutside(spool, path)
         return directory
     }
 
     /// Nothing but the spool's own files may lie in a spool.
     private static func requireOutside(_ spool: String, _ path: String) throws {
-        guard let inner = realpath(path, nil) else { throw failure("resolve", path) }
+        // A directory that is still to be made is where its parent is.
+        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        guard let inner = realpath(path, nil) ?? realpath(parent, nil) else { throw failure("resolve", path) }
         defer { free(inner) }
         guard let outer = realpath(spool, nil) else { return }
         defer { free(outer) }
