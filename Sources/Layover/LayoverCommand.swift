@@ -19,7 +19,7 @@ struct LayoverCommand: AsyncParsableCommand {
             ReindexCommand.self,
             FsckCommand.self, PauseCommand.self, ResumeCommand.self, WaveCommand.self, RetryCommand.self,
             DropCommand.self,
-            ConfigCommand.self,
+            ExportCommand.self, ImportCommand.self, ReserveCommand.self, ConfigCommand.self,
         ])
 
     /// Runs the verb; every error ends in one line on standard error and an exit status of sysexits.h.

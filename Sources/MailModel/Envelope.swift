@@ -20,12 +20,14 @@ public struct Envelope: Hashable, Sendable {
     public var isSMTPUTF8: Bool
     /// How many bare LF and lone CR were made CRLF or space before the digest was taken; 0 for nearly all mail.
     public var normalizedNewlines: Int
+    /// When the message was taken over from another spool; nil for one that came by SMTP.
+    public var importedAt: Timestamp?
 
     public init(
         id: MessageID, receivedAt: Timestamp, sender: ReversePath, recipients: [MailAddress], client: String,
         helo: String,
         transmission: String, tls: String? = nil, is8BitMIME: Bool = false, isSMTPUTF8: Bool = false,
-        normalizedNewlines: Int = 0
+        normalizedNewlines: Int = 0, importedAt: Timestamp? = nil
     ) {
         self.id = id
         self.receivedAt = receivedAt
@@ -38,5 +40,6 @@ public struct Envelope: Hashable, Sendable {
         self.is8BitMIME = is8BitMIME
         self.isSMTPUTF8 = isSMTPUTF8
         self.normalizedNewlines = normalizedNewlines
+        self.importedAt = importedAt
     }
 }

@@ -1,12 +1,16 @@
+import MailModel
+
 /// `[spool]`: where held mail lies, and what becomes of it.
 struct SpoolSection: Hashable, Sendable {
     let directory: String
     let minFree: FreeSpaceFloor
+    let reserve: ByteCount
     let retention: Duration
 
     init(_ reader: SectionReader) throws(ConfigurationError) {
         directory = try reader.value(Self.directorySetting)
         minFree = try reader.value(Self.minFreeSetting)
+        reserve = try reader.value(Self.reserveSetting)
         retention = try reader.value(Self.retentionSetting)
     }
 }
@@ -14,7 +18,9 @@ struct SpoolSection: Hashable, Sendable {
 extension SpoolSection {
     static let path = ["spool"]
 
-    static let options = [directorySetting.option, minFreeSetting.option, retentionSetting.option]
+    static let options = [
+        directorySetting.option, minFreeSetting.option, reserveSetting.option, retentionSetting.option,
+    ]
 
     static let directorySetting = Setting(
         "directory", in: path, .path, .required(example: "/var/lib/layover"),
@@ -30,6 +36,15 @@ extension SpoolSection {
         consequence: """
             Below it senders get 452 4.3.1 and try again later, and health turns red. Too little, and the index or \
             another program may fill the disk first; too much, and mail is turned away that would have had room.
+            """)
+
+    static let reserveSetting = Setting(
+        "reserve", in: path, .size(ByteCount(0)...ByteCount(1 << 40)), .defaulted("256 MiB"),
+        summary: "Room that a file in the spool takes beforehand, for `layover reserve release` on a full disk.",
+        consequence: """
+            Released, it lets mail be taken again while you make room. It is made at the start of the receiver, where \
+            five times its size are free above the floor. 0 is no reserve: a full disk then puts mail off until \
+            there is room.
             """)
 
     static let retentionSetting = Setting(

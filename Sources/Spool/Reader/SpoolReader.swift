@@ -6,8 +6,8 @@ import Synchronization
 /// All calls block; call them off the event loops.
 public final class SpoolReader: Sendable {
     public let layout: SpoolLayout
-    private let fileSystem: any SpoolFileSystem
-    private let segments = Mutex(OpenSegments())
+    let fileSystem: any SpoolFileSystem
+    let segments = Mutex(OpenSegments())
 
     public init(layout: SpoolLayout, fileSystem: any SpoolFileSystem = POSIXFileSystem()) {
         self.layout = layout
@@ -155,7 +155,7 @@ public final class SpoolReader: Sendable {
         return bytes
     }
 
-    private func damaged(_ location: SpoolLocation, _ finding: String) -> SpoolError {
+    func damaged(_ location: SpoolLocation, _ finding: String) -> SpoolError {
         SpoolError(
             code: .damaged,
             message:
@@ -165,7 +165,7 @@ public final class SpoolReader: Sendable {
 }
 
 /// A few segments kept open for reading.
-private struct OpenSegments {
+struct OpenSegments {
     private static let capacity = 16
     private var open: [(number: Int, file: any SpoolFile, nonce: [UInt8])] = []
 

@@ -84,6 +84,7 @@ public final class Migration: Sendable {
         [spool]
         directory = "\(directory.path)/spool"
         min_free = "1 MiB"
+        reserve = "0 B"
         [receive]
         listen = ["127.0.0.1:0"]
         domains = ["\(domain)"]
