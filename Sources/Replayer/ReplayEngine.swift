@@ -11,7 +11,7 @@ public final class ReplayEngine: Sendable {
     public let progress = ReplayProgress()
     let ledger: Ledger
     private let targets: [String: ReplayTarget]
-    private let environment: ReplayEnvironment
+    let environment: ReplayEnvironment
     private let board: ReplayBoard
     private let stop = StopFlag()
 
@@ -100,6 +100,8 @@ public final class ReplayEngine: Sendable {
             board.wantCandidates()
             lastLook = .now
         }
+        // What a reclaim has removed gives its room back when nobody has it open any more.
+        if board.isIdle { environment.reader.closeSegments() }
         return now
     }
 
