@@ -34,9 +34,9 @@ extension Reclaimer {
             let size = try await blocking { [segments] in try segments.size(of: number) }
             return stays(number, size, because: damage)
         case .missing:
-            try await blocking { [segments] in try segments.syncNames() }
-            let freed = try await removeLargeFiles(of: reclaimed)
-            return try await close(number, size: 0, kept: [], reclaimed: reclaimed.count, freed: freed)
+            let large = reclaimed.filter(\.isLarge).map(\.id)
+            let result = try await blocking { [segments] in try segments.finishRemoved(large: large) }
+            return try await close(number, size: 0, result)
         case .sound(let contents): return try await finish(contents, reclaimed: reclaimed)
         }
     }
@@ -50,56 +50,38 @@ extension Reclaimer {
     private func finish(_ contents: SegmentContents, reclaimed: [ReclaimCandidate]) async throws -> ReclaimedSegment {
         let number = contents.number
         let dead = Set(reclaimed.map(\.id))
-        let present = contents.messages.filter { dead.contains($0.id) }
-        var kept = contents.messages.map {
-            KeptMessage(id: $0.id, offset: $0.position.offset, recordLength: $0.end.offset - $0.position.offset)
-        }
-        if present.isEmpty {
-            // An earlier run came as far as G5, and perhaps not to G6.
-            try await blocking { [segments] in try segments.syncNames() }
-        } else {
-            kept = try await blocking { [segments] in try segments.prepare(contents, without: dead) }
-            let isEmptied = kept.isEmpty
-            guard try await replace(number, isEmptied: isEmptied) else {
-                let why = "the index is being built anew; the next run goes on with it"
-                return ReclaimedSegment(number: number, size: contents.size, action: .stays(why: why))
+        let large = reclaimed.filter(\.isLarge).map(\.id)
+        let result = try await blocking { [segments, ledger] in
+            try segments.giveBack(contents, dead: dead, large: large) { replace in
+                // A Ledger that is being built must find the file as it began with it.
+                let lock = try SpoolLock.acquire(layout: ledger.layout, name: .ledgerWriter, wait: true)
+                defer { lock?.release() }
+                guard try ledger.progress().spool.segment > number else { return false }
+                try replace()
+                return true
             }
         }
-        let left = try await blocking { [segments] in try segments.size(of: number) }
-        let freed = try await removeLargeFiles(of: reclaimed) + contents.size - left
-        return try await close(number, size: contents.size, kept: kept, reclaimed: present.count, freed: freed)
-    }
-
-    /// G5, G6. False where a Ledger is being built that has not read the segment yet: it must find the file as it began with it.
-    private func replace(_ number: Int, isEmptied: Bool) async throws -> Bool {
-        try await blocking { [segments, ledger] in
-            let lock = try SpoolLock.acquire(layout: ledger.layout, name: .ledgerWriter, wait: true)
-            defer { lock?.release() }
-            guard try ledger.progress().spool.segment > number else { return false }
-            try segments.replace(number, isEmptied: isEmptied)
-            return true
+        guard let result else {
+            let why = "the index is being built anew; the next run goes on with it"
+            return ReclaimedSegment(number: number, size: contents.size, action: .stays(why: why))
         }
-    }
-
-    private func removeLargeFiles(of reclaimed: [ReclaimCandidate]) async throws -> Int {
-        let ids = reclaimed.filter(\.isLarge).map(\.id)
-        return try await blocking { [segments] in try segments.removeLargeFiles(ids) }
+        return try await close(number, size: contents.size, result)
     }
 
     /// G7. The segment is done.
-    private func close(_ number: Int, size: Int, kept: [KeptMessage], reclaimed: Int, freed: Int) async throws
-        -> ReclaimedSegment
-    {
-        try await journal.append([.compacted(segment: number, kept: kept, freed: freed)])
+    private func close(_ number: Int, size: Int, _ result: SegmentReclaim.Result) async throws -> ReclaimedSegment {
+        let kept = result.kept
+        try await journal.append([.compacted(segment: number, kept: kept, freed: result.freed)])
         try await blocking { [ledger] in _ = try ledger.catchUp() }
         logger.notice(
             "segment reclaimed",
             metadata: [
-                "segment": "\(number)", "messages": "\(reclaimed)", "kept": "\(kept.count)", "freed": "\(freed)",
+                "segment": "\(number)", "messages": "\(result.messages)", "kept": "\(kept.count)",
+                "freed": "\(result.freed)",
             ])
         return ReclaimedSegment(
             number: number, size: size, action: kept.isEmpty ? .removed : .compacted(kept: kept.count),
-            messages: reclaimed, freed: freed)
+            messages: result.messages, freed: result.freed)
     }
 }
 

@@ -33,17 +33,56 @@ public struct SegmentReclaim: Sendable {
         try SegmentContents.read(number, layout: layout, fileSystem: fileSystem)
     }
 
-    /// G4. Writes what is kept beside the segment and syncs it. Nothing is written where every message is dead.
-    public func prepare(_ contents: SegmentContents, without dead: Set<MessageID>) throws -> [KeptMessage] {
-        guard contents.messages.contains(where: { !dead.contains($0.id) }) else { return [] }
-        return try SegmentCompaction(layout: layout, fileSystem: fileSystem).write(contents.number, without: dead)
+    /// What giving back a segment's dead messages has left and brought.
+    public struct Result: Sendable {
+        /// In order, where they stand now; empty where the segment was removed.
+        public var kept: [KeptMessage]
+        /// Dead messages whose records were still there.
+        public var messages: Int
+        /// Bytes, large files with them.
+        public var freed: Int
     }
 
-    /// Puts the replacement into the segment's place, or removes the segment where nothing is kept.
+    /// G4–G6: takes the dead messages out of a segment, and removes their large files.
     ///
-    /// Nobody may project the segment into a Ledger meanwhile: hold `LockName.ledgerWriter`, and see that the Ledger in place has
-    /// read past it.
-    public func replace(_ number: Int, isEmptied: Bool) throws {
+    /// When this returns, what it did is on stable storage. After a crash at any place the same call, with the segment's contents read
+    /// anew, finishes it; so it may be made again whenever the journal does not say that the segment is done.
+    ///
+    /// - Parameter replacing: runs its argument, which puts the new file in place, while nobody projects the segment into a Ledger; false,
+    ///   without having run it, where the Ledger in place has not read past the segment.
+    /// - Returns: nil where `replacing` returned false.
+    public func giveBack(
+        _ contents: SegmentContents, dead: Set<MessageID>, large: [MessageID],
+        replacing: (() throws -> Void) throws -> Bool
+    ) throws -> Result? {
+        let number = contents.number
+        let present = contents.messages.count { dead.contains($0.id) }
+        var kept = contents.messages.map {
+            KeptMessage(id: $0.id, offset: $0.position.offset, recordLength: $0.end.offset - $0.position.offset)
+        }
+        if present == 0 {
+            // An earlier run came as far as G5, and perhaps not to G6.
+            try syncNames()
+        } else {
+            kept = []
+            // G4. Nothing is written where nothing is kept.
+            if present < contents.messages.count {
+                kept = try SegmentCompaction(layout: layout, fileSystem: fileSystem).write(number, without: dead)
+            }
+            let isEmptied = kept.isEmpty
+            guard try replacing({ try replace(number, isEmptied: isEmptied) }) else { return nil }
+        }
+        let freed = try contents.size - size(of: number) + removeLargeFiles(large)
+        return Result(kept: kept, messages: present, freed: freed)
+    }
+
+    /// As `giveBack`, for a segment that an earlier run has removed.
+    public func finishRemoved(large: [MessageID]) throws -> Result {
+        try syncNames()
+        return Result(kept: [], messages: 0, freed: try removeLargeFiles(large))
+    }
+
+    private func replace(_ number: Int, isEmptied: Bool) throws {
         // The last segment tells the receiver which number comes next, so it stays whatever is in it.
         guard let last = try segments().last, number < last else {
             throw SpoolError(code: .locked, message: "\(layout.segment(number)) is the last segment; it is never removed")
@@ -58,10 +97,10 @@ public struct SegmentReclaim: Sendable {
     }
 
     /// G6. The directory: else a power cut could bring the old file back behind what the journal says is done.
-    public func syncNames() throws { try fileSystem.syncDirectory(layout.segments) }
+    private func syncNames() throws { try fileSystem.syncDirectory(layout.segments) }
 
-    /// Removes large files whose records are gone. Returns the bytes that they held; what is gone already holds none.
-    public func removeLargeFiles(_ ids: [MessageID]) throws -> Int {
+    /// Returns the bytes that they held; what is gone already holds none.
+    private func removeLargeFiles(_ ids: [MessageID]) throws -> Int {
         guard !ids.isEmpty else { return 0 }
         var freed = 0
         for id in ids {
