@@ -17,9 +17,11 @@ extension EndToEnd {
             let client = try SMTPClient(port: server.port)
             for number in 0..<60 {
                 let mailbox = migration.mailboxes[number % 2]
-                let mail = number == 7
+                let mail =
+                    number == 7
                     ? samples.large(3_000_000, to: [mailbox.address])
-                    : samples.make(.plainText, to: number % 10 == 0 ? [mailbox.address, mailbox.aliases[0]] : [mailbox.address])
+                    : samples.make(
+                        .plainText, to: number % 10 == 0 ? [mailbox.address, mailbox.aliases[0]] : [mailbox.address])
                 ids.append(try #require(try client.send(mail).acknowledgedID))
             }
             #expect(try client.command("QUIT").code == 221)

@@ -19,7 +19,8 @@ extension Reclaimer {
             }
             // G3. History outlives content: from here on the journal has what the record said.
             try await journal.append(plan.acts(contents))
-            return try await finish(contents, reclaimed: plan.candidates.filter { $0.isReclaimed || plan.dead.contains($0.id) })
+            return try await finish(
+                contents, reclaimed: plan.candidates.filter { $0.isReclaimed || plan.dead.contains($0.id) })
         }
     }
 

@@ -85,7 +85,8 @@ public struct SegmentReclaim: Sendable {
     private func replace(_ number: Int, isEmptied: Bool) throws {
         // The last segment tells the receiver which number comes next, so it stays whatever is in it.
         guard let last = try segments().last, number < last else {
-            throw SpoolError(code: .locked, message: "\(layout.segment(number)) is the last segment; it is never removed")
+            throw SpoolError(
+                code: .locked, message: "\(layout.segment(number)) is the last segment; it is never removed")
         }
         // G5. One step for the names: a reader finds the old file or the new one, and an open one keeps its bytes.
         if isEmptied {

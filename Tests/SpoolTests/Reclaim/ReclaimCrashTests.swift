@@ -17,7 +17,8 @@ struct ReclaimCrashTests {
         layout = try scratch.spool()
     }
 
-    @Test("A crash at any operation loses no message, and the next run finishes", arguments: SegmentTrial.Ending.allCases)
+    @Test(
+        "A crash at any operation loses no message, and the next run finishes", arguments: SegmentTrial.Ending.allCases)
     func crash(ending: SegmentTrial.Ending) async throws {
         for offset in 0..<3 as Range<UInt64> {
             let trial = try await ReclaimTrial(layout: layout, seed: TestSeed.value &+ 1_000 &* offset)
@@ -54,6 +55,7 @@ struct ReclaimCrashTests {
         _ trial: ReclaimTrial, _ faults: [PlannedFault], _ ending: SegmentTrial.Ending, _ second: [PlannedFault] = []
     ) async throws {
         let violations = try await trial.violations(faults, ending, second: second)
-        #expect(violations.isEmpty, "LAYOVER_SEED=\(TestSeed.value), seed \(trial.seed), \(faults), \(ending), \(second)")
+        #expect(
+            violations.isEmpty, "LAYOVER_SEED=\(TestSeed.value), seed \(trial.seed), \(faults), \(ending), \(second)")
     }
 }

@@ -43,7 +43,9 @@ struct SegmentReclaimTests {
         let after = try SpoolReader(layout: layout, fileSystem: disk).everything()
         let gone = [0, 2, 3, 5]
         #expect(after.messages.map(\.id) == messages.indices.filter { !gone.contains($0) }.map { messages[$0].id })
-        #expect(after.messages.map(\.envelope) == messages.indices.filter { !gone.contains($0) }.map { messages[$0].envelope })
+        #expect(
+            after.messages.map(\.envelope)
+                == messages.indices.filter { !gone.contains($0) }.map { messages[$0].envelope })
         #expect(after.damage.isEmpty)
         // With the old file open, and by a reader that has never seen it.
         let fresh = SpoolReader(layout: layout, fileSystem: disk)
