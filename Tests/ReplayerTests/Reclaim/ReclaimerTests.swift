@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import Logging
 import MailModel
@@ -149,6 +150,49 @@ struct ReclaimerTests {
             let report = try await Self.reclaimer(rig).run(Self.now)
             #expect(report.freed == 0 && report.unreachable.count == 2)
             #expect(report.segments.allSatisfy { if case .stays = $0.action { true } else { false } })
+        }
+    }
+
+    @Test("What a crash has cut short is finished by the next run, whatever may go by then", arguments: [false, true])
+    func cutShort(isReplaced: Bool) async throws {
+        try await Self.run { rig, _ in
+            try rig.ledger.catchUp()
+            let rules = ReclaimRules(now: .now(), retentionMilliseconds: 0)
+            let segments = SegmentReclaim(layout: rig.layout)
+            for number in [1, 2] {
+                guard case .sound(let contents) = try segments.contents(of: number) else {
+                    return #expect(Bool(false), "segment \(number) is not sound")
+                }
+                let candidates = try rig.ledger.reclaimCandidates(segment: number, rules: rules)
+                let plan = SegmentPlan(number: number, size: contents.size, candidates: candidates)
+                try await rig.journal.append(plan.acts(contents))
+                guard isReplaced else { continue }
+                _ = try segments.giveBack(contents, dead: plan.dead, large: []) { replace in
+                    try replace()
+                    return true
+                }
+            }
+            try rig.expectProof(verified: 60)
+            let report = try await Self.reclaimer(rig).run(ReclaimOptions(retention: .seconds(1_000_000)))
+            #expect(report.segments.prefix(2).map(\.number) == [1, 2])
+            #expect(report.segments.prefix(2).allSatisfy { $0.action == .removed })
+            #expect(report.segments.dropFirst(2).allSatisfy { $0.messages == 0 })
+            #expect(try rig.ledger.openReclaims().isEmpty && segments.segments().first == 3)
+            try rig.expectProof(verified: 60)
+        }
+    }
+
+    @Test("A damaged segment stays, and the others go")
+    func damaged() async throws {
+        try await Self.run { rig, _ in
+            let path = rig.layout.segment(2)
+            var bytes = try Data(contentsOf: URL(filePath: path))
+            bytes[bytes.count / 2] ^= 1
+            try bytes.write(to: URL(filePath: path))
+            let report = try await Self.reclaimer(rig).run(Self.now)
+            #expect(report.segments.filter { $0.action != .removed }.map(\.number) == [2])
+            #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+            #expect(try SegmentReclaim(layout: rig.layout).segments().first == 2)
         }
     }
 
