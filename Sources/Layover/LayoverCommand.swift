@@ -17,7 +17,8 @@ struct LayoverCommand: AsyncParsableCommand {
             CutoverCommand.self,
             AuditCommand.self, ProveCommand.self, ShowCommand.self, StatusCommand.self, CheckCommand.self,
             ReindexCommand.self,
-            FsckCommand.self, PauseCommand.self, ResumeCommand.self, WaveCommand.self, RetryCommand.self,
+            FsckCommand.self, PauseCommand.self, ResumeCommand.self, WaveCommand.self, ReclaimCommand.self,
+            RetryCommand.self,
             DropCommand.self,
             ExportCommand.self, ImportCommand.self, ReserveCommand.self, ConfigCommand.self,
         ])

@@ -27,6 +27,9 @@ public struct SpoolLayout: Hashable, Sendable {
     public var committed: String { segments + "/committed" }
 
     public func segment(_ number: Int) -> String { "\(segments)/\(Self.name(number)).seg" }
+    /// A segment's replacement while it is written; no reader takes it for a segment.
+    func segmentReplacement(_ number: Int) -> String { segment(number) + Self.replacementSuffix }
+    static let replacementSuffix = ".new"
     public func journalFile(_ number: Int) -> String { "\(journal)/\(Self.name(number)).jnl" }
 
     /// A number as eight digits, so that names sort as numbers do.

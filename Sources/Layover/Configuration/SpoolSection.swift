@@ -6,12 +6,19 @@ struct SpoolSection: Hashable, Sendable {
     let minFree: FreeSpaceFloor
     let reserve: ByteCount
     let retention: Duration
+    let reclaim: Reclaiming
+
+    /// Whether the follower gives the disk back by itself.
+    enum Reclaiming: String, CaseIterable, Sendable {
+        case daily, never
+    }
 
     init(_ reader: SectionReader) throws(ConfigurationError) {
         directory = try reader.value(Self.directorySetting)
         minFree = try reader.value(Self.minFreeSetting)
         reserve = try reader.value(Self.reserveSetting)
         retention = try reader.value(Self.retentionSetting)
+        reclaim = try reader.value(Self.reclaimSetting)
     }
 }
 
@@ -20,6 +27,7 @@ extension SpoolSection {
 
     static let options = [
         directorySetting.option, minFreeSetting.option, reserveSetting.option, retentionSetting.option,
+        reclaimSetting.option,
     ]
 
     static let directorySetting = Setting(
@@ -52,6 +60,14 @@ extension SpoolSection {
         summary: "How long the bytes of a verified message are kept after its wave has been closed.",
         consequence: """
             Only as long can a mailbox that was lost on the new system be filled again from here. Mail that is not \
-            delivered and verified is kept without end.
+            delivered and verified is kept without end. A dropped message is kept so long after the drop.
+            """)
+
+    static let reclaimSetting = Setting(
+        "reclaim", in: path, ValueSyntax<Reclaiming>.choice, .defaulted("daily"),
+        summary: "Whether a follower removes, once a day, the bytes of mail that is past its retention.",
+        consequence: """
+            With "never" the disk fills until a person runs `layover reclaim`. Either way each mailbox is asked for its \
+            copies before, nothing goes before its wave is closed, and what is known of each message stays.
             """)
 }

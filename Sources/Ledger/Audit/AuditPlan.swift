@@ -18,7 +18,7 @@ struct AuditPlan {
     /// What `AuditQuery` reads of a row, in this order.
     static let columns = """
         m.id, r.text, d.recipient, d.state, s.text, m.subject, m.message_id, m.length, m.received_at, c.text, h.text, t.text, m.sha256,
-        p.attempts, p.last_error, p.uid, p.uidvalidity, p.delivered_at, p.verified_at, p.finding, m.segment, m.offset, p.mailbox, p.doubtful
+        p.attempts, p.last_error, p.uid, p.uidvalidity, p.delivered_at, p.verified_at, p.finding, m.segment, m.offset, p.mailbox, p.doubtful, m.reclaimed_at
         """
 
     /// Nil when something in the filter is unknown to the Ledger, so that nothing can match.

@@ -54,7 +54,8 @@ public struct SpoolExamination: Sendable {
         throws
     {
         let path = layout.segment(number)
-        let file = try fileSystem.open(path, .readOnly)
+        // Gone since the names were listed: its messages were given back.
+        guard let file = try fileSystem.openIfThere(path) else { return }
         let size = try file.size()
         let end = min(stop ?? size, size)
         findings.segments += 1
@@ -127,6 +128,15 @@ public struct SpoolExamination: Sendable {
         }
     }
 
+    /// A large file that was given back while its old segment was being read is no damage.
+    private func excuseReclaimed(_ entries: [JournalEntry], _ findings: inout SpoolFindings) {
+        guard !findings.damage.isEmpty else { return }
+        for case .reclaimed(_, let messages)? in entries.map(\.act) {
+            let files = Set(messages.lazy.filter(\.isLarge).map { layout.largeFile($0.id) })
+            findings.damage.removeAll { files.contains($0.file) }
+        }
+    }
+
     private func examineJournal(_ findings: inout SpoolFindings) throws {
         let reader = JournalReader(layout: layout, fileSystem: fileSystem)
         // Only what is on stable storage: an act being written now is not damage.
@@ -135,6 +145,7 @@ public struct SpoolExamination: Sendable {
         while true {
             let page = try reader.entries(from: position, end: end, limit: 10_000)
             findings.acts += page.entries.count
+            excuseReclaimed(page.entries, &findings)
             findings.damage += page.damage
             guard page.next != position else { return }
             position = page.next

@@ -9,25 +9,20 @@ extension SpoolReader {
     ///
     /// Throws `.damaged` where the record is not as it was written, `.missing` where its segment is gone.
     public func message(at location: SpoolLocation) throws -> SpooledMessage {
-        let (number, start) = (location.position.segment, location.position.offset)
-        let (file, nonce) = try segments.withLock { try $0.file(number, layout: layout, fileSystem: fileSystem) }
-        let hasher = SHA256Hasher()
-        let line = try file.read(RecordHeader.length, at: start)
-        guard let header = line.withUnsafeBytes({ RecordHeader.parse($0, nonce: nonce, hasher: hasher) }),
-            header.kind == .message || header.kind == .large, MessageID(bytes: header.name) == location.id
-        else { throw damaged(location, "its record is not where the index says") }
-        let record = try file.read(RecordHeader.length + header.envelopeLength, at: start)
+        let (header, start, segment) = try record(of: location)
+        let record = try segment.file.read(RecordHeader.length + header.envelopeLength, at: start)
         let envelope = record.withUnsafeBytes { bytes -> Envelope? in
             guard bytes.count == RecordHeader.length + header.envelopeLength,
-                header.isSound(in: bytes, verifiesMessage: false, hasher: hasher)
+                header.isSound(in: bytes, verifiesMessage: false, hasher: SHA256Hasher())
             else { return nil }
             return EnvelopeLines.decode(
                 UnsafeRawBufferPointer(rebasing: bytes[RecordHeader.length...]), id: location.id)
         }
         guard let envelope else { throw damaged(location, "its envelope is not what was accepted") }
         return SpooledMessage(
-            position: location.position, end: SpoolPosition(segment: number, offset: start + header.recordLength),
-            envelope: envelope, length: header.messageLength, digest: header.digest, isLarge: header.kind == .large)
+            position: SpoolPosition(segment: segment.number, offset: start),
+            end: SpoolPosition(segment: segment.number, offset: start + header.recordLength), envelope: envelope,
+            length: header.messageLength, digest: header.digest, isLarge: header.kind == .large)
     }
 
     /// Hands over the stored bytes in order, in pieces, so that a large message costs no more memory than a small one.
@@ -41,9 +36,9 @@ extension SpoolReader {
             file = try fileSystem.open(layout.largeFile(message.id), .readOnly)
             start = 0
         } else {
-            let number = message.position.segment
-            file = try segments.withLock { try $0.file(number, layout: layout, fileSystem: fileSystem) }.file
-            start = message.end.offset - 1 - message.length
+            let record = try record(of: message.location)
+            file = record.segment.file
+            start = record.offset + RecordHeader.length + record.header.envelopeLength
         }
         let hasher = SHA256Hasher()
         var offset = 0

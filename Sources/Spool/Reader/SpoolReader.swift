@@ -69,7 +69,8 @@ public final class SpoolReader: Sendable {
         _ number: Int, from start: Int, to stop: Int?, limit: Int, withHeaderPrefix: Bool, into page: inout SegmentPage
     ) throws {
         let path = layout.segment(number)
-        let file = try fileSystem.open(path, .readOnly)
+        // Gone since the names were listed: its messages were given back.
+        guard let file = try fileSystem.openIfThere(path) else { return }
         let size = try min(stop ?? .max, file.size())
         page.next = SpoolPosition(segment: number, offset: max(start, size))
         guard size > start else { return }
@@ -109,77 +110,18 @@ public final class SpoolReader: Sendable {
     private func message(
         _ record: ScannedRecord, number: Int, scanner: inout RecordScanner, withHeaderPrefix: Bool
     ) throws -> SpooledMessage? {
-        let header = record.header
-        guard header.kind == .message || header.kind == .large, let id = MessageID(bytes: header.name) else {
-            return nil
-        }
-        let envelope = try scanner.withBytes(of: record, from: 0, count: header.envelopeLength) {
-            EnvelopeLines.decode($0, id: id)
-        }
-        guard let envelope else { return nil }
-        var message = SpooledMessage(
-            position: SpoolPosition(segment: number, offset: record.offset),
-            end: SpoolPosition(segment: number, offset: record.offset + header.recordLength), envelope: envelope,
-            length: header.messageLength, digest: header.digest, isLarge: header.kind == .large)
+        guard var message = try scanner.message(record, segment: number) else { return nil }
         guard withHeaderPrefix else { return message }
-        let prefix = min(header.messageLength, SpoolLimits.headerPrefix)
+        let prefix = min(message.length, SpoolLimits.headerPrefix)
         if message.isLarge {
-            message.headerPrefix = (try? fileSystem.open(layout.largeFile(id), .readOnly).read(prefix, at: 0)) ?? []
+            let path = layout.largeFile(message.id)
+            message.headerPrefix = (try? fileSystem.open(path, .readOnly).read(prefix, at: 0)) ?? []
         } else {
-            message.headerPrefix = try scanner.withBytes(of: record, from: header.envelopeLength, count: prefix) {
+            message.headerPrefix = try scanner.withBytes(of: record, from: record.header.envelopeLength, count: prefix)
+            {
                 Array($0[..<HeaderBlock.length(of: $0)])
             }
         }
         return message
-    }
-
-    /// The stored bytes of a message. Throws `.damaged` where they are not those that were accepted, `.missing` where the file is gone.
-    public func bytes(of location: SpoolLocation) throws -> [UInt8] {
-        let number = location.position.segment
-        let (file, nonce) = try segments.withLock { try $0.file(number, layout: layout, fileSystem: fileSystem) }
-        let start = location.position.offset
-        let line = try file.read(RecordHeader.length, at: start)
-        let hasher = SHA256Hasher()
-        guard let header = line.withUnsafeBytes({ RecordHeader.parse($0, nonce: nonce, hasher: hasher) }),
-            header.kind == .message || header.kind == .large, MessageID(bytes: header.name) == location.id
-        else { throw damaged(location, "its record is not where the index says") }
-        let bytes: [UInt8]
-        if header.kind == .large {
-            bytes = try fileSystem.open(layout.largeFile(location.id), .readOnly).read(header.messageLength, at: 0)
-        } else {
-            bytes = try file.read(header.messageLength, at: start + RecordHeader.length + header.envelopeLength)
-        }
-        guard bytes.count == header.messageLength, SHA256Hasher.digest(bytes) == header.digest else {
-            throw damaged(location, "its bytes are not those that were accepted")
-        }
-        return bytes
-    }
-
-    func damaged(_ location: SpoolLocation, _ finding: String) -> SpoolError {
-        SpoolError(
-            code: .damaged,
-            message:
-                "message \(location.id) in \(layout.segment(location.position.segment)) at byte \(location.position.offset): \(finding); run `layover fsck`"
-        )
-    }
-}
-
-/// A few segments kept open for reading.
-struct OpenSegments {
-    private static let capacity = 16
-    private var open: [(number: Int, file: any SpoolFile, nonce: [UInt8])] = []
-
-    mutating func file(
-        _ number: Int, layout: SpoolLayout, fileSystem: any SpoolFileSystem
-    ) throws -> (file: any SpoolFile, nonce: [UInt8]) {
-        if let found = open.first(where: { $0.number == number }) { return (found.file, found.nonce) }
-        let path = layout.segment(number)
-        let file = try fileSystem.open(path, .readOnly)
-        guard case .opened(let opened) = try SegmentOpening.open(file, size: file.size()) else {
-            throw SpoolError(code: .damaged, message: "\(path): no first line and no record; run `layover fsck`")
-        }
-        if open.count >= Self.capacity { open.removeFirst() }
-        open.append((number, file, opened.nonce))
-        return (file, opened.nonce)
     }
 }
