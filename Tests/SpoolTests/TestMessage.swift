@@ -79,13 +79,17 @@ struct SpoolContent {
     var messages: [SpooledMessage] = []
     var bytes: [[UInt8]] = []
     var damage: [SpoolDamage] = []
+    /// How far was read.
+    var end = SpoolPosition.start
 }
 
 extension SpoolReader {
     /// Every message with its bytes, up to the stable end, in pages of two; and all damage that was stepped over.
-    func everything() throws -> SpoolContent {
-        let end = try stableEnd()
+    func everything() throws -> SpoolContent { try everything(to: stableEnd()) }
+
+    func everything(to end: SpoolPosition) throws -> SpoolContent {
         var content = SpoolContent()
+        content.end = end
         var position = SpoolPosition.start
         while true {
             let page = try self.messages(from: position, end: end, limit: 2, withHeaderPrefix: true)
