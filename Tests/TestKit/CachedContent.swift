@@ -14,12 +14,22 @@ struct CachedContent: Sendable {
     /// Grows with each change.
     private(set) var version = 0
 
-    mutating func write(_ bytes: some Collection<UInt8>, at offset: Int) {
+    mutating func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
         let end = offset + bytes.count
         let from = min(offset, cache.count)
         if cache.count < end { cache += [UInt8](repeating: 0, count: end - cache.count) }
-        cache.replaceSubrange(offset..<end, with: bytes)
+        cache.withUnsafeMutableBytes { UnsafeMutableRawBufferPointer(rebasing: $0[offset..<end]).copyMemory(from: bytes) }
         touch(from, end)
+    }
+
+    /// Writes the first `limit` bytes of all the pieces.
+    mutating func write(_ pieces: [UnsafeRawBufferPointer], upTo limit: Int, at offset: Int) {
+        var done = 0
+        for piece in pieces where done < limit {
+            let part = min(piece.count, limit - done)
+            write(UnsafeRawBufferPointer(rebasing: piece[..<part]), at: offset + done)
+            done += part
+        }
     }
 
     mutating func truncate(to size: Int) {
@@ -114,8 +124,15 @@ struct CachedContent: Sendable {
 
     /// Copies a range, with zeros where the source ends before it.
     private func copy(_ source: [UInt8], _ range: Range<Int>, into target: inout [UInt8]) {
-        let part = range.lowerBound < source.count ? source[range.lowerBound..<min(range.upperBound, source.count)] : []
-        target.replaceSubrange(range, with: part + [UInt8](repeating: 0, count: range.count - part.count))
+        target.withUnsafeMutableBytes { target in
+            let part = UnsafeMutableRawBufferPointer(rebasing: target[range])
+            let known = max(0, min(range.upperBound, source.count) - range.lowerBound)
+            source.withUnsafeBytes { source in
+                guard known > 0 else { return }
+                part.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[range.lowerBound..<range.lowerBound + known]))
+            }
+            for offset in known..<part.count { part[offset] = 0 }
+        }
     }
 
     private mutating func resizeStored(to size: Int) {
@@ -129,7 +146,7 @@ struct CachedContent: Sendable {
     private mutating func store(_ page: Int) {
         let range = page * Self.pageSize..<min((page + 1) * Self.pageSize, cache.count, stored.count)
         guard !range.isEmpty else { return }
-        stored.replaceSubrange(range, with: cache[range])
+        copy(cache, range, into: &stored)
     }
 
     init() {}

@@ -70,7 +70,7 @@ public final class PowerCutFileSystem: SpoolFileSystem, Sendable {
             var bytes = disk.files[file].cache
             change(&bytes)
             disk.files[file].truncate(to: 0)
-            disk.files[file].write(bytes, at: 0)
+            bytes.withUnsafeBytes { disk.files[file].write($0, at: 0) }
             disk.files[file].sync()
         }
     }
@@ -220,14 +220,14 @@ private final class PowerCutFile: SpoolFile {
     }
 
     func write(_ pieces: [UnsafeRawBufferPointer], at offset: Int) throws {
-        let bytes = pieces.reduce(into: [UInt8]()) { $0 += $1 }
+        let count = pieces.reduce(0) { $0 + $1.count }
         try fileSystem.with { disk in
             try disk.attempt(.write, path) { disk, effect in
                 if case .error = effect { return }
-                let part = bytes.prefix(Int.random(in: 0...bytes.count, using: &disk.random))
-                disk.files[number].write(part, at: offset)
+                let part = Int.random(in: 0...count, using: &disk.random)
+                disk.files[number].write(pieces, upTo: part, at: offset)
             }
-            disk.files[number].write(bytes, at: offset)
+            disk.files[number].write(pieces, upTo: count, at: offset)
         }
     }
 

@@ -15,6 +15,11 @@ struct JournalTail {
     var isClosed = false
 
     var position: JournalPosition { JournalPosition(file: number, offset: end) }
+
+    /// Whether `later` can be what became of this.
+    func isContinued(by later: JournalTail) -> Bool {
+        later.sequence >= sequence && (later.number > number || later.nonce == nonce)
+    }
 }
 
 /// Finds and extends the journal's tail. Every call is made with the journal's lock held.
@@ -41,7 +46,8 @@ struct JournalTailKeeper {
                 guard known.number <= last else { break }
             }
             if let tail = try open(last) {
-                guard known?.sequence ?? 0 <= tail.sequence else { throw SpoolError(removed: layout.journalFile(last)) }
+                // Nor can it become shorter, or another one.
+                guard known?.isContinued(by: tail) ?? true else { throw SpoolError(removed: layout.journalFile(last)) }
                 return tail
             }
             // A crash while the file was being made: there is no act in it. The tail is in the file before.

@@ -10,7 +10,7 @@ import Glibc
 /// Every fault at every operation, once, for a while and for good, with either ending; and faults in the starts that follow.
 struct CrashMatrix {
     /// What may happen to any operation, and to a write only.
-    private static let effects: [PlannedFault.Effect] = [.error(EIO), .error(ENOSPC), .error(EINTR), .error(EROFS)]
+    private static let effects: [PlannedFault.Effect] = [.error(EIO), .error(ENOSPC)]
     private static let writeEffects: [PlannedFault.Effect] = [.shortWrite(EIO), .shortWrite(ENOSPC)]
     /// Once; until the second try has failed too; from then on. A full disk that has room again is the first two.
     private static let durations = [1, 3, .max]
@@ -37,6 +37,9 @@ struct CrashMatrix {
                     cases += Ending.allCases.map { MatrixCase(faults: [fault], ending: $0) }
                 }
             }
+            // To the spool these are as EIO is.
+            let number = [EINTR, EROFS, EACCES][index % 3]
+            cases.append(MatrixCase(faults: [PlannedFault(.error(number), at: index + 1)], ending: Ending.allCases[index / 3 % 2]))
         }
         return cases
     }

@@ -43,8 +43,8 @@ struct SegmentVerdict {
         let fileSystem = trial.used(disk)
         let reader = SpoolReader(layout: trial.layout, fileSystem: fileSystem)
         guard trial.mistake == .trustsCommitted else { return try reader.everything() }
-        let committed = try CommittedPosition(layout: trial.layout, fileSystem: fileSystem, writing: false)
-        return try reader.everything(to: committed.read() ?? .start)
+        let committed = try? CommittedPosition(layout: trial.layout, fileSystem: fileSystem, writing: false)
+        return try reader.everything(to: committed?.read() ?? .start)
     }
 
     private func restart(_ disk: PowerCutFileSystem, _ early: SpoolContent) async throws -> [String] {

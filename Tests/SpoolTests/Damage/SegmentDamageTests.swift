@@ -35,7 +35,9 @@ struct SegmentDamageTests {
         let trial = try await SpoolDamageTrial(layout, messages: [TestMessage(1, text: "A: b\r\n\r\nc\r\n")], stop: stop)
         for offset in trial.content.indices {
             for bit in 0..<8 {
-                let found = try await trial.violations(touching: offset..<offset + 1) { $0[offset] ^= 1 << bit }
+                let found = try await trial.violations(touching: offset..<offset + 1, restarts: bit == offset % 8) {
+                    $0[offset] ^= 1 << bit
+                }
                 expectNone("bit \(bit) of byte \(offset)", found)
             }
         }
@@ -45,9 +47,22 @@ struct SegmentDamageTests {
     func everyByte(stop: SpoolDamageTrial.Stop) async throws {
         let trial = try await SpoolDamageTrial(layout, messages: messages(), stop: stop)
         for offset in trial.content.indices {
-            let found = try await trial.violations(touching: offset..<offset + 1) { $0[offset] ^= 1 << (offset % 8) }
+            let found = try await trial.violations(touching: offset..<offset + 1, restarts: offset % 4 == 0) {
+                $0[offset] ^= 1 << (offset % 8)
+            }
             expectNone("byte \(offset)", found)
         }
+    }
+
+    @Test("A writer that ends its segments without a seal is found")
+    func sealSkipped() async throws {
+        let trial = try await SpoolDamageTrial(
+            layout, messages: messages(), stop: .sealed, weakness: WeakenedFileSystem.Weakness(.skipsSeal, ".seg"))
+        var found: Set<String> = []
+        for offset in trial.content.indices {
+            found.formUnion(try await trial.violations(touching: offset..<offset + 1) { $0[offset] ^= 1 << (offset % 8) })
+        }
+        #expect(found.contains("what was closed in order was cut off"))
     }
 
     @Test("Cut off at every byte", arguments: SpoolDamageTrial.Stop.allCases)
@@ -55,8 +70,12 @@ struct SegmentDamageTests {
         let trial = try await SpoolDamageTrial(layout, messages: messages(), stop: stop)
         for size in trial.content.indices.reversed() {
             // Where whole records are missing from the end of the last segment, or only the LF of the last one, nothing tells.
-            let isSilent = stop != .followed && (size == FileHeader.segmentLength || trial.endings.contains(size) || trial.endings.contains(size - 1))
-            let found = try await trial.violations(touching: size..<trial.content.count) { $0.removeLast($0.count - size) }
+            let isWhole =
+                [0, FileHeader.segmentLength].contains(size) || !trial.endings.isDisjoint(with: [size, size - 1])
+            let isSilent = stop != .followed && isWhole
+            let found = try await trial.violations(
+                touching: size..<trial.content.count, restarts: size % 4 == 0 || isWhole
+            ) { $0.removeLast($0.count - size) }
             expectNone("cut at \(size)", isSilent ? found.filter { $0 != "fsck finds nothing" } : found)
         }
     }
@@ -65,11 +84,11 @@ struct SegmentDamageTests {
     func inserted(stop: SpoolDamageTrial.Stop) async throws {
         let trial = try await SpoolDamageTrial(layout, messages: messages(), stop: stop)
         let garbage = Array("LAYOVER1 0123456789abcdef M garbage\n".utf8)
-        let lastGroup = trial.records.last?.range.lowerBound ?? 0
+        let lastButOne = trial.records.dropLast().last?.range.lowerBound ?? 0
         for offset in stride(from: 0, to: trial.content.count, by: 7) {
-            // Before the last group of a segment that was not closed: it cannot be told from a torn end.
-            let end = stop == .killed && offset >= lastGroup - 1 ? trial.content.count : offset + 1
-            let found = try await trial.violations(touching: max(0, offset - 1)..<end) {
+            // The last group of a segment that was not closed has moved: it cannot be told from a torn end.
+            let end = stop == .killed && offset >= lastButOne ? trial.content.count : offset + 1
+            let found = try await trial.violations(touching: max(0, offset - 1)..<end, shifts: true) {
                 $0.insert(contentsOf: garbage, at: offset)
             }
             expectNone("garbage at \(offset)", found)
@@ -80,7 +99,9 @@ struct SegmentDamageTests {
     func swappedAndZeroed(stop: SpoolDamageTrial.Stop) async throws {
         let trial = try await SpoolDamageTrial(layout, messages: messages(), stop: stop)
         for offset in trial.content.indices.dropLast() where trial.content[offset] != trial.content[offset + 1] {
-            let found = try await trial.violations(touching: offset..<offset + 2) { $0.swapAt(offset, offset + 1) }
+            let found = try await trial.violations(touching: offset..<offset + 2, restarts: offset % 8 == 0) {
+                $0.swapAt(offset, offset + 1)
+            }
             expectNone("bytes \(offset) and \(offset + 1) swapped", found)
         }
         for start in stride(from: 0, to: trial.content.count, by: 512) {

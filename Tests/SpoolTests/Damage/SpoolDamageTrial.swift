@@ -15,11 +15,15 @@ struct SpoolDamageTrial {
     let content: [UInt8]
 
     /// - Parameter stop: how the writer of `segments/00000001.seg` ended.
-    init(_ layout: SpoolLayout, messages: [TestMessage], stop: Stop) async throws {
+    /// - Parameter weakness: a mistake of that writer.
+    init(
+        _ layout: SpoolLayout, messages: [TestMessage], stop: Stop, weakness: WeakenedFileSystem.Weakness? = nil
+    ) async throws {
         self.layout = layout
         sent = messages
         let disk = PowerCutFileSystem(root: layout.parent, seed: 1)
-        var writer = try SegmentWriter(layout: layout, fileSystem: disk)
+        let used: any SpoolFileSystem = weakness.map { WeakenedFileSystem(disk, $0) } ?? disk
+        var writer = try SegmentWriter(layout: layout, fileSystem: used)
         for message in messages {
             if message.isLarge { try message.writeLargeFile(layout, disk) }
             _ = await writer.send([message])
@@ -58,7 +62,11 @@ struct SpoolDamageTrial {
     ///
     /// - Parameter touched: the bytes of the segment, as it was, that are not what they were; the messages in it may be lost to
     ///   the reader, no other.
-    func violations(touching touched: Range<Int>, _ change: (inout [UInt8]) -> Void) async throws -> [String] {
+    /// - Parameter shifts: all behind them has moved, so that the damage reaches into the end of the file.
+    /// - Parameter restarts: also look at what the next start does.
+    func violations(
+        touching touched: Range<Int>, shifts: Bool = false, restarts: Bool = true, _ change: (inout [UInt8]) -> Void
+    ) async throws -> [String] {
         let disk = base.afterKill()
         disk.corrupt(layout.segment(1), change)
         var found: [String] = []
@@ -72,11 +80,15 @@ struct SpoolDamageTrial {
             findings.damage.contains { $0.file == layout.segment(1) } || findings.tornBytes > 0
             || findings.unsealedSegments == [layout.segment(1)]
         if !isNamed, touched.contains(where: { !endings.contains($0) }) { found.append("fsck finds nothing") }
+        guard restarts else { return found }
         // The next start changes nothing of that, keeps what it cuts, and takes mail.
         let size = disk.content(of: layout.segment(1))?.count ?? 0
         let writer = try SegmentWriter(layout: layout, fileSystem: disk)
         if await writer.send([Self.probe])[0] != nil { found.append("no more mail is taken") }
         writer.close()
+        if stop != .killed, !shifts, touched.upperBound < content.count - RecordHeader.length, writer.recovery.tornBytes > 0 {
+            found.append("what was closed in order was cut off")
+        }
         let kept = writer.recovery.tornCopy.flatMap { disk.content(of: $0)?.count } ?? 0
         if (disk.content(of: layout.segment(1))?.count ?? 0) + kept != size { found.append("bytes were cut off and not kept") }
         let after = try served(disk, &found)
