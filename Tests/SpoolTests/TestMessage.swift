@@ -84,15 +84,15 @@ struct SpoolContent {
 }
 
 extension SpoolReader {
-    /// Every message with its bytes, up to the stable end, in pages of two; and all damage that was stepped over.
-    func everything() throws -> SpoolContent { try everything(to: stableEnd()) }
+    /// Every message with its bytes, up to the stable end, in pages; and all damage that was stepped over.
+    func everything(page: Int = 2) throws -> SpoolContent { try everything(to: stableEnd(), page: page) }
 
-    func everything(to end: SpoolPosition) throws -> SpoolContent {
+    func everything(to end: SpoolPosition, page limit: Int = 2) throws -> SpoolContent {
         var content = SpoolContent()
         content.end = end
         var position = SpoolPosition.start
         while true {
-            let page = try self.messages(from: position, end: end, limit: 2, withHeaderPrefix: true)
+            let page = try self.messages(from: position, end: end, limit: limit, withHeaderPrefix: true)
             content.messages += page.messages
             content.damage += page.damage
             guard page.next > position else { break }

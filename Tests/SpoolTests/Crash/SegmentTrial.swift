@@ -31,8 +31,8 @@ struct SegmentTrial: MatrixTrial {
         self.mistake = mistake
         var random = SeededGenerator(seed: seed)
         var number = 0
-        waves = (0..<4).map { wave in
-            (0..<(part == .large ? 2 : 3)).map { index in
+        waves = (0..<(part == .segments ? 4 : 3)).map { wave in
+            (0..<(part == .segments ? 3 : 2)).map { index in
                 number += 1
                 let length = [0, 1, 300, 511, 1_500, 4_096, 6_000].randomElement(using: &random) ?? 0
                 let isLarge = part == .large || (part == .segments && index == 2 && wave % 2 == 1)

@@ -42,9 +42,9 @@ struct SegmentVerdict {
         guard try exists(disk) else { return SpoolContent() }
         let fileSystem = trial.used(disk)
         let reader = SpoolReader(layout: trial.layout, fileSystem: fileSystem)
-        guard trial.mistake == .trustsCommitted else { return try reader.everything() }
+        guard trial.mistake == .trustsCommitted else { return try reader.everything(page: 100) }
         let committed = try? CommittedPosition(layout: trial.layout, fileSystem: fileSystem, writing: false)
-        return try reader.everything(to: committed?.read() ?? .start)
+        return try reader.everything(to: committed?.read() ?? .start, page: 100)
     }
 
     private func restart(_ disk: PowerCutFileSystem, _ early: SpoolContent) async throws -> [String] {
