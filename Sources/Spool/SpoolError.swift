@@ -53,7 +53,8 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
     init(removed path: String) {
         self.init(
             code: .missing,
-            message: "\(path) was removed while it was in use; restore it from a backup, or from where it was moved, and start again"
+            message:
+                "\(path) was removed while in use; restore it from a backup, or from where it is now, then start again"
         )
     }
 
@@ -63,7 +64,8 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
         case ENOSPC: "make room on this disk (`df -h`, and `df -i`: files may have run out before bytes)"
         case EDQUOT: "raise the quota, or make room"
         case EIO: "the disk is failing: see `dmesg`; replace it, restore what `layover fsck` names"
-        case EROFS: "the file system is mounted read-only, often after a disk error: see `dmesg`, then mount it for writing"
+        case EROFS:
+            "the file system is mounted read-only, perhaps after a disk error: see `dmesg`, mount it for writing"
         case EACCES, EPERM: "give it back to the user and the group that the spool belongs to"
         case ELOOP: "a symbolic link stands where a file of the spool belongs; it is not followed: take it away"
         case EMFILE, ENFILE: "raise the limit of open files (LimitNOFILE=)"

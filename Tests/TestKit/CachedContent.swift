@@ -18,7 +18,9 @@ struct CachedContent: Sendable {
         let end = offset + bytes.count
         let from = min(offset, cache.count)
         if cache.count < end { cache += [UInt8](repeating: 0, count: end - cache.count) }
-        cache.withUnsafeMutableBytes { UnsafeMutableRawBufferPointer(rebasing: $0[offset..<end]).copyMemory(from: bytes) }
+        cache.withUnsafeMutableBytes {
+            UnsafeMutableRawBufferPointer(rebasing: $0[offset..<end]).copyMemory(from: bytes)
+        }
         touch(from, end)
     }
 
@@ -86,7 +88,8 @@ struct CachedContent: Sendable {
     mutating func losePower(foreign: [UInt8], using random: inout SeededGenerator) {
         let sizes = [stored.count, cache.count, reached.count]
         let bounds = min(stored.count, cache.count)...(sizes.max() ?? 0)
-        let size = (sizes.filter(bounds.contains) + [Int.random(in: bounds, using: &random)]).randomElement(using: &random) ?? 0
+        let choices = sizes.filter(bounds.contains) + [Int.random(in: bounds, using: &random)]
+        let size = choices.randomElement(using: &random) ?? 0
         var left = stored + [UInt8](repeating: 0, count: max(0, size - stored.count))
         left.removeLast(left.count - size)
         let new = cache + reached.dropFirst(cache.count)
@@ -105,7 +108,8 @@ struct CachedContent: Sendable {
                 case .zero: if range.lowerBound >= stored.count { copy([], range, into: &left) }
                 case .foreign:
                     guard range.lowerBound >= stored.count, foreign.count >= Self.sectorSize else { break }
-                    let from = Int.random(in: 0...(foreign.count / Self.sectorSize - 1), using: &random) * Self.sectorSize
+                    let number = Int.random(in: 0..<foreign.count / Self.sectorSize, using: &random)
+                    let from = number * Self.sectorSize
                     left.replaceSubrange(range, with: foreign[from..<from + range.count])
                 }
             }
@@ -129,7 +133,8 @@ struct CachedContent: Sendable {
             let known = max(0, min(range.upperBound, source.count) - range.lowerBound)
             source.withUnsafeBytes { source in
                 guard known > 0 else { return }
-                part.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[range.lowerBound..<range.lowerBound + known]))
+                let from = range.lowerBound
+                part.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[from..<from + known]))
             }
             for offset in known..<part.count { part[offset] = 0 }
         }

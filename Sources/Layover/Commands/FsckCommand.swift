@@ -37,7 +37,8 @@ struct FsckCommand: AsyncParsableCommand {
         }
         for path in findings.unsealedSegments {
             output.write(
-                "unsealed \(path): ended by a kill or a power cut; where there was none, its end is missing\n".escapedLine)
+                "unsealed \(path): ended by a kill or a power cut; where there was none, its end is missing\n"
+                    .escapedLine)
         }
         let isIndexed = status.messages >= findings.messages && status.counts.total >= findings.recipients
         output.write(

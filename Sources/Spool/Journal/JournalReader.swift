@@ -13,7 +13,7 @@ struct JournalReader {
             let start = number == from.file ? from.offset : 0
             let stop = number == end.file ? end.offset : nil
             before = try read(number, from: start, to: stop, limit: limit, into: &page) {
-                try before ?? link(atEndOf: numbers.last { $0 < number })
+                try before ?? link(atEndOf: numbers.prefix { $0 < number })
             }
             if page.entries.count >= limit { break }
         }
@@ -77,11 +77,13 @@ struct JournalReader {
         return (nonce.map { ($0, nil) }, damaged.isEmpty ? nil : damage)
     }
 
-    /// The link behind the last act of a file: what the file after it ought to begin with. Nil where that cannot be known.
-    private func link(atEndOf number: Int?) throws -> JournalLink? {
-        guard let number else { return .first }
+    /// The link behind the last act of these files: what the file after them ought to begin with. Nil where that cannot be known.
+    private func link(atEndOf numbers: ArraySlice<Int>) throws -> JournalLink? {
+        guard let number = numbers.last else { return .first }
         let file = try fileSystem.open(layout.journalFile(number), .readOnly)
         let size = try file.size()
+        // A file without a byte holds no act.
+        guard size > 0 else { return try link(atEndOf: numbers.dropLast()) }
         guard let (nonce, first) = try opening(of: file, number: number, from: 0, size: size).opened else { return nil }
         var scanner = RecordScanner(
             file: file, nonce: nonce, from: FileHeader.journalLength, end: size, verifiesMessages: false)

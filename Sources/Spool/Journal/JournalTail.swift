@@ -86,7 +86,8 @@ struct JournalTailKeeper {
         let last = survey.last.map { JournalLink(sequence: $0.sequence &+ 1, chain: $0.header.recordDigest) }
         guard let link = last ?? ending.first else { throw unreadable(number) }
         return JournalTail(
-            number: number, file: file, nonce: ending.nonce, end: survey.end, sequence: link.sequence, chain: link.chain,
+            number: number, file: file, nonce: ending.nonce, end: survey.end, sequence: link.sequence,
+            chain: link.chain,
             isClosed: ending.first == nil)
     }
 

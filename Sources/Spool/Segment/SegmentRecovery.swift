@@ -40,7 +40,8 @@ struct SegmentRecovery {
         var (report, end, size) = try examine(number, file: file)
         // A crash behind N3 leaves a last segment without a message; new ids must lie behind those before it all the same.
         for number in numbers.dropLast().reversed() where report.newestID == nil {
-            report.newestID = try examine(number, file: fileSystem.open(layout.segment(number), .readOnly)).report.newestID
+            report.newestID = try examine(number, file: fileSystem.open(layout.segment(number), .readOnly)).report
+                .newestID
         }
         guard end < size else { return report }
         report.tornCopy = try TornEnd(layout: layout, fileSystem: fileSystem)

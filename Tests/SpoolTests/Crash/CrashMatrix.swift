@@ -39,7 +39,8 @@ struct CrashMatrix {
             }
             // To the spool these are as EIO is.
             let number = [EINTR, EROFS, EACCES][index % 3]
-            cases.append(MatrixCase(faults: [PlannedFault(.error(number), at: index + 1)], ending: Ending.allCases[index / 3 % 2]))
+            let fault = PlannedFault(.error(number), at: index + 1)
+            cases.append(MatrixCase(faults: [fault], ending: Ending.allCases[index / 3 % 2]))
         }
         return cases
     }
@@ -57,7 +58,8 @@ struct CrashMatrix {
     private func crashesAfterFailures() async -> [MatrixCase] {
         var cases: [MatrixCase] = []
         for (index, operation) in await trial.operations(of: DiskOperation.changes).enumerated() {
-            for effect in [.error(EIO), operation == .write ? .shortWrite(ENOSPC) : .error(ENOSPC)] as [PlannedFault.Effect] {
+            let full: PlannedFault.Effect = operation == .write ? .shortWrite(ENOSPC) : .error(ENOSPC)
+            for effect in [.error(EIO), full] {
                 for later in 1...4 {
                     let faults = [PlannedFault(effect, at: index + 1), PlannedFault(.crash, at: index + 1 + later)]
                     cases.append(MatrixCase(faults: faults, ending: .powerCut))
@@ -82,7 +84,7 @@ struct CrashMatrix {
                 }
                 // And the start after that dies as well, in another place.
                 var twice = crash
-                twice.startFaults = [PlannedFault(.crash, at: operation), PlannedFault(.crash, at: 1 + operation * 3 % 11)]
+                twice.startFaults = [operation, 1 + operation * 3 % 11].map { PlannedFault(.crash, at: $0) }
                 cases.append(twice)
             }
             for look in 1...max(1, await trial.startOperations(after: crash, of: DiskOperation.looks).count) {

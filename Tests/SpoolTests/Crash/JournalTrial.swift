@@ -128,7 +128,9 @@ struct JournalTrial: MatrixTrial {
         let first = try journal.everything()
         found += compare(first, history)
         let acts = first.entries.compactMap(\.act)
-        if Array(acts.prefix(history.seen.count)) != history.seen { found.append("acts that were read before are gone") }
+        if Array(acts.prefix(history.seen.count)) != history.seen {
+            found.append("acts that were read before are gone")
+        }
         let probe = JournalAct.waveClosed(name: "probe", why: "")
         try await journal.append([probe])
         let cut = disk.afterPowerCut(seed: seed &+ 2)

@@ -20,7 +20,7 @@ struct SegmentVerdict {
             found.append("a reader saw what a power cut took back")
         }
         // …as has one that read all the time…
-        if !follower.damage.isEmpty { found.append("a reader beside the receiver was shown damage: \(follower.damage)") }
+        if !follower.damage.isEmpty { found.append("a reader beside it was shown damage: \(follower.damage)") }
         let places = Set(early.messages.map(\.location))
         for location in follower.seen where !places.contains(location) {
             found.append("\(location) was read before and is gone")

@@ -35,7 +35,9 @@ struct AlienFileTests {
 
     private var id: MessageID { MessageID(high: 1, low: 1) }
 
-    @Test("Links, pipes and directories under the spool's own names are neither followed nor in the way, and are counted", arguments: Alien.allCases)
+    @Test(
+        "Links, pipes and directories under the spool's own names are neither followed nor in the way, and are counted",
+        arguments: Alien.allCases)
     func ownNames(alien: Alien) async throws {
         let paths = [
             layout.segment(1), layout.segment(9), layout.journalFile(1), layout.journalFile(9), layout.largeFile(id),
@@ -62,7 +64,8 @@ struct AlienFileTests {
     @Test("Other names are counted and left alone; empty files of our names are nothing")
     func otherNames() async throws {
         let aliens = [
-            "segments/00000001.seg~", "segments/1.seg", "segments/.hidden", "large/README", "large/x.part", "journal/00000001.jnl.bak",
+            "segments/00000001.seg~", "segments/1.seg", "segments/.hidden", "large/README", "large/x.part",
+            "journal/00000001.jnl.bak",
         ].map { "\(layout.directory)/\($0)" }
         for path in aliens + [layout.segment(3), layout.journalFile(3)] { close(open(path, O_CREAT | O_RDWR, 0o600)) }
         let writer = try SegmentWriter(layout: layout)
@@ -86,7 +89,8 @@ struct AlienFileTests {
         let path = layout.largeFile(message.id)
         rename(path, scratch.path + "/elsewhere")
         symlink(scratch.path + "/elsewhere", path)
-        let found = try SpoolReader(layout: layout).messages(from: .start, end: SpoolPosition(segment: 9, offset: 0), limit: 9)
+        let found = try SpoolReader(layout: layout).messages(
+            from: .start, end: SpoolPosition(segment: 9, offset: 0), limit: 9)
         let location = try #require(found.messages.first?.location)
         let error = #expect(throws: SpoolError.self) { try SpoolReader(layout: layout).bytes(of: location) }
         #expect(error?.message.contains("symbolic link") == true)

@@ -102,7 +102,8 @@ struct JournalDamageTests {
         let (content, ends) = try #require(try await fill()[file])
         for offset in content.indices where !ends.contains(offset + 1) {
             let found = try await violations(
-                in: file, lost: touched(offset, file, ends), appends: offset % 3 == 0 || offset < FileHeader.journalLength
+                in: file, lost: touched(offset, file, ends),
+                appends: offset % 3 == 0 || offset < FileHeader.journalLength
             ) { $0[offset] ^= 1 << (offset % 8) }
             #expect(found.isEmpty, "byte \(offset)")
         }
@@ -114,7 +115,8 @@ struct JournalDamageTests {
         for size in content.indices.reversed() {
             let first = (file - 1) * 3 + (ends.firstIndex { size < $0 } ?? ends.count) + 1
             // Acts that are missing from the journal's very end leave no trace in it; the Ledger knows how far it had read.
-            let isWhole = [0, FileHeader.journalLength].contains(size) || ends.contains(size) || ends.contains(size + 1)
+            let isWhole =
+                [0, FileHeader.journalLength].contains(size) || ends.contains(size) || ends.contains(size + 1)
             let found = try await violations(
                 in: file, lost: min(first, file * 3)...file * 3, isSilent: file == 2 && isWhole, appends: file == 1
             ) { $0.removeLast($0.count - size) }
@@ -128,7 +130,9 @@ struct JournalDamageTests {
         for offset in content.indices.dropLast() where content[offset] != content[offset + 1] && offset % 2 == 0 {
             let first = touched(offset, file, ends).lowerBound
             let last = touched(offset + 1, file, ends).upperBound
-            let found = try await violations(in: file, lost: min(first, last)...max(first, last), appends: offset % 10 == 0) {
+            let found = try await violations(
+                in: file, lost: min(first, last)...max(first, last), appends: offset % 10 == 0
+            ) {
                 $0.swapAt(offset, offset + 1)
             }
             #expect(found.isEmpty, "bytes \(offset) and \(offset + 1) swapped")
@@ -159,7 +163,8 @@ struct JournalDamageTests {
         base.corrupt(layout.journalFile(2)) { $0 = [UInt8](repeating: 0, count: $0.count) }
         let error = await #expect(throws: SpoolError.self) { try await journal(base).append([act(7)]) }
         #expect(error?.code == .damaged)
-        #expect(error?.message.contains(layout.journalFile(2)) == true && error?.message.contains("--reconcile") == true)
+        #expect(error?.message.contains(layout.journalFile(2)) == true)
+        #expect(error?.message.contains("--reconcile") == true)
         #expect(try !SpoolExamination(layout: layout, fileSystem: base).run().damage.isEmpty)
     }
 
@@ -168,7 +173,8 @@ struct JournalDamageTests {
         let files = try await fill()
         try base.open(layout.journalFile(3), .createNew).write(files[1]?.content ?? [], at: 0)
         let everywhere = JournalPosition(file: .max, offset: .max)
-        let page = try JournalReader(layout: layout, fileSystem: base).entries(from: .start, end: everywhere, limit: 100)
+        let page = try JournalReader(layout: layout, fileSystem: base).entries(
+            from: .start, end: everywhere, limit: 100)
         #expect(page.entries.map(\.act) == (1...6).map { act($0) })
         #expect(page.damage.map(\.file) == [layout.journalFile(3)])
         let error = await #expect(throws: SpoolError.self) { try await journal(base).append([act(7)]) }

@@ -32,7 +32,8 @@ struct SegmentDamageTests {
 
     @Test("Every bit of a segment with one message", arguments: SpoolDamageTrial.Stop.allCases)
     func everyBit(stop: SpoolDamageTrial.Stop) async throws {
-        let trial = try await SpoolDamageTrial(layout, messages: [TestMessage(1, text: "A: b\r\n\r\nc\r\n")], stop: stop)
+        let message = TestMessage(1, text: "A: b\r\n\r\nc\r\n")
+        let trial = try await SpoolDamageTrial(layout, messages: [message], stop: stop)
         for offset in trial.content.indices {
             for bit in 0..<8 {
                 let found = try await trial.violations(touching: offset..<offset + 1, restarts: bit == offset % 8) {
@@ -60,7 +61,10 @@ struct SegmentDamageTests {
             layout, messages: messages(), stop: .sealed, weakness: WeakenedFileSystem.Weakness(.skipsSeal, ".seg"))
         var found: Set<String> = []
         for offset in trial.content.indices {
-            found.formUnion(try await trial.violations(touching: offset..<offset + 1) { $0[offset] ^= 1 << (offset % 8) })
+            let violations = try await trial.violations(touching: offset..<offset + 1) {
+                $0[offset] ^= 1 << (offset % 8)
+            }
+            found.formUnion(violations)
         }
         #expect(found.contains("what was closed in order was cut off"))
     }
@@ -130,7 +134,8 @@ struct SegmentDamageTests {
         #expect(await writer.send([SpoolDamageTrial.later])[0] == nil)
         writer.close()
         #expect(disk.content(of: layout.segment(number)) == trial.content)
-        #expect(try SpoolReader(layout: layout, fileSystem: disk).everything().messages.map(\.id) == trial.sent.map(\.id) + [SpoolDamageTrial.later.id])
+        let whole = try SpoolReader(layout: layout, fileSystem: disk).everything()
+        #expect(whole.messages.map(\.id) == (trial.sent + [SpoolDamageTrial.later]).map(\.id))
         #expect(found.isEmpty)
     }
 

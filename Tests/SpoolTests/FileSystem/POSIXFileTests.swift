@@ -19,7 +19,8 @@ struct POSIXFileTests {
     }
 
     @Test(
-        "Writes and reads that are cut short and interrupted are continued to the last byte", arguments: [1, 7, 512, 5_000],
+        "Writes and reads that are cut short and interrupted are continued to the last byte",
+        arguments: [1, 7, 512, 5_000],
         [0, 1, 3])
     func stutters(most: Int, interruptions: Int) throws {
         let fileSystem = POSIXFileSystem(calls: StutteringCalls(most: most, interruptions: interruptions).calls)

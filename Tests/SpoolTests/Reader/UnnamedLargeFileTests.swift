@@ -24,7 +24,9 @@ struct UnnamedLargeFileTests {
 
     private func leave(_ id: MessageID) throws { try LargeFile(id: id, layout: layout, fileSystem: disk).commit() }
 
-    @Test("Without a receiver every one is listed, whatever the clock says of its id", arguments: [-400_000, -2, 0, 500_000])
+    @Test(
+        "Without a receiver every one is listed, whatever the clock says of its id",
+        arguments: [-400_000, -2, 0, 500_000])
     func withoutReceiver(hours: Int) throws {
         try leave(id(hours: hours))
         let findings = try SpoolExamination(layout: layout, fileSystem: disk).run()

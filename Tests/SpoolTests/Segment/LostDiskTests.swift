@@ -30,7 +30,9 @@ struct LostDiskTests {
         return limits
     }()
 
-    @Test("Segments removed while they are written: no 250 over bytes that no name leads to, and the writer ends", arguments: [false, true])
+    @Test(
+        "Segments removed while they are written: no 250 over bytes that no name leads to, and the writer ends",
+        arguments: [false, true])
     func segmentsRemoved(withDirectory: Bool) async throws {
         let writer = try SegmentWriter(layout: layout)
         #expect(await writer.send([message(1)])[0] == nil)
@@ -76,7 +78,9 @@ struct LostDiskTests {
         file.abandon()
     }
 
-    @Test("A journal removed while it is written: no act is reported as done, and no second journal begun", arguments: 0..<3)
+    @Test(
+        "A journal removed while it is written: no act is reported as done, and no second journal begun",
+        arguments: 0..<3)
     func journalRemoved(how: Int) async throws {
         let journal = try Journal(layout: layout, by: "test")
         try await journal.append([.waveClosed(name: "1", why: "")])
@@ -115,7 +119,9 @@ struct LostDiskTests {
         #expect(try SpoolReader(layout: layout).everything().messages.map(\.id) == [message(1).id, message(3).id])
     }
 
-    @Test("A disk that is full refuses, and takes mail again when there is room", .enabled(if: SmallDisk.isPossible, "mounting needs root"))
+    @Test(
+        "A disk that is full refuses, and takes mail again when there is room",
+        .enabled(if: SmallDisk.isPossible, "mounting needs root"))
     func full() async throws {
         let disk = try SmallDisk(options: "size=512k")
         let writer = try SegmentWriter(layout: disk.layout)
@@ -136,7 +142,9 @@ struct LostDiskTests {
         #expect(found.damage.isEmpty)
     }
 
-    @Test("A disk without inodes refuses new segments and large files, and takes them again", .enabled(if: SmallDisk.isPossible, "mounting needs root"))
+    @Test(
+        "A disk without inodes refuses new segments and large files, and takes them again",
+        .enabled(if: SmallDisk.isPossible, "mounting needs root"))
     func noInodes() async throws {
         let disk = try SmallDisk(options: "size=4m,nr_inodes=12")
         let writer = try SegmentWriter(layout: disk.layout, limits: Self.oneEach)
@@ -156,7 +164,9 @@ struct LostDiskTests {
         #expect(try SpoolReader(layout: disk.layout).everything().messages.count == stored)
     }
 
-    @Test("A disk mounted read-only is named at the start, with what to do", .enabled(if: SmallDisk.isPossible, "mounting needs root"))
+    @Test(
+        "A disk mounted read-only is named at the start, with what to do",
+        .enabled(if: SmallDisk.isPossible, "mounting needs root"))
     func readOnly() async throws {
         let disk = try SmallDisk(options: "size=1m")
         let writer = try SegmentWriter(layout: disk.layout)
