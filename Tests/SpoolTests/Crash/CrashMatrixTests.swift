@@ -20,7 +20,7 @@ struct CrashMatrixTests {
         for seed in TestSeed.all {
             let runs = await CrashMatrix(trial: part.trial(layout, seed: seed)).expectNoViolation("\(part)")
             print("crash matrix, \(part): \(runs) runs with LAYOVER_SEED=\(seed)")
-            #expect(runs >= 1_500, "the matrix has lost its cases")
+            #expect(runs >= 1_200, "the matrix has lost its cases")
         }
     }
 

@@ -48,7 +48,7 @@ struct SegmentDamageTests {
     func everyByte(stop: SpoolDamageTrial.Stop) async throws {
         let trial = try await SpoolDamageTrial(layout, messages: messages(), stop: stop)
         for offset in trial.content.indices {
-            let found = try await trial.violations(touching: offset..<offset + 1, restarts: offset % 4 == 0) {
+            let found = try await trial.violations(touching: offset..<offset + 1, restarts: offset % 6 == stop.share) {
                 $0[offset] ^= 1 << (offset % 8)
             }
             expectNone("byte \(offset)", found)
@@ -78,7 +78,7 @@ struct SegmentDamageTests {
                 [0, FileHeader.segmentLength].contains(size) || !trial.endings.isDisjoint(with: [size, size - 1])
             let isSilent = stop != .followed && isWhole
             let found = try await trial.violations(
-                touching: size..<trial.content.count, restarts: size % 4 == 0 || isWhole
+                touching: size..<trial.content.count, restarts: size % 6 == stop.share || isWhole
             ) { $0.removeLast($0.count - size) }
             expectNone("cut at \(size)", isSilent ? found.filter { $0 != "fsck finds nothing" } : found)
         }
@@ -102,8 +102,9 @@ struct SegmentDamageTests {
     @Test("Two neighbouring bytes swapped, and any sector zeroed or filled", arguments: SpoolDamageTrial.Stop.allCases)
     func swappedAndZeroed(stop: SpoolDamageTrial.Stop) async throws {
         let trial = try await SpoolDamageTrial(layout, messages: messages(), stop: stop)
-        for offset in trial.content.indices.dropLast() where trial.content[offset] != trial.content[offset + 1] {
-            let found = try await trial.violations(touching: offset..<offset + 2, restarts: offset % 8 == 0) {
+        for offset in trial.content.indices.dropLast()
+        where offset % 3 == stop.share && trial.content[offset] != trial.content[offset + 1] {
+            let found = try await trial.violations(touching: offset..<offset + 2, restarts: offset % 4 == 0) {
                 $0.swapAt(offset, offset + 1)
             }
             expectNone("bytes \(offset) and \(offset + 1) swapped", found)

@@ -50,6 +50,9 @@ struct SpoolDamageTrial {
     enum Stop: CaseIterable {
         /// The segment is the last one and was ended by a kill, or with a seal; or it is sealed and another one follows.
         case killed, sealed, followed
+
+        /// Where each of the three need not do everything: which third is its own.
+        var share: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     }
 
     let stop: Stop
