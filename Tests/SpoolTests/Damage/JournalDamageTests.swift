@@ -118,7 +118,8 @@ struct JournalDamageTests {
             let isWhole =
                 [0, FileHeader.journalLength].contains(size) || ends.contains(size) || ends.contains(size + 1)
             let found = try await violations(
-                in: file, lost: min(first, file * 3)...file * 3, isSilent: file == 2 && isWhole, appends: file == 1 && size % 8 == 0
+                in: file, lost: min(first, file * 3)...file * 3, isSilent: file == 2 && isWhole,
+                appends: file == 1 && size % 8 == 0
             ) { $0.removeLast($0.count - size) }
             #expect(found.isEmpty, "cut at \(size)")
         }
