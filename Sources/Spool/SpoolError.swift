@@ -49,12 +49,12 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
         message = "\(operation) \(path): \(text)" + (Self.remedy(number).map { "; \($0)" } ?? "")
     }
 
-    /// A file that was being written has been removed by somebody else.
+    /// A file that was being written has been moved or removed by somebody else.
     init(removed path: String) {
         self.init(
             code: .missing,
             message:
-                "\(path) was removed while in use; restore it from a backup, or from where it is now, then start again"
+                "\(path) was moved or removed while in use; put it back, or restore it from a backup, then start again"
         )
     }
 

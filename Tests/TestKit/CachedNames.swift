@@ -50,9 +50,6 @@ struct CachedNames: Sendable {
         make(.remove(from))
     }
 
-    /// Whether any name leads to this file.
-    func lead(to number: Int) -> Bool { current.values.contains(.file(number)) }
-
     private mutating func make(_ change: Change) {
         Self.apply(change, to: &current)
         pending.append(change)

@@ -275,7 +275,7 @@ private final class PowerCutFile: SpoolFile {
         }
     }
 
-    func hasName() throws -> Bool { fileSystem.with { $0.names.lead(to: number) } }
+    func isInPlace() -> Bool { fileSystem.with { $0.names[path] == .file(number) } }
 
     func dropCache(from offset: Int) { fileSystem.with { $0.files[number].dropCache(from: offset) } }
 

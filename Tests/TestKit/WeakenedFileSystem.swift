@@ -94,7 +94,7 @@ private final class WeakenedFile: SpoolFile {
 
     func size() throws -> Int { try base.size() }
     func stamp() throws -> FileStamp? { try base.stamp() }
-    func hasName() throws -> Bool { try base.hasName() }
+    func isInPlace() -> Bool { base.isInPlace() }
     func dropCache(from offset: Int) { base.dropCache(from: offset) }
     func close() { base.close() }
 

@@ -99,7 +99,13 @@ final class POSIXFile: SpoolFile {
             changed: Int(status.st_ctim.tv_sec) &* 1_000_000_000 &+ Int(status.st_ctim.tv_nsec))
     }
 
-    func hasName() throws -> Bool { try status().st_nlink > 0 }
+    func isInPlace() -> Bool {
+        var named = stat()
+        // Only a clear answer counts: where the name cannot be asked for, the next new file will say why.
+        guard lstat(path, &named) == 0 else { return errno != ENOENT && errno != ENOTDIR }
+        guard let opened = try? status() else { return true }
+        return named.st_ino == opened.st_ino && named.st_dev == opened.st_dev
+    }
 
     private func status() throws -> stat {
         var info = stat()

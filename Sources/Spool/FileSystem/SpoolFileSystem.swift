@@ -40,8 +40,8 @@ public protocol SpoolFile: AnyObject, Sendable {
     func size() throws -> Int
     /// What tells this file in this state from every other; nil where the file system cannot say.
     func stamp() throws -> FileStamp?
-    /// False once the file has been removed: what is written to it then is gone with the last one who has it open.
-    func hasName() throws -> Bool
+    /// False once the name that it was opened by leads to no file, or to another: it was moved or removed.
+    func isInPlace() -> Bool
     /// Forgets cached pages from `offset` on, so that the next read comes from the disk. Synced pages only; a hint.
     func dropCache(from offset: Int)
     func close()
@@ -82,7 +82,7 @@ public struct FileStamp: Hashable, Sendable {
 
 extension SpoolFile {
     public func stamp() throws -> FileStamp? { nil }
-    public func hasName() throws -> Bool { true }
+    public func isInPlace() -> Bool { true }
 
     /// Writes one array.
     func write(_ bytes: [UInt8], at offset: Int) throws {

@@ -41,7 +41,7 @@ struct JournalTailKeeper {
     func current(_ known: JournalTail?) throws -> JournalTail? {
         while let last = try fileSystem.numbers(in: layout.journal, suffix: ".jnl").last {
             if let known {
-                if known.number == last, try known.file.size() == known.end, try known.file.hasName() { return known }
+                if known.number == last, try known.file.size() == known.end, known.file.isInPlace() { return known }
                 // A file that held acts cannot go again; without it a second journal would begin.
                 guard known.number <= last else { break }
             }
@@ -161,7 +161,7 @@ struct JournalTailKeeper {
         do {
             try tail.file.write(bytes, at: tail.end)
             try tail.file.sync()
-            guard try tail.file.hasName() else { throw SpoolError(removed: layout.journalFile(tail.number)) }
+            guard tail.file.isInPlace() else { throw SpoolError(removed: layout.journalFile(tail.number)) }
         } catch {
             // Best effort; the next process that opens the journal finds the true end.
             try? tail.file.truncate(to: tail.end)

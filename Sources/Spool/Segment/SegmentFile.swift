@@ -58,8 +58,8 @@ struct SegmentFile {
         }
         do {
             try file.sync()
-            // Somebody may have removed the file, or the whole directory: synced bytes that no name leads to are lost.
-            guard try file.hasName() else { throw SpoolError(removed: path) }
+            // Somebody may have moved or removed the file, or the whole directory: nobody will look for it where it is now.
+            guard file.isInPlace() else { throw SpoolError(removed: path) }
         } catch {
             _ = cutToSynced()
             throw SegmentFailure(error, isTakenBack: false)

@@ -80,7 +80,7 @@ struct POSIXFileTests {
         #expect(error?.code == .noSpace)
     }
 
-    @Test("A stamp changes with every change, and a removed file has no name")
+    @Test("A stamp changes with every change, and a file that was moved or removed is not in its place")
     func stamp() throws {
         let path = scratch.path + "/file"
         let fileSystem = POSIXFileSystem()
@@ -90,9 +90,13 @@ struct POSIXFileTests {
         #expect(try fileSystem.open(path, .readOnly).stamp() == first)
         try file.truncate(to: 2)
         #expect(try file.stamp() != first)
-        #expect(try file.hasName())
+        #expect(file.isInPlace())
+        try fileSystem.rename(path, to: path + "-elsewhere")
+        #expect(!file.isInPlace())
+        try fileSystem.rename(path + "-elsewhere", to: path)
+        #expect(file.isInPlace())
         try fileSystem.remove(path)
-        #expect(try !file.hasName())
+        #expect(!file.isInPlace())
         #expect(try fileSystem.open(path, .createNew).stamp()?.inode != nil)
     }
 }
