@@ -60,7 +60,7 @@ struct CrashMatrix {
         for (index, operation) in await trial.operations(of: DiskOperation.changes).enumerated() {
             let full: PlannedFault.Effect = operation == .write ? .shortWrite(ENOSPC) : .error(ENOSPC)
             for effect in [.error(EIO), full] {
-                for later in 1...4 {
+                for later in 1...3 {
                     let faults = [PlannedFault(effect, at: index + 1), PlannedFault(.crash, at: index + 1 + later)]
                     cases.append(MatrixCase(faults: faults, ending: .powerCut))
                 }
@@ -73,8 +73,8 @@ struct CrashMatrix {
     private func failingStarts() async -> [MatrixCase] {
         var cases: [MatrixCase] = []
         let count = await trial.operations(of: DiskOperation.changes).count
-        for number in stride(from: 2 + Int(trial.seed % 5), through: count, by: 5) {
-            let ending = Ending.allCases[number / 5 % 2]
+        for number in stride(from: 2 + Int(trial.seed % 7), through: count, by: 7) {
+            let ending = Ending.allCases[number / 7 % 2]
             let crash = MatrixCase(faults: [PlannedFault(.crash, at: number)], ending: ending)
             for operation in 1...max(1, await trial.startOperations(after: crash, of: DiskOperation.changes).count) {
                 for fault in Self.startFaults(at: operation, of: DiskOperation.changes) {
