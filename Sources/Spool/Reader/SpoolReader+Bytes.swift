@@ -98,8 +98,8 @@ struct OpenSegments {
         if let found = open.first(where: { $0.number == number }) { return found }
         let path = layout.segment(number)
         let file = try fileSystem.open(path, .readOnly)
-        guard case .opened(let opened) = try SegmentOpening.open(file, size: file.size()) else {
-            throw SpoolError(code: .damaged, message: "\(path): no first line and no record; run `layover fsck`")
+        guard case .opened(let opened) = try SegmentOpening.open(file, size: file.size(), number: number) else {
+            throw SpoolError(code: .damaged, message: "\(path): not the segment of this number; run `layover fsck`")
         }
         if open.count >= Self.capacity { open.removeFirst() }
         let segment = OpenSegment(number: number, file: file, nonce: opened.nonce)

@@ -8,6 +8,8 @@ public final class SpoolReader: Sendable {
     public let layout: SpoolLayout
     let fileSystem: any SpoolFileSystem
     let segments = Mutex(OpenSegments())
+    /// The last segment as it was when its end was last looked for, and that end.
+    private let surveyed = Mutex<(number: Int, stamp: FileStamp, end: SpoolPosition)?>(nil)
 
     public init(layout: SpoolLayout, fileSystem: any SpoolFileSystem = POSIXFileSystem()) {
         self.layout = layout
@@ -17,12 +19,12 @@ public final class SpoolReader: Sendable {
     /// How far messages are on stable storage now.
     ///
     /// While a receiver runs it is what the receiver published; while none runs the last segment is synced and examined
-    /// (Durability, *Readers*), which reads up to one segment.
+    /// (Durability, *Readers*), which reads up to one segment, once for as long as it stays as it is.
     public func stableEnd() throws -> SpoolPosition {
         // Shared: readers that do this at the same time must not take each other for a receiver.
         guard let lock = try SpoolLock.share(layout: layout, name: .receiver) else { return try publishedEnd() }
         defer { lock.release() }
-        return try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine().end ?? .start
+        return try surveyedEnd()
     }
 
     /// Damage in the last segment and its torn end, as the next start of the receiver will find them.
@@ -30,11 +32,26 @@ public final class SpoolReader: Sendable {
         try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine()
     }
 
+    /// Where the last segment truly ends; right while nobody appends to it.
+    private func surveyedEnd() throws -> SpoolPosition {
+        guard let number = try fileSystem.numbers(in: layout.segments, suffix: ".seg").last else { return .start }
+        // Asked before the examination: what changes meanwhile is looked at again.
+        let stamp = try fileSystem.open(layout.segment(number), .readOnly).stamp()
+        if let known = surveyed.withLock({ $0 }), known.number == number, known.stamp == stamp { return known.end }
+        let end = try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine().end ?? .start
+        if let stamp { surveyed.withLock { $0 = (number, stamp, end) } }
+        return end
+    }
+
     private func publishedEnd() throws -> SpoolPosition {
         do {
-            let file = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: false)
+            let committed = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: false)
             for _ in 0..<100 {
-                if let position = try file.read() { return position }
+                if let position = try committed.read() { return position }
+                // A receiver is starting. Until it publishes (R7) it begins no segment, so the end is where anybody finds it. To
+                // say less would look as if the spool had been shortened.
+                guard try committed.isWithdrawn() else { continue }
+                if let end = try? surveyedEnd(), try committed.isWithdrawn() { return end }
             }
         } catch let error as SpoolError where error.code == .missing {
             return try lastClosedEnd()
@@ -75,11 +92,10 @@ public final class SpoolReader: Sendable {
         page.next = SpoolPosition(segment: number, offset: max(start, size))
         guard size > start else { return }
         let opened: SegmentOpening
-        switch try SegmentOpening.open(file, size: size) {
+        switch try SegmentOpening.open(file, size: size, number: number) {
         case .unborn: return
-        case .unreadable:
-            page.damage.append(
-                SpoolDamage(file: path, offset: start, length: size - start, finding: "no first line and no record"))
+        case .unreadable(let finding):
+            page.damage.append(SpoolDamage(file: path, offset: start, length: size - start, finding: finding))
             return
         case .opened(let found): opened = found
         }
