@@ -29,13 +29,21 @@ struct LedgerProjector {
     ///
     /// - Parameter each: called after every transaction with the progress made; for showing it.
     func catchUp(each: (LedgerProgress) -> Void = { _ in }) throws -> LedgerProgress {
-        let journalEnd = try source.journalEnd()
-        let spoolEnd = try source.stableEnd()
         var progress = try transaction { .done(try LedgerProgress.load($0)) }.progress
+        let journalEnd = try source.journalEnd(beyond: progress.journal)
+        let spoolEnd = try source.stableEnd(beyond: progress.spool)
         progress = try projectMessages(to: spoolEnd, from: progress, each: each)
-        while progress.journal < journalEnd {
+        return try projectActs(to: journalEnd, from: progress, each: each)
+    }
+
+    /// Projects acts in the order of the journal. The messages that they name are there already.
+    func projectActs(
+        to end: JournalPosition, from first: LedgerProgress, each: (LedgerProgress) -> Void
+    ) throws -> LedgerProgress {
+        var progress = first
+        while progress.journal < end {
             let start = progress.journal
-            let acts = try source.acts(from: start, end: journalEnd, limit: LedgerLimits.actsPerTransaction)
+            let acts = try source.acts(from: start, end: end, limit: LedgerLimits.actsPerTransaction)
             if acts.next == start { break }
             progress = try project(acts, readFrom: start)
             each(progress)
@@ -55,7 +63,8 @@ struct LedgerProjector {
                     from: progress.spool, end: end, limit: LedgerLimits.messagesPerTransaction, withHeaderPrefix: true)
                 guard page.next != progress.spool else { return .done(progress) }
                 var projection = try MessageProjection(writer)
-                try projection.apply(page, to: &progress)
+                try projection.apply(PreparedPage(page), to: &progress)
+                try projection.finish(&progress)
                 try progress.store(writer)
                 return .more(progress)
             }

@@ -33,6 +33,7 @@ enum SQLiteFailure {
                 message:
                     "\(path) cannot be opened (\(text)). Check its directory's rights; `layover reindex` builds it from the spool."
             )
+        case .SQLITE_ERROR: return LedgerError(code: .sql, message: "\(path): \(text)")
         default:
             return LedgerError(code: .io, message: "\(path): \(text)")
         }
