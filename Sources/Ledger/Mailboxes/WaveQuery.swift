@@ -10,8 +10,8 @@ struct WaveQuery {
         let mailboxes = Dictionary(
             grouping: try MailboxQuery(database: database, index: index).statuses(), by: \.mailbox.wave)
         return try Row.fetchAll(database, sql: "SELECT name, closed_at FROM wave ORDER BY name").map { row in
-            let name: String = row[0]
-            let closed: Int64? = row[1]
+            let name: String = try row.at(0)
+            let closed: Int64? = try row.at(1)
             var wave = WaveStatus(
                 name: name, closedAt: closed.map { Timestamp(milliseconds: $0) }, mailboxes: 0, cutOver: 0,
                 counts: DeliveryCounts())

@@ -15,6 +15,12 @@ enum SQLiteFailure {
             return try body()
         } catch let error as DatabaseError {
             throw ledgerError(error, path: path)
+        } catch is RowDecodingError {
+            throw LedgerError(
+                code: .corrupt,
+                message:
+                    "\(path) is damaged (it has values that no Ledger has). No mail is lost: run `layover fsck`, which names and repairs it."
+            )
         }
     }
 

@@ -8,23 +8,15 @@ import Testing
 
 @Suite("A Ledger that is built in one go")
 struct BulkProjectionTests {
-    /// Without what tells only when Message-IDs were merged into the large table.
-    private func comparable(_ dump: [String]) -> [String] {
-        dump.map {
-            $0.replacingOccurrences(of: "message_id_recent:", with: "message_id_hash:")
-                .replacing(#/recent_ids:\d+/#, with: "recent_ids:0")
-        }.sorted()
-    }
-
     @Test("it has the same rows in every table as one that has read the same page by page")
     func sameRows() throws {
         let fixture = try LedgerFixture(roster: false)
         EventfulSpool(spool: fixture.spool).fill(steps: 6, messages: 600) {}
         try fixture.ledger.catchUp()
-        let followed = comparable(try fixture.dump())
+        let followed = try fixture.dump()
         #expect(followed.count > 10_000)
         try fixture.rebuild()
-        let built = comparable(try fixture.dump())
+        let built = try fixture.dump()
         #expect(Set(followed).symmetricDifference(built).isEmpty)
         #expect(followed == built)
     }
@@ -34,7 +26,7 @@ struct BulkProjectionTests {
         let fixture = try LedgerFixture(roster: false)
         try EventfulSpool(spool: fixture.spool).fill(steps: 8, messages: 20) { try fixture.ledger.catchUp() }
         let comparison = try fixture.compare()
-        #expect(comparison.differences == [])
+        #expect(comparison.differences == [] && comparison.faults == [])
         #expect(comparison.isSame && !comparison.isRepaired)
         #expect(comparison.progress.unmatched > 0 && comparison.progress.skippedActs == 8)
 
@@ -43,7 +35,6 @@ struct BulkProjectionTests {
         try fixture.rebuild()
         #expect(try fixture.ledger.audit(AuditFilter()) == before)
         #expect(try fixture.ledger.database.read { try Self.schema($0) } == schema)
-        #expect(try fixture.ledger.prove().isBalanced)
     }
 
     private static func schema(_ database: Database) throws -> Set<String> {
@@ -58,7 +49,7 @@ struct BulkProjectionTests {
         let id = fixture.spool.receive(to: ["anna@example.com"])
         try fixture.ledger.catchUp()
         #expect(try fixture.states(id) == ["held"])
-        #expect(try fixture.compare().isSame)
+        #expect(try fixture.compare().differences == [])
     }
 
     @Test("a Ledger that has read nothing is built where there is much, and followed where there is little")

@@ -164,7 +164,8 @@ private struct Snapshot: Equatable {
     private var changed: [String: Date] = [:]
 
     init(_ layout: SpoolLayout) throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: layout.directory) where name != "locks" {
+        for name in try FileManager.default.contentsOfDirectory(atPath: layout.directory) 
+        where name.hasPrefix("ledger") {
             let path = layout.directory + "/" + name
             files[name] = FileManager.default.contents(atPath: path)
             changed[name] = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date

@@ -65,14 +65,18 @@ final class LedgerFixture {
         try Ledger.rebuild(layout: layout, domainAliases: Self.aliases, source: spool) { _ in }
     }
 
-    /// Every row of every table, in a fixed order: two Ledgers that know the same have the same dump.
+    /// Every row of every table, in a fixed order: two Ledgers that know the same have the same dump. When Message-IDs were merged
+    /// into the large table is left out: it depends on when they came.
     func dump() throws -> [String] {
         try ledger.database.read { database in
             try String.fetchAll(database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-                .flatMap { table in
-                    try Row.fetchAll(database, sql: "SELECT * FROM \(table)").map { "\(table): \($0.description)" }
-                        .sorted()
+                .flatMap { table -> [String] in
+                    let name = table.replacing("message_id_recent", with: "message_id_hash")
+                    return try Row.fetchAll(database, sql: "SELECT * FROM \(table)").map {
+                        "\(name): \($0.description.replacing(#/recent_ids:\d+/#, with: "recent_ids:0"))"
+                    }
                 }
+                .sorted()
         }
     }
 
