@@ -43,9 +43,11 @@ struct AuditQuery {
             state: state,
             sender: row.at(4), subject: row.at(5), messageID: row.at(6), size: row.at(7),
             receivedAt: Timestamp(milliseconds: row.at(8)), client: row.at(9),
-            helo: row.at(10), tls: row.at(11), sha256: digest, attempts: (row.at(13) as Int?) ?? 0, lastError: row.at(14), uid: row.at(15),
+            helo: row.at(10), tls: row.at(11), sha256: digest, attempts: (row.at(13) as Int?) ?? 0,
+            lastError: row.at(14), uid: row.at(15),
             uidValidity: row.at(16),
-            deliveredAt: time(17), verifiedAt: time(18), finding: row.at(19), isDoubtful: (row.at(23) as Bool?) ?? false,
+            deliveredAt: time(17), verifiedAt: time(18), finding: row.at(19),
+            isDoubtful: (row.at(23) as Bool?) ?? false,
             location: SpoolLocation(position: SpoolPosition(segment: row.at(20), offset: row.at(21)), id: id))
     }
 }

@@ -37,11 +37,12 @@ struct LedgerView {
             ORDER BY m.id, d.id
             """)
 
+    /// Rows with one hash follow each other in the order of the messages in both, so that nothing need be sorted.
     private static let messageIDs = LedgerView(
-        name: "Message-ID", keys: 2,
+        name: "Message-ID", keys: 1,
         sql: """
-            SELECT hash, m.id FROM (SELECT hash, seq FROM message_id_hash UNION ALL SELECT hash, seq FROM message_id_recent
-            ORDER BY hash, seq) x CROSS JOIN message m ON m.seq = x.seq
+            SELECT x.hash, (SELECT m.id FROM message m WHERE m.seq = x.seq) AS message FROM message_id_hash x
+            UNION ALL SELECT x.hash, (SELECT m.id FROM message m WHERE m.seq = x.seq) FROM message_id_recent x ORDER BY 1
             """)
 
     private static let roster = [

@@ -47,7 +47,8 @@ struct MailboxQuery {
             guard let state = try DeliveryState(rawValue: row.at(2)) else { continue }
             let decided: Int64 = try row.at(1)
             if let mailbox = decided == 0 ? try index.mailbox(of: row.at(0)) : decided {
-                try counts[mailbox, default: DeliveryCounts()].add(state, count: row.at(4), bytes: row.at(5), isDoubtful: row.at(3))
+                try counts[mailbox, default: DeliveryCounts()].add(
+                    state, count: row.at(4), bytes: row.at(5), isDoubtful: row.at(3))
             } else {
                 try without.add(state, count: row.at(4), bytes: row.at(5), isDoubtful: row.at(3))
             }

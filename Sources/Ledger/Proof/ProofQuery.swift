@@ -38,7 +38,9 @@ struct ProofQuery {
                 LEFT JOIN placement p ON p.delivery = d.id GROUP BY 1, 2, 3, 4
                 """)
         while let row = try rows.next() {
-            guard let state = try DeliveryState(rawValue: row.at(1)), try isMeant(row.at(0), row.at(2)) else { continue }
+            guard let state = try DeliveryState(rawValue: row.at(1)), try isMeant(row.at(0), row.at(2)) else {
+                continue
+            }
             try counts.add(state, count: row.at(4), isDoubtful: row.at(3))
         }
         return counts

@@ -34,7 +34,9 @@ struct DoubtQuery {
                 ORDER BY ordinal
                 """, arguments: [intent])
         return try rows.compactMap { row in
-            guard let id = try MessageID(blob: row.at(0)), let digest = try SHA256Digest(blob: row.at(5)) else { return nil }
+            guard let id = try MessageID(blob: row.at(0)), let digest = try SHA256Digest(blob: row.at(5)) else {
+                return nil
+            }
             let merged: String = try row.at(2)
             let head: Data = try row.at(3)
             return try AppendIntent.Entry(

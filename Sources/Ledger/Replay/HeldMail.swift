@@ -85,12 +85,15 @@ struct HeldMail {
                     m
                     JOIN sender s ON s.id = m.sender WHERE m.seq = ?
                     """), arguments: [sequence])
-        guard let row, let id = try MessageID(blob: row.at(0)), let digest = try SHA256Digest(blob: row.at(5)) else { return nil }
+        guard let row, let id = try MessageID(blob: row.at(0)), let digest = try SHA256Digest(blob: row.at(5)) else {
+            return nil
+        }
         let attempts: Int? = try first.at(4)
         let doubtful: Bool? = try first.at(5)
         return try HeldMessage(
             sequence: sequence,
-            location: SpoolLocation(position: SpoolPosition(segment: row.at(1), offset: row.at(2)), id: id), length: row.at(3),
+            location: SpoolLocation(position: SpoolPosition(segment: row.at(1), offset: row.at(2)), id: id),
+            length: row.at(3),
             isLarge: row.at(4), digest: digest, receivedAt: Timestamp(milliseconds: row.at(6)), sender: row.at(7),
             recipient: first.at(1),
             merged: merged, isAlreadyThere: isAlreadyThere, attempts: attempts ?? 0, isDoubtful: doubtful ?? false)

@@ -66,7 +66,9 @@ struct LedgerComparisonTests {
         let comparison = try fixture.compare()
         #expect(comparison.missing == 1 && !comparison.isRepaired && !comparison.isSame)
         let named = comparison.differences.map(\.description)
-        #expect(named.contains { $0.contains("message \(lost): the index knows it") && $0.contains("file is gone") }, "\(named)")
+        #expect(
+            named.contains { $0.contains("message \(lost): the index knows it") && $0.contains("file is gone") },
+            "\(named)")
         #expect(!named.contains { $0.contains("message \(id)") })
         try fixture.reopen()
         #expect(try fixture.states(lost) == ["held"])

@@ -38,7 +38,9 @@ struct BulkProjectionTests {
     }
 
     private static func schema(_ database: Database) throws -> Set<String> {
-        Set(try String.fetchAll(database, sql: "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema"))
+        Set(
+            try String.fetchAll(
+                database, sql: "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema"))
     }
 
     @Test("it goes on where it was built: what comes later is followed")
@@ -70,7 +72,9 @@ struct BulkProjectionTests {
         #expect(little.notices.all.isEmpty)
     }
 
-    @Test("where reading fails, the error comes through, the old Ledger stays, and nothing is left beside it", arguments: 1...4)
+    @Test(
+        "where reading fails, the error comes through, the old Ledger stays, and nothing is left beside it",
+        arguments: 1...4)
     func failure(page: Int) throws {
         let fixture = try LedgerFixture()
         for number in 0..<3_000 { fixture.spool.receive(to: ["u\(number % 9)@example.com"]) }

@@ -54,7 +54,8 @@ struct LedgerDamageTests {
         #expect(try fixture.ledger.prove().isBalanced)
         #expect(try fixture.compare().isSame)
         guard harm != .empty else { return }
-        #expect(fixture.notices.all.count == 1 && fixture.notices.all[0].contains("is damaged"), "\(fixture.notices.all)")
+        #expect(
+            fixture.notices.all.count == 1 && fixture.notices.all[0].contains("is damaged"), "\(fixture.notices.all)")
         #expect(FileManager.default.fileExists(atPath: fixture.layout.ledger + ".damaged"))
     }
 
@@ -164,7 +165,7 @@ private struct Snapshot: Equatable {
     private var changed: [String: Date] = [:]
 
     init(_ layout: SpoolLayout) throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: layout.directory) 
+        for name in try FileManager.default.contentsOfDirectory(atPath: layout.directory)
         where name.hasPrefix("ledger") {
             let path = layout.directory + "/" + name
             files[name] = FileManager.default.contents(atPath: path)

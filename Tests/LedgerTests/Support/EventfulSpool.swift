@@ -23,7 +23,8 @@ struct EventfulSpool {
         ]
         return spool.receive(
             from: number % 7 == 0 ? "" : "Sender\(number % 13)@example.net", to: recipients[number % recipients.count],
-            subject: number % 3 == 0 ? "=?utf-8?Q?Gr=C3=BC=C3=9Fe?= \(number)" : number % 3 == 1 ? "" : "Number \(number)",
+            subject: number % 3 == 0
+                ? "=?utf-8?Q?Gr=C3=BC=C3=9Fe?= \(number)" : number % 3 == 1 ? "" : "Number \(number)",
             messageID: number % 11 == 0 ? "" : number % 5 == 0 ? "<again@example.net>" : nil, length: 100 + number,
             client: "192.0.2.\(number % 17)", isLarge: number % 10 == 9)
     }
@@ -34,7 +35,8 @@ struct EventfulSpool {
         let entry = { (index: Int, merged: [String]) in LedgerFixture.entry(ids[index], merged: merged) }
         spool.journal(
             .cutover(mailboxIDs: ["m-anna"], at: Timestamp(milliseconds: 1_800_000_000_000), why: "step \(step)"),
-            LedgerFixture.intent(number, LedgerFixture.anna, [entry(0, []), entry(1, ["a@example.com"]), entry(4, [])]),
+            LedgerFixture.intent(
+                number, LedgerFixture.anna, [entry(0, []), entry(1, ["a@example.com"]), entry(4, [])]),
             .delivered(
                 batch: first, uidValidity: 7,
                 copies: [DeliveredCopy(id: ids[0], uid: 40), DeliveredCopy(id: ids[1], uid: 41)]),
