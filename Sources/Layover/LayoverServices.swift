@@ -31,7 +31,9 @@ enum LayoverServices {
         try layout.create(POSIXFileSystem())
         let version = Ledger.sqliteVersion
         logger.notice("ledger", metadata: ["sqlite": "\(version)", "wal-reset-bug": "\(version.hasWALResetBug)"])
-        let ledger = try Ledger.open(layout: layout, role: .writer, domainAliases: configuration.domainAliases.domains)
+        let ledger = try Ledger.open(
+            layout: layout, role: .writer, domainAliases: configuration.domainAliases.domains,
+            notice: { logger.notice("ledger", metadata: ["event": "\($0)"]) })
         let engine = ReplayEngine(
             ledger: ledger, journal: try Journal(layout: layout, by: "replay"), targets: targets,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger)

@@ -19,7 +19,8 @@ struct Workspace {
         try SpoolOwner.become(ownerOf: plain.spool.directory)
         let configuration = roles.isEmpty ? plain : try common.load(roles)
         let ledger = try Ledger.open(
-            layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
+            layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains,
+            notice: { StandardError.write("layover: \($0)\n") })
         try ledger.catchUp()
         return Workspace(configuration: configuration, ledger: ledger)
     }

@@ -17,9 +17,9 @@ struct ExportQuery {
         var numbers: [String: Int] = [:]
         let rows = try Row.fetchCursor(database, sql: audit.sql, arguments: StatementArguments(audit.arguments))
         while let row = try rows.next() {
-            let (delivery, recipient, decided): (Int64, Int64, Int64?) = (row[0], row[1], row[3])
+            let (delivery, recipient, decided): (Int64, Int64, Int64?) = try (row.at(0), row.at(1), row.at(3))
             let mailbox = (decided ?? index.mailbox(of: recipient)).flatMap { addresses[$0] }
-            let key: String = row[2]
+            let key: String = try row.at(2)
             let address = mailbox?.lowercased() ?? key
             if numbers[address] == nil {
                 numbers[address] = plan.folders.count
@@ -36,7 +36,7 @@ struct ExportQuery {
     private func addressesOfMailboxes() throws -> [Int64: String] {
         var addresses: [Int64: String] = [:]
         let rows = try Row.fetchCursor(database, sql: "SELECT key, address FROM mailbox")
-        while let row = try rows.next() { addresses[row[0]] = row[1] }
+        while let row = try rows.next() { addresses[try row.at(0)] = try row.at(1) as String }
         return addresses
     }
 
@@ -50,7 +50,7 @@ struct ExportQuery {
         let message = try Row.fetchOne(
             database.cachedStatement(sql: "SELECT id, segment, offset FROM message WHERE seq = ?"),
             arguments: [sequence])
-        guard let message, let id = MessageID(blob: message[0]) else { return nil }
+        guard let message, let id = MessageID(blob: try message.at(0)) else { return nil }
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
@@ -59,20 +59,22 @@ struct ExportQuery {
                     FROM delivery d LEFT JOIN placement p ON p.delivery = d.id WHERE d.id BETWEEN ? AND ? ORDER BY d.id
                     """),
             arguments: [sequence << LedgerLimits.recipientBits, (sequence + 1) << LedgerLimits.recipientBits - 1])
-        let position = SpoolPosition(segment: message[1], offset: message[2])
-        return MessageOutcome(
+        let position = SpoolPosition(segment: try message.at(1), offset: try message.at(2))
+        return try MessageOutcome(
             sequence: sequence, location: SpoolLocation(position: position, id: id),
-            deliveries: rows.compactMap { delivery($0, addresses) })
+            deliveries: rows.compactMap { try delivery($0, addresses) })
     }
 
-    private func delivery(_ row: Row, _ addresses: [Int64: String]) -> MessageOutcome.Delivery? {
-        guard let state = DeliveryState(rawValue: row[1]) else { return nil }
-        let decided: Int64? = row[2]
-        let time = { (column: Int) -> Timestamp? in (row[column] as Int64?).map { Timestamp(milliseconds: $0) } }
-        return MessageOutcome.Delivery(
-            state: state, isDoubtful: row[3] ?? false,
-            mailbox: (decided ?? index.mailbox(of: row[0])).flatMap { addresses[$0] }, uid: row[4],
-            uidValidity: row[5], deliveredAt: time(6), verifiedAt: time(7), lastError: row[8])
+    private func delivery(_ row: Row, _ addresses: [Int64: String]) throws -> MessageOutcome.Delivery? {
+        guard let state = DeliveryState(rawValue: try row.at(1)) else { return nil }
+        let decided: Int64? = try row.at(2)
+        let time = { (column: Int) throws -> Timestamp? in
+            try (row.at(column) as Int64?).map { Timestamp(milliseconds: $0) }
+        }
+        return try MessageOutcome.Delivery(
+            state: state, isDoubtful: (row.at(3) as Bool?) ?? false,
+            mailbox: (decided ?? index.mailbox(of: row.at(0))).flatMap { addresses[$0] }, uid: row.at(4),
+            uidValidity: row.at(5), deliveredAt: time(6), verifiedAt: time(7), lastError: row.at(8))
     }
 
     /// Those of the ids that the Ledger has, whatever became of them.

@@ -45,4 +45,8 @@ private struct CopySource: LedgerSource {
     func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
         try copy.acts(from: from, end: end, limit: limit)
     }
+
+    func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs {
+        try copy.reclaimedActs(from: from, end: end)
+    }
 }

@@ -11,7 +11,8 @@ struct WaveQuery {
         let mailboxes = Dictionary(
             grouping: try MailboxQuery(database: database, index: index).statuses(), by: \.mailbox.wave)
         return try Row.fetchAll(database, sql: "SELECT name, closed_at FROM wave WHERE name <> '' ORDER BY name").map {
-            Self.status($0[0], closedAt: $0[1], mailboxes[$0[0]] ?? [])
+            let name: String = try $0.at(0)
+            return Self.status(name, closedAt: try $0.at(1), mailboxes[name] ?? [])
         }
     }
 
@@ -20,7 +21,7 @@ struct WaveQuery {
         let mailboxes = try MailboxQuery(database: database, index: index).statuses().filter { $0.mailbox.wave == name }
         let row = try Row.fetchOne(database, sql: "SELECT closed_at FROM wave WHERE name = ?", arguments: [name])
         guard row != nil || !mailboxes.isEmpty else { return nil }
-        return Self.status(name, closedAt: row?[0], mailboxes)
+        return Self.status(name, closedAt: try row?.at(0), mailboxes)
     }
 
     private static func status(_ name: String, closedAt: Int64?, _ mailboxes: [MailboxStatus]) -> WaveStatus {

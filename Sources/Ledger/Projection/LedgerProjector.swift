@@ -29,18 +29,26 @@ struct LedgerProjector {
     ///
     /// - Parameter each: called after every transaction with the progress made; for showing it.
     func catchUp(each: (LedgerProgress) -> Void = { _ in }) throws -> LedgerProgress {
-        let journalEnd = try source.journalEnd()
-        let spoolEnd = try source.stableEnd()
         var progress = try transaction { .done(try LedgerProgress.load($0)) }.progress
+        let journalEnd = try source.journalEnd(beyond: progress.journal)
+        let spoolEnd = try source.stableEnd(beyond: progress.spool)
         // What acts already projected say of reclaimed messages is in the Ledger; the last segment is never reclaimed.
         let reclaimed =
             progress.spool.segment < spoolEnd.segment
             ? try source.reclaimedActs(from: progress.journal, end: journalEnd) : ReclaimedActs()
-        let segments = ReclaimedSegments(source: source, acts: reclaimed, journalEnd: journalEnd)
-        progress = try projectMessages(to: spoolEnd, from: progress, segments, each: each)
-        while progress.journal < journalEnd {
+        let pages = MessagePages(source: source, reclaimed: reclaimed, journalEnd: journalEnd, end: spoolEnd)
+        progress = try projectMessages(pages, from: progress, each: each)
+        return try projectActs(to: journalEnd, from: progress, each: each)
+    }
+
+    /// Projects acts in the order of the journal. The messages that they name are there already.
+    func projectActs(
+        to end: JournalPosition, from first: LedgerProgress, each: (LedgerProgress) -> Void
+    ) throws -> LedgerProgress {
+        var progress = first
+        while progress.journal < end {
             let start = progress.journal
-            let acts = try source.acts(from: start, end: journalEnd, limit: LedgerLimits.actsPerTransaction)
+            let acts = try source.acts(from: start, end: end, limit: LedgerLimits.actsPerTransaction)
             if acts.next == start { break }
             progress = try project(acts, readFrom: start)
             each(progress)
@@ -49,48 +57,26 @@ struct LedgerProjector {
     }
 
     private func projectMessages(
-        to end: SpoolPosition, from first: LedgerProgress, _ segments: ReclaimedSegments,
-        each: (LedgerProgress) -> Void
+        _ pages: MessagePages, from first: LedgerProgress, each: (LedgerProgress) -> Void
     ) throws -> LedgerProgress {
         var progress = first
-        while progress.spool < end {
+        while progress.spool < pages.end {
             let step = try transaction { writer in
                 var progress = try LedgerProgress.load(writer)
-                guard progress.spool < end else { return .done(progress) }
-                let isDone = try projectNext(to: end, segments, &progress, writer)
-                if !isDone { try progress.store(writer) }
-                return isDone ? .done(progress) : .more(progress)
+                guard let page = try pages.next(from: progress.spool, limit: LedgerLimits.messagesPerTransaction) else {
+                    return .done(progress)
+                }
+                var projection = try MessageProjection(writer)
+                try projection.apply(page, to: &progress)
+                try projection.finish(&progress)
+                try progress.store(writer)
+                return .more(progress)
             }
             progress = step.progress
             each(progress)
             if case .done = step { break }
         }
         return progress
-    }
-
-    /// One page of messages, or one segment of which some were given back. True where there is nothing more.
-    private func projectNext(
-        to end: SpoolPosition, _ segments: ReclaimedSegments, _ progress: inout LedgerProgress, _ writer: LedgerWriter
-    ) throws -> Bool {
-        let next = segments.next(from: progress.spool.segment, before: end.segment)
-        if let next, next == progress.spool.segment {
-            // Read whole and from its beginning: its file may have been written anew since. What is known stays as it is.
-            var projection = try MessageProjection(writer)
-            try projection.apply(try segments.read(next), to: &progress)
-            return false
-        }
-        let stop = next.map { SpoolPosition(segment: $0, offset: 0) } ?? end
-        let page = try source.messages(
-            from: progress.spool, end: stop, limit: LedgerLimits.messagesPerTransaction, withHeaderPrefix: true)
-        guard page.next != progress.spool else {
-            // The next segment's file is gone.
-            guard progress.spool < stop, stop < end else { return true }
-            progress.spool = stop
-            return false
-        }
-        var projection = try MessageProjection(writer)
-        try projection.apply(page, to: &progress)
-        return false
     }
 
     private func project(_ page: JournalPage, readFrom start: JournalPosition) throws -> LedgerProgress {

@@ -2,11 +2,11 @@ import MailModel
 import Spool
 
 /// Segments of which messages were given back, as the journal and what is left of their files tell them together.
-struct ReclaimedSegments {
+struct ReclaimedSegments: Sendable {
     /// All messages that the segment ever held, in the order of arrival.
-    struct Segment {
+    struct Segment: Sendable {
         var number: Int
-        var messages: [ArrivedMessage]
+        var messages: [PreparedMessage]
         var damage: [SpoolDamage]
     }
 
@@ -30,7 +30,7 @@ struct ReclaimedSegments {
         return segment
     }
 
-    private typealias Kept = (ordinal: Int, arrived: ArrivedMessage)
+    private typealias Kept = (ordinal: Int, arrived: PreparedMessage)
 
     /// What is kept of the messages given back, by their places; the first act that names a message is right.
     private func kept(_ number: Int) throws -> [Kept] {
@@ -39,7 +39,7 @@ struct ReclaimedSegments {
             for entry in try source.acts(from: position, end: journalEnd, limit: 1).entries {
                 guard case .reclaimed(number, let messages)? = entry.act else { continue }
                 for message in messages where found[message.id] == nil {
-                    found[message.id] = (message.ordinal, ArrivedMessage(message, segment: number, at: entry.at))
+                    found[message.id] = (message.ordinal, PreparedMessage(message, segment: number, at: entry.at))
                 }
             }
         }
@@ -65,19 +65,14 @@ struct ReclaimedSegments {
     }
 
     /// What is left of the file fills, in its order, the places that nothing given back had.
-    private static func merge(_ gone: [Kept], _ left: [SpooledMessage]) -> [ArrivedMessage] {
-        var merged: [ArrivedMessage] = []
+    private static func merge(_ gone: [Kept], _ left: [SpooledMessage]) -> [PreparedMessage] {
+        var merged: [PreparedMessage] = []
         merged.reserveCapacity(gone.count + left.count)
         var rest = left[...]
         for (ordinal, arrived) in gone {
-            while merged.count < ordinal, let next = rest.popFirst() { merged.append(fromRecord(next)) }
+            while merged.count < ordinal, let next = rest.popFirst() { merged.append(PreparedMessage(next)) }
             merged.append(arrived)
         }
-        return merged + rest.map(fromRecord)
-    }
-
-    private static func fromRecord(_ message: SpooledMessage) -> ArrivedMessage {
-        let header = MessageHeader(message.headerPrefix)
-        return ArrivedMessage(message, subject: header.subject, messageID: header.messageID)
+        return merged + rest.map { PreparedMessage($0) }
     }
 }

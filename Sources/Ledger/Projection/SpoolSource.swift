@@ -12,11 +12,15 @@ struct SpoolSource: LedgerSource {
 
     func stableEnd() throws -> SpoolPosition { try reader.stableEnd() }
 
+    func stableEnd(beyond known: SpoolPosition) throws -> SpoolPosition { try reader.stableEnd(beyond: known) }
+
     func messages(from: SpoolPosition, end: SpoolPosition, limit: Int, withHeaderPrefix: Bool) throws -> SegmentPage {
         try reader.messages(from: from, end: end, limit: limit, withHeaderPrefix: withHeaderPrefix)
     }
 
     func journalEnd() throws -> JournalPosition { try journal.end() }
+
+    func journalEnd(beyond known: JournalPosition) throws -> JournalPosition { try journal.end(beyond: known) }
 
     func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
         try journal.entries(from: from, end: end, limit: limit)

@@ -31,9 +31,9 @@ struct ReclaimQuery {
                 LEFT JOIN wave w ON w.name = m.wave
                 """)
         while let row = try rows.next() {
-            let closed: Int64? = row[6]
-            homes[row[0]] = Home(
-                address: row[1], target: row[2], login: row[3], folder: row[4], wave: row[5],
+            let closed: Int64? = try row.at(6)
+            homes[try row.at(0)] = try Home(
+                address: row.at(1), target: row.at(2), login: row.at(3), folder: row.at(4), wave: row.at(5),
                 closedAt: closed.map { Timestamp(milliseconds: $0) })
         }
         self.homes = homes
@@ -55,9 +55,9 @@ struct ReclaimQuery {
         var found: [ReclaimCandidate] = []
         var last: Int64 = 0
         while let row = try rows.next() {
-            let seq: Int64 = row[0]
+            let seq: Int64 = try row.at(0)
             if seq != last {
-                guard let candidate = candidate(row, ordinal: found.count) else { continue }
+                guard let candidate = try candidate(row, ordinal: found.count) else { continue }
                 found.append(candidate)
                 last = seq
             }
@@ -75,35 +75,36 @@ struct ReclaimQuery {
         while low < high {
             let middle = (low + high) / 2
             let row = try Row.fetchOne(select, arguments: [middle])
-            if let row, (row[1] as Int) < segment { low = max(middle, row[0]) + 1 } else { high = middle }
+            if let row, try row.at(1) < segment { low = max(middle, try row.at(0)) + 1 } else { high = middle }
         }
         return low
     }
 
-    private func candidate(_ row: Row, ordinal: Int) -> ReclaimCandidate? {
-        guard let id = MessageID(blob: row[1]) else { return nil }
-        return ReclaimCandidate(
-            id: id, ordinal: ordinal, recordLength: row[2], length: row[3], isLarge: row[4], subject: row[5],
-            messageID: row[6], isReclaimed: row[7], obstacle: nil, copies: [])
+    private func candidate(_ row: Row, ordinal: Int) throws -> ReclaimCandidate? {
+        guard let id = MessageID(blob: try row.at(1)) else { return nil }
+        return try ReclaimCandidate(
+            id: id, ordinal: ordinal, recordLength: row.at(2), length: row.at(3), isLarge: row.at(4),
+            subject: row.at(5), messageID: row.at(6), isReclaimed: row.at(7), obstacle: nil, copies: [])
     }
 
     /// Adds one delivery to what is known of its message.
     private func judge(_ row: Row, _ seq: Int64, _ candidate: inout ReclaimCandidate) throws {
-        guard let state = DeliveryState(rawValue: row[9]) else {
+        guard let state = DeliveryState(rawValue: try row.at(9)) else {
             candidate.obstacle = .owed
             return
         }
-        let decided: Int64? = row[10]
-        let home = (decided ?? index.mailbox(of: row[8])).flatMap { homes[$0] }
+        let decided: Int64? = try row.at(10)
+        let home = try (decided ?? index.mailbox(of: try row.at(8))).flatMap { homes[$0] }
         if let obstacle = try obstacle(state, row, seq, home) {
             if candidate.obstacle.map({ obstacle.outweighs($0) }) ?? true { candidate.obstacle = obstacle }
         } else if state == .verified, let home {
             // The intent says where it went; the roster may have changed since.
             candidate.copies.append(
-                PlacedCopy(
-                    id: candidate.id, address: home.address, target: row[14] ?? home.target,
-                    login: row[15] ?? home.login, folder: row[16] ?? home.folder, uid: row[11] ?? 0,
-                    uidValidity: row[12] ?? 0))
+                try PlacedCopy(
+                    id: candidate.id, address: home.address, target: (row.at(14) as String?) ?? home.target,
+                    login: (row.at(15) as String?) ?? home.login, folder: (row.at(16) as String?) ?? home.folder,
+                    uid: (row.at(11) as UInt32?) ?? 0,
+                    uidValidity: (row.at(12) as UInt32?) ?? 0))
         }
     }
 
@@ -118,7 +119,7 @@ struct ReclaimQuery {
         case .verified, .merged, .passed, .handedOff:
             guard let home else { return .noMailbox }
             guard let closedAt = home.closedAt else { return .openWave(home.wave) }
-            let done: Int64? = row[13]
+            let done: Int64? = try row.at(13)
             return retained(max(closedAt, Timestamp(milliseconds: done ?? 0)))
         }
     }

@@ -15,9 +15,19 @@ enum LedgerSchema {
     /// `LAYO`, in the file's header: no other program's database is taken for a Ledger.
     static let applicationID = 0x4c41_594f
 
-    static let statements = tables + indexes
+    /// The tables, and the indexes that projection itself asks.
+    static let tables = tableStatements + indexesOfProjection
+    /// The indexes that only questions ask. Where a Ledger is built, they come last.
+    static let indexesOfQuestions = """
+        CREATE INDEX message_sender ON message (sender);
+        CREATE INDEX message_received ON message (received_at);
+        CREATE INDEX delivery_recipient ON delivery (recipient);
+        CREATE INDEX delivery_held ON delivery (recipient) WHERE state = 0;
+        CREATE INDEX placement_pending ON placement (mailbox, pending) WHERE pending IS NOT NULL;
 
-    private static let tables = """
+        """
+
+    private static let tableStatements = """
         CREATE TABLE progress (
             id INTEGER PRIMARY KEY CHECK (id = 1), segment INTEGER NOT NULL, offset INTEGER NOT NULL,
             journal_file INTEGER NOT NULL, journal_offset INTEGER NOT NULL, act INTEGER NOT NULL, message INTEGER NOT
@@ -76,12 +86,7 @@ enum LedgerSchema {
 
         """
 
-    private static let indexes = """
-        CREATE INDEX message_sender ON message (sender);
-        CREATE INDEX message_received ON message (received_at);
-        CREATE INDEX delivery_recipient ON delivery (recipient);
-        CREATE INDEX delivery_held ON delivery (recipient) WHERE state = 0;
-        CREATE INDEX placement_pending ON placement (mailbox, pending) WHERE pending IS NOT NULL;
+    private static let indexesOfProjection = """
         CREATE INDEX intent_open ON intent (mailbox) WHERE unresolved > 0;
         CREATE INDEX mailbox_wave ON mailbox (wave) WHERE removed = 0;
         INSERT INTO progress VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);

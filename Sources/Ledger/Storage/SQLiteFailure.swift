@@ -15,6 +15,12 @@ enum SQLiteFailure {
             return try body()
         } catch let error as DatabaseError {
             throw ledgerError(error, path: path)
+        } catch is RowDecodingError {
+            throw LedgerError(
+                code: .corrupt,
+                message:
+                    "\(path) is damaged (it has values that no Ledger has). No mail is lost: run `layover fsck`, which names and repairs it."
+            )
         }
     }
 
@@ -33,6 +39,7 @@ enum SQLiteFailure {
                 message:
                     "\(path) cannot be opened (\(text)). Check its directory's rights; `layover reindex` builds it from the spool."
             )
+        case .SQLITE_ERROR: return LedgerError(code: .sql, message: "\(path): \(text)")
         default:
             return LedgerError(code: .io, message: "\(path): \(text)")
         }

@@ -59,6 +59,17 @@ public final class Journal: Sendable {
     /// Where the journal ends. Everything before it is on stable storage, whoever wrote it.
     public func end() throws -> JournalPosition { try appender.end() }
 
+    /// As `end`, for a reader who has read up to `known`, which was stable then: where no file has grown behind it, nothing is
+    /// examined again.
+    public func end(beyond known: JournalPosition) throws -> JournalPosition {
+        let last = try fileSystem.numbers(in: layout.journal, suffix: ".jnl").last
+        if let last, last == known.file, try fileSystem.open(layout.journalFile(last), .readOnly).size() == known.offset
+        {
+            return known
+        }
+        return try end()
+    }
+
     /// Acts from `from` up to `end`, at most `limit`. The chain is followed within each file; breaks of it are reported as damage.
     public func entries(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
         try journalReader.entries(from: from, end: end, limit: limit)

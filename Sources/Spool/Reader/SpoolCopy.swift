@@ -38,6 +38,11 @@ public struct SpoolCopy: Sendable {
         try JournalReader(layout: layout, fileSystem: fileSystem).entries(from: from, end: end, limit: limit)
     }
 
+    /// Where in the journal it stands what is kept of messages whose bytes were given back there.
+    public func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs {
+        try JournalReader(layout: layout, fileSystem: fileSystem).reclaimedActs(from: from, end: end)
+    }
+
     /// What is wrong with the journal, but for a torn end: nobody has acted upon that. Where anything is, what was delivered
     /// from this spool is not known.
     public func journalDamage() throws -> [SpoolDamage] {

@@ -27,6 +27,18 @@ public final class SpoolReader: Sendable {
         return try surveyedEnd()
     }
 
+    /// As `stableEnd`, for a reader who has read up to `known`, which was stable then: where no file has grown behind it, nothing
+    /// is examined again.
+    public func stableEnd(beyond known: SpoolPosition) throws -> SpoolPosition {
+        let last = try fileSystem.numbers(in: layout.segments, suffix: ".seg").last
+        if let last, last == known.segment,
+            try fileSystem.open(layout.segment(last), .readOnly).size() == known.offset
+        {
+            return known
+        }
+        return try stableEnd()
+    }
+
     /// Damage in the last segment and its torn end, as the next start of the receiver will find them.
     public func examineEnd() throws -> RecoveryReport {
         try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine()

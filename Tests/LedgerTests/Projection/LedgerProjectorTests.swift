@@ -130,7 +130,10 @@ struct LedgerProjectorTests {
             var progress = try LedgerProgress.load(writer)
             var projection = try MessageProjection(writer)
             try projection.apply(
-                SegmentPage(messages: [moved], next: SpoolPosition(segment: 5, offset: 99), damage: []), to: &progress)
+                PreparedPage(
+                    SegmentPage(messages: [moved], next: SpoolPosition(segment: 5, offset: 99), damage: [])),
+                to: &progress)
+            try projection.finish(&progress)
             try progress.store(writer)
         }
         #expect(try fixture.row(id)?.location.position == SpoolPosition(segment: 5, offset: 77))
