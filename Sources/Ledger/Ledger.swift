@@ -61,9 +61,10 @@ public final class Ledger: Sendable {
     }
 
     static func rebuild(
-        layout: SpoolLayout, domainAliases: [String: String], source: any LedgerSource, each: (LedgerProgress) -> Void
+        layout: SpoolLayout, domainAliases: [String: String], source: any LedgerSource, keepingOld: Bool = false,
+        each: (LedgerProgress) -> Void
     ) throws {
-        try LedgerDatabase.rebuild(layout: layout) { writer in
+        try LedgerDatabase.rebuild(layout: layout, keepingOld: keepingOld) { writer in
             let projector = LedgerProjector(source: source, domainAliases: lowercased(domainAliases)) {
                 try writer.transaction($0)
             }
@@ -82,9 +83,16 @@ public final class Ledger: Sendable {
 
     /// Projects what is new. When this returns, everything that was in the spool when it was called can be asked for.
     ///
+    /// Throws `.restored` where the spool is not the one that was read before: see ``RestoreWatch``.
+    ///
     /// - Parameter each: called after each transaction.
     @discardableResult
     public func catchUp(each: (LedgerProgress) -> Void = { _ in }) throws -> LedgerProgress {
+        if let why = try contradiction() {
+            throw LedgerError(
+                code: .restored,
+                message: "the spool in \(layout.directory) was restored or cut while it was in use: \(why); run `layover status`")
+        }
         let projector = LedgerProjector(source: source, domainAliases: domainAliases) { try self.database.write($0) }
         let progress = try projector.catchUp(each: each)
         try database.checkpoint(ifMoreThan: LedgerLimits.rowsWorthACheckpoint)
@@ -98,15 +106,6 @@ public final class Ledger: Sendable {
                 throw LedgerError(
                     code: .corrupt, message: "\(layout.ledger) does not say how far it has read; run `layover reindex`")
             }()
-    }
-
-    /// Whether the spool ends before the place that the Ledger has read to: it was restored from a backup, or cut. Then
-    /// mailboxes may hold what the journal knows nothing of, and replay must reconcile first. A reader looks at the
-    /// segments only.
-    public func isAheadOfSpool() throws -> Bool {
-        let progress = try progress()
-        if try source.stableEnd() < progress.spool { return true }
-        return try database.role == .writer && source.journalEnd() < progress.journal
     }
 
     /// Runs `body` in one snapshot, with recipients resolved by the roster of that snapshot.

@@ -29,6 +29,19 @@ struct FsckCommand: AsyncParsableCommand {
         if findings.tornBytes > 0 {
             output.write("torn     \(findings.tornBytes) bytes behind the last synced group; never acknowledged\n")
         }
+        // A backup has its segments from before its journal: what came in between is named there and is not here.
+        let unmatched = try workspace.ledger.progress().unmatched
+        if unmatched > 0 {
+            output.write(
+                "missing  \(unmatched) times an act names a message, batch or mailbox that is not here: the segments are older than the journal, or were lost\n"
+            )
+        }
+        let mailboxes = try workspace.ledger.mailboxes()
+        if let words = try RestoredSpool.words(
+            workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
+        {
+            output.write("restored \(words)\n")
+        }
         let isIndexed = status.messages >= findings.messages && status.counts.total >= findings.recipients
         output.write(
             isIndexed

@@ -68,7 +68,8 @@ struct MailboxQuery {
     }
 
     static let select = """
-        SELECT key, id, address, login, target, wave, aliases, kind, folder, cutover_at, paused FROM mailbox
+        SELECT key, id, address, login, target, wave, aliases, kind, folder, cutover_at, paused,
+        EXISTS (SELECT 1 FROM unreconciled u WHERE u.mailbox = mailbox.key) FROM mailbox
         """
 
     static func status(_ row: Row) -> MailboxStatus {
@@ -81,6 +82,6 @@ struct MailboxQuery {
                 kind: RosterMailbox.Kind(rawValue: row[7]) ?? .user,
                 folder: row[8]),
             cutoverAt: cutover.map { Timestamp(milliseconds: $0) }, isPaused: row[10], counts: DeliveryCounts(),
-            openIntents: 0, key: row[0])
+            openIntents: 0, key: row[0], isUnreconciled: row[11])
     }
 }

@@ -57,6 +57,7 @@ struct LedgerProjector {
                 var projection = try MessageProjection(writer)
                 try projection.apply(page, to: &progress)
                 try progress.store(writer)
+                try LedgerMark.store(page.mark, writer)
                 return .more(progress)
             }
             progress = step.progress
@@ -77,6 +78,7 @@ struct LedgerProjector {
             progress.journal = page.next
             progress.damage += Int64(page.damage.count)
             try progress.store(writer)
+            try LedgerMark.store(page.last, writer)
             return .done(progress)
         }.progress
     }

@@ -10,4 +10,6 @@ protocol LedgerSource: Sendable {
     func journalEnd() throws -> JournalPosition
     /// Acts from `from` to `end`, at most `limit`.
     func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage
+    /// Why this cannot be the spool that was read so far; nil where it can.
+    func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String?
 }

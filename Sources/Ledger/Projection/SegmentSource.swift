@@ -17,4 +17,8 @@ struct SegmentSource: LedgerSource {
     func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
         JournalPage(entries: [], next: from, damage: [])
     }
+
+    func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String? {
+        try reader.contradiction(to: mark.segment, readTo: progress.spool)
+    }
 }

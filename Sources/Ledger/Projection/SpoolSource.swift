@@ -21,4 +21,11 @@ struct SpoolSource: LedgerSource {
     func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
         try journal.entries(from: from, end: end, limit: limit)
     }
+
+    func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String? {
+        if let why = try reader.contradiction(to: mark.segment, readTo: progress.spool) { return why }
+        guard mark.act.position.file > 0, try !journal.holds(mark.act) else { return nil }
+        return
+            "the journal does not have act \(progress.act), which the index has read in \(reader.layout.journalFile(mark.act.position.file)) at byte \(mark.act.position.offset)"
+    }
 }

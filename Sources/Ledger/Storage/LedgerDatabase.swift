@@ -87,7 +87,8 @@ final class LedgerDatabase: Sendable {
     ///
     /// The lock is held all the time, so nothing is written to the old file meanwhile; it can be read until the new one
     /// is in place. A crash leaves the old file, or none, which the next start builds.
-    static func rebuild(layout: SpoolLayout, _ build: (LedgerWriter) throws -> Void) throws {
+    /// - Parameter keepingOld: the old file stays, as `ledger.sqlite.before-restore`.
+    static func rebuild(layout: SpoolLayout, keepingOld: Bool = false, _ build: (LedgerWriter) throws -> Void) throws {
         try withWriterLock(layout) {
             let replacement = layout.ledger + ".rebuild"
             remove(replacement)
@@ -97,6 +98,7 @@ final class LedgerDatabase: Sendable {
                 try connection.createSchema()
                 try build(connection)
             }
+            if keepingOld { setAside(layout.ledger) }
             try putInPlace(replacement, layout.ledger)
         }
     }
@@ -111,6 +113,13 @@ final class LedgerDatabase: Sendable {
         unlink(path + "-shm")
         // L3. The name, and then the directory that holds it.
         try DurableFile.rename(replacement, to: path)
+    }
+
+    /// At best effort: what is kept is for a person to look at, and nothing is made from it.
+    private static func setAside(_ path: String) {
+        let kept = path + ".before-restore"
+        remove(kept)
+        for suffix in ["", "-wal"] { rename(path + suffix, kept + suffix) }
     }
 
     private static func remove(_ file: String) {

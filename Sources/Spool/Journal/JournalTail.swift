@@ -81,6 +81,7 @@ struct JournalTailKeeper {
     /// The tail to append to: the given one, or a new file where there is none or it is full.
     func writable(_ tail: JournalTail?) throws -> JournalTail {
         if let tail, tail.end < limits.journalSize.bytes { return tail }
+        if tail == nil { try SpoolPlace(layout: layout, fileSystem: fileSystem).settle() }
         let number = (tail?.number ?? 0) + 1
         let header = FileHeader(
             kind: .journal, number: number, nonce: FileHeader.freshNonce(), created: .now(),

@@ -6,7 +6,7 @@ import Synchronization
 /// All calls block; call them off the event loops.
 public final class SpoolReader: Sendable {
     public let layout: SpoolLayout
-    private let fileSystem: any SpoolFileSystem
+    let fileSystem: any SpoolFileSystem
     private let segments = Mutex(OpenSegments())
 
     public init(layout: SpoolLayout, fileSystem: any SpoolFileSystem = POSIXFileSystem()) {
@@ -34,12 +34,22 @@ public final class SpoolReader: Sendable {
         do {
             let file = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: false)
             for _ in 0..<100 {
-                if let position = try file.read() { return position }
+                if let position = try file.read(), try reaches(position) { return position }
             }
         } catch let error as SpoolError where error.code == .missing {
             return try lastClosedEnd()
         }
         return try lastClosedEnd()
+    }
+
+    /// False for a position behind the end of its segment: a copy of the spool took it along from a later moment.
+    private func reaches(_ position: SpoolPosition) throws -> Bool {
+        guard position.segment > 0 else { return true }
+        do {
+            return try fileSystem.open(layout.segment(position.segment), .readOnly).size() >= position.offset
+        } catch let error as SpoolError where error.code == .missing {
+            return false
+        }
     }
 
     /// What is certain without the published position: a segment exists only when all before it are synced to their ends (N1).
@@ -82,6 +92,7 @@ public final class SpoolReader: Sendable {
             return
         case .opened(let found): opened = found
         }
+        page.mark = SegmentMark(segment: number, nonce: Self.number(opened.nonce))
         if start < opened.firstRecord, let damage = opened.damage(in: path) { page.damage.append(damage) }
         var scanner = RecordScanner(
             file: file, nonce: opened.nonce, from: max(start, opened.firstRecord), end: size, verifiesMessages: false)
