@@ -13,3 +13,8 @@ protocol LedgerSource: Sendable {
     /// Why this cannot be the spool that was read so far; nil where it can.
     func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String?
 }
+
+extension LedgerSource {
+    /// A source that cannot be brought back from anywhere is always the one that was read.
+    func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String? { nil }
+}
