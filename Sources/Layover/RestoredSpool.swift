@@ -1,4 +1,5 @@
 import Ledger
+import MailModel
 import Spool
 
 /// What every verb that works with the spool does first, and says of a spool that was brought back.
