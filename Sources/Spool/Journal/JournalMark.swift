@@ -23,10 +23,11 @@ extension Journal {
 
 extension JournalReader {
     func holds(_ mark: JournalMark) throws -> Bool {
-        let line: [UInt8]
+        let (line, size): ([UInt8], Int)
         do {
             let file = try fileSystem.open(layout.journalFile(mark.position.file), .readOnly)
             line = try file.read(RecordHeader.length, at: mark.position.offset)
+            size = try file.size()
         } catch let error as SpoolError where error.code == .missing {
             return false
         }
@@ -35,6 +36,8 @@ extension JournalReader {
         let header = line.withUnsafeBytes {
             RecordHeader.parse($0, nonce: Array(line[RecordHeader.nonceRange]), hasher: SHA256Hasher())
         }
-        return header?.kind == .act && header?.recordDigest.words.0 == mark.chain
+        guard let header, header.kind == .act, header.recordDigest.words.0 == mark.chain else { return false }
+        // Cut in the middle, it will be gone when the next act is written.
+        return header.recordLength <= size - mark.position.offset
     }
 }
