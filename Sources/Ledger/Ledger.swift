@@ -91,7 +91,9 @@ public final class Ledger: Sendable {
         if let why = try contradiction() {
             throw LedgerError(
                 code: .restored,
-                message: "the spool in \(layout.directory) was restored or cut while it was in use: \(why); run `layover status`")
+                message:
+                    "the spool in \(layout.directory) was restored or cut while it was in use: \(why); run `layover status`"
+            )
         }
         let projector = LedgerProjector(source: source, domainAliases: domainAliases) { try self.database.write($0) }
         let progress = try projector.catchUp(each: each)

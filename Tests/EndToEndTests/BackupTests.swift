@@ -5,7 +5,9 @@ import Testing
 
 extension EndToEnd {
     /// The README's commands, while mail comes in and goes out; then the disk is lost, and the backup takes its place.
-    @Test("A backup taken while mail flows is proven elsewhere, restored, reconciled and delivered, and nothing arrives twice")
+    @Test(
+        "A backup taken while mail flows is proven elsewhere, restored, reconciled and delivered, and nothing arrives twice"
+    )
     func backup() async throws {
         let seed = TestSeed.announced(for: "backup")
         try await onThreadOfItsOwn {
@@ -57,7 +59,8 @@ extension EndToEnd {
         func more() throws {
             let (mails, copies) = (migration.oracle.acknowledgedCount, try migration.inspect().copies)
             try eventually("mail comes in and goes out: \(follower.errorText)", within: .seconds(30)) {
-                let isMore = try migration.oracle.acknowledgedCount > mails + 30 && migration.inspect().copies > copies + 20
+                let isMore =
+                    try migration.oracle.acknowledgedCount > mails + 30 && migration.inspect().copies > copies + 20
                 return isMore ? () : nil
             }
         }

@@ -48,7 +48,11 @@ struct ActDescription {
             ("dropped", recipient.isEmpty ? "for all recipients" : "for \(recipient)", why)
         case .restored(let what, let why): ("restored", what, why)
         case .adopted(let adoption):
-            ("adopted", "\(messages(adoption.copies.count)) found in \(adoption.login) on \(adoption.target), folder \(adoption.folder)", "")
+            (
+                "adopted",
+                "\(messages(adoption.copies.count)) found in \(adoption.login) on \(adoption.target), folder \(adoption.folder)",
+                ""
+            )
         case .reconciled(_, let text): ("reconciled", text, "")
         }
     }

@@ -8,7 +8,8 @@ extension ActProjection {
         let mark = try writer.statement("UPDATE spool_mark SET restored_at = ? WHERE id = 1")
         mark.bind(1, current.at.milliseconds)
         try mark.run()
-        let flag = try writer.statement("INSERT OR REPLACE INTO unreconciled (mailbox, since) SELECT key, ? FROM mailbox")
+        let flag = try writer.statement(
+            "INSERT OR REPLACE INTO unreconciled (mailbox, since) SELECT key, ? FROM mailbox")
         flag.bind(1, current.at.milliseconds)
         try flag.run()
         let note = try writer.statement("INSERT OR IGNORE INTO act_mailbox (mailbox, act) SELECT key, ? FROM mailbox")

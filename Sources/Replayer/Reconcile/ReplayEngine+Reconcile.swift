@@ -63,7 +63,8 @@ extension ReplayEngine {
         }
     }
 
-    private func withHeldMail(_ report: ReconcileReport, _ selection: MailboxSelection) async throws -> ReconcileReport {
+    private func withHeldMail(_ report: ReconcileReport, _ selection: MailboxSelection) async throws -> ReconcileReport
+    {
         let ledger = self.ledger
         let statuses = try await environment.blocking { try ledger.mailboxes(selection) }
         let held = Dictionary(statuses.map { ($0.mailbox.id, $0.counts.held) }) { first, _ in first }

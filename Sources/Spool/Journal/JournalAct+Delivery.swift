@@ -30,7 +30,8 @@ extension JournalAct {
         case .merged(let mailboxID, let id, let recipients):
             Self.encode("merged", mailboxID, [id], into: &writer)
             writer.add("Recipient", all: recipients)
-        case .mailboxSet, .mailboxRemoved, .cutover, .cutoverUndone, .paused, .resumed, .waveClosed, .dropped, .restored,
+        case .mailboxSet, .mailboxRemoved, .cutover, .cutoverUndone, .paused, .resumed, .waveClosed, .dropped,
+            .restored,
             .adopted, .reconciled:
             break
         }

@@ -24,7 +24,8 @@ struct ReconcileProjectionTests {
             uid: uid, isExact: isExact)
     }
 
-    @Test("restored marks every mailbox, reconciled takes one mark back, and a row that is new or changed is marked anew")
+    @Test(
+        "restored marks every mailbox, reconciled takes one mark back, and a row that is new or changed is marked anew")
     func marks() throws {
         let fixture = try LedgerFixture()
         #expect(try flags(fixture) == [false, false])
@@ -43,7 +44,9 @@ struct ReconcileProjectionTests {
         #expect(try flags(fixture) == [true, false, true])
     }
 
-    @Test("adopted: exact copies are verified, others delivered, recipients merged, open intents closed, parked mail taken up")
+    @Test(
+        "adopted: exact copies are verified, others delivered, recipients merged, open intents closed, parked mail taken up"
+    )
     func adopted() throws {
         let fixture = try LedgerFixture()
         let ids = (0..<4).map { _ in fixture.spool.receive(to: ["anna@example.com", "a@example.com"]) }
@@ -74,7 +77,9 @@ struct ReconcileProjectionTests {
     @Test("what was found in a mailbox is told by whose copy it can be")
     func foundMail() throws {
         let fixture = try LedgerFixture()
-        let id = fixture.spool.receive(to: ["anna@example.com", "bert@example.com", "a@example.com", "x@nowhere.example"])
+        let id = fixture.spool.receive(to: [
+            "anna@example.com", "bert@example.com", "a@example.com", "x@nowhere.example",
+        ])
         let stranger = MessageID(milliseconds: 1, random: 0, 0)
         try fixture.ledger.catchUp()
         var found = try fixture.ledger.foundMail(mailboxID: "m-anna", ids: [stranger, id])

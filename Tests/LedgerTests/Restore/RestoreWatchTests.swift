@@ -8,7 +8,9 @@ import Testing
 @Suite("A spool that was restored, copied or cut short")
 struct RestoreWatchTests {
     /// Noticed once; then every mailbox that the journal knows, or learns of again, is to be reconciled.
-    private func expectNoticed(_ spool: SpoolOnDisk, _ what: String, _ location: SourceLocation = #_sourceLocation) throws {
+    private func expectNoticed(_ spool: SpoolOnDisk, _ what: String, _ location: SourceLocation = #_sourceLocation)
+        throws
+    {
         #expect(try spool.look() != nil, "\(what)", sourceLocation: location)
         #expect(try spool.look() == nil, "\(what), once more", sourceLocation: location)
         try spool.act(.mailboxSet(LedgerFixture.anna), .mailboxSet(LedgerFixture.bert))
@@ -39,7 +41,8 @@ struct RestoreWatchTests {
         let spool = try await SpoolOnDisk()
         defer { spool.remove() }
         let size = try spool.size(spool.layout.journalFile(1))
-        let sizes = Array(stride(from: 0, to: size, by: 61)) + [170, 171, 172, 171 + 240, 171 + 241, size - 2, size - 1]
+        let sizes =
+            Array(stride(from: 0, to: size, by: 61)) + [170, 171, 172, 171 + 240, 171 + 241, size - 2, size - 1]
         for cut in sizes {
             let copy = try spool.snapshot()
             try copy.truncate(copy.layout.journalFile(1), to: cut)

@@ -27,7 +27,9 @@ struct ReconcileTests {
         return copy
     }
 
-    @Test("Nothing goes before the mailbox was looked into; then its copies count, wherever they are, and the rest goes once")
+    @Test(
+        "Nothing goes before the mailbox was looked into; then its copies count, wherever they are, and the rest goes once"
+    )
     func wholeWay() async throws {
         try await ReplayRig.run { rig in
             var messages: [ReplayRig.Accepted] = []
@@ -66,15 +68,20 @@ struct ReconcileTests {
         }
     }
 
-    @Test("Two copies count once, a changed one counts unverified, both doubtful; another mailbox's copy does not count")
+    @Test(
+        "Two copies count once, a changed one counts unverified, both doubtful; another mailbox's copy does not count")
     func strangeCopies() async throws {
         try await ReplayRig.run { rig in
             let other = "other@example.test"
             var messages: [ReplayRig.Accepted] = []
-            for number in 0..<4 { messages.append(try await rig.accept(ReplayRig.text(number), to: [Self.user, other])) }
+            for number in 0..<4 {
+                messages.append(try await rig.accept(ReplayRig.text(number), to: [Self.user, other]))
+            }
             try await rig.cutOver([ReplayRig.mailbox(Self.user), ReplayRig.mailbox(other)])
             let backup = try backUp(rig)
-            for folder in ["INBOX", "Second"] { try await rig.put(messages[0].copy(for: Self.user), into: Self.user, folder) }
+            for folder in ["INBOX", "Second"] {
+                try await rig.put(messages[0].copy(for: Self.user), into: Self.user, folder)
+            }
             try await rig.put(messages[1].copy(for: Self.user) + Array("changed\r\n".utf8), into: Self.user)
             try await rig.put(messages[2].copy(for: other), into: Self.user)
 

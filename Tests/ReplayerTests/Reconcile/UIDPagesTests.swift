@@ -16,7 +16,9 @@ struct UIDPagesTests {
         return ranges
     }
 
-    @Test("They cover every UID below UIDNEXT once", arguments: [1, 2, 500, 501, 502, 70_000, 1_000_000, .max] as [UInt32])
+    @Test(
+        "They cover every UID below UIDNEXT once",
+        arguments: [1, 2, 500, 501, 502, 70_000, 1_000_000, .max] as [UInt32])
     func cover(uidNext: UInt32) {
         var next: UInt64 = 1
         for range in ranges(uidNext, found: { $0.lowerBound < 3_000 ? 0 : $0.lowerBound < 500_000 ? $0.count : 3 }) {

@@ -45,7 +45,8 @@ struct SpoolPlaceTests {
         #expect(try findings(copy).isEmpty)
     }
 
-    @Test("A file that was overwritten, emptied or is garbage tells a copy", arguments: ["", "garbage", "inode 1 born 2"])
+    @Test(
+        "A file that was overwritten, emptied or is garbage tells a copy", arguments: ["", "garbage", "inode 1 born 2"])
     func garbage(text: String) throws {
         try begin()
         try Data(text.utf8).write(to: URL(filePath: layout.placed))
