@@ -33,11 +33,11 @@ extension MailboxReplay {
     }
 
     private func lookThroughAllFolders() async throws -> MailboxSurvey {
+        var survey = MailboxSurvey()
         while true {
             // What was adopted before the connection broke must be known.
             try await environment.blocking { [ledger = environment.ledger] in _ = try ledger.catchUp() }
             do {
-                var survey = MailboxSurvey()
                 for folder in try await session().session.mailboxes() where !folder.isView {
                     try await lookThrough(folder.mailbox, &survey)
                 }
@@ -45,6 +45,7 @@ extension MailboxReplay {
                 return survey
             } catch let error as IMAPError where error.code.meansLostConnection {
                 try await connectionLost("\(error)")
+                survey = survey.begunAnew
             }
         }
     }

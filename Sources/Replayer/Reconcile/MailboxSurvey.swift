@@ -28,6 +28,13 @@ struct MailboxSurvey {
     /// Folders that the server did not open.
     var closedFolders: [String] = []
 
+    /// After a connection broke: everything is looked at once more, and what was journaled stays.
+    var begunAnew: MailboxSurvey {
+        var survey = MailboxSurvey()
+        (survey.adopted, survey.doubtful) = (adopted, doubtful)
+        return survey
+    }
+
     mutating func addUnknown(_ id: MessageID, copies: Int) {
         unknown += copies
         if unknownIDs.count < Self.idsNamed { unknownIDs.append(id) }
