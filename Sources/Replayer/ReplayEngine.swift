@@ -95,7 +95,7 @@ public final class ReplayEngine: Sendable {
         -> LedgerProgress
     {
         let ledger = self.ledger
-        if ContinuousClock.now - lastLook >= .seconds(1) { try await noticeRestore() }
+        if ContinuousClock.now - lastLook >= .seconds(1), try await looksRestored() { try await noticeRestore() }
         let now = try await environment.blocking { try ledger.catchUp() }
         if now != seen || ContinuousClock.now - lastLook >= .seconds(1) {
             board.wantCandidates()

@@ -5,9 +5,11 @@ struct SpoolSource: LedgerSource {
     let reader: SpoolReader
     let journal: Journal
 
-    init(layout: SpoolLayout) throws {
-        reader = SpoolReader(layout: layout)
-        journal = try Journal(layout: layout, by: "ledger")
+    init(layout: SpoolLayout) throws { self.init(journal: try Journal(layout: layout, by: "ledger")) }
+
+    init(journal: Journal) {
+        reader = SpoolReader(layout: journal.layout)
+        self.journal = journal
     }
 
     func stableEnd() throws -> SpoolPosition { try reader.stableEnd() }

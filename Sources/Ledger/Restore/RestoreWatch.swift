@@ -67,7 +67,7 @@ public struct RestoreWatch: Sendable {
         do {
             let ledger = try LedgerDatabase(layout: layout, role: .reader)
             defer { ledger.close() }
-            return try body(ledger, try SpoolSource(layout: layout))
+            return try body(ledger, SpoolSource(journal: journal))
         } catch is LedgerError {
             return nil
         }
@@ -90,7 +90,7 @@ public struct RestoreWatch: Sendable {
     private func rebuild() throws {
         if FileIdentity(path: layout.ledger) != nil {
             try Ledger.rebuild(
-                layout: layout, domainAliases: domainAliases, source: SpoolSource(layout: layout), keepingOld: true
+                layout: layout, domainAliases: domainAliases, source: SpoolSource(journal: journal), keepingOld: true
             ) { _ in }
         }
         let ledger = try Ledger.open(layout: layout, role: .writer, domainAliases: domainAliases)

@@ -77,6 +77,14 @@ extension ReplayEngine {
         return report
     }
 
+    /// A look that costs little; what it finds is for `noticeRestore`.
+    func looksRestored() async throws -> Bool {
+        let ledger = self.ledger
+        return try await environment.blocking {
+            try ledger.contradiction() != nil || !SpoolPlace(layout: ledger.layout).findings().isEmpty
+        }
+    }
+
     /// Journals that the spool was brought back, if it was; from then on nothing goes into any mailbox.
     func noticeRestore() async throws {
         let watch = RestoreWatch(journal: environment.journal, domainAliases: ledger.domainAliases)
