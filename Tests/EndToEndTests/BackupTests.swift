@@ -27,6 +27,7 @@ extension EndToEnd {
             }
             let before = try Self.ids(in: migration)
             try FileManager.default.moveItem(atPath: spool, toPath: spool + ".lost")
+            try FileManager.default.createDirectory(atPath: spool, withIntermediateDirectories: false)
             try READMECommands.run(blocks[1], ["SPOOL": spool, "BACKUP": backup], output: output)
 
             try Self.expectRefusal(migration, before: before)
