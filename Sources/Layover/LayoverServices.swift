@@ -31,6 +31,7 @@ enum LayoverServices {
         try layout.create(POSIXFileSystem())
         let version = Ledger.sqliteVersion
         logger.notice("ledger", metadata: ["sqlite": "\(version)", "wal-reset-bug": "\(version.hasWALResetBug)"])
+        try RestoredSpool.notice(configuration, by: "replay")
         let ledger = try Ledger.open(
             layout: layout, role: .writer, domainAliases: configuration.domainAliases.domains,
             notice: { logger.notice("ledger", metadata: ["event": "\($0)"]) })

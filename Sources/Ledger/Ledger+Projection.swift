@@ -7,6 +7,8 @@ extension Ledger {
     /// A Ledger that has read nothing yet is built in one go where there is much to read, and one that turns out to be damaged is
     /// moved away and built again.
     ///
+    /// Throws `.restored` where the spool is not the one that was read before: see ``RestoreWatch``.
+    ///
     /// - Parameter each: called after each transaction.
     @discardableResult
     public func catchUp(each: (LedgerProgress) -> Void = { _ in }) throws -> LedgerProgress {
@@ -19,6 +21,13 @@ extension Ledger {
     }
 
     private func follow(each: (LedgerProgress) -> Void) throws -> LedgerProgress {
+        if let why = try contradiction() {
+            throw LedgerError(
+                code: .restored,
+                message:
+                    "the spool in \(layout.directory) was restored or cut while it was in use: \(why); run `layover status`"
+            )
+        }
         if database.role == .writer { try buildIfMuch(each: each) }
         let projector = LedgerProjector(source: source, domainAliases: domainAliases) { try self.database.write($0) }
         let progress = try projector.catchUp(each: each)

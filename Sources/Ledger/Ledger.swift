@@ -69,9 +69,10 @@ public final class Ledger: Sendable {
     }
 
     static func rebuild(
-        layout: SpoolLayout, domainAliases: [String: String], source: any LedgerSource, each: (LedgerProgress) -> Void
+        layout: SpoolLayout, domainAliases: [String: String], source: any LedgerSource, keepingOld: Bool = false,
+        each: (LedgerProgress) -> Void
     ) throws {
-        try LedgerDatabase.rebuild(layout: layout) { writer in
+        try LedgerDatabase.rebuild(layout: layout, keepingOld: keepingOld) { writer in
             _ = try BulkProjection(writer: writer, source: source, domainAliases: lowercased(domainAliases))
                 .run(each: each)
         }
@@ -93,15 +94,6 @@ public final class Ledger: Sendable {
                 throw LedgerError(
                     code: .corrupt, message: "\(layout.ledger) does not say how far it has read; run `layover reindex`")
             }()
-    }
-
-    /// Whether the spool ends before the place that the Ledger has read to: it was restored from a backup, or cut. Then
-    /// mailboxes may hold what the journal knows nothing of, and replay must reconcile first. A reader looks at the
-    /// segments only.
-    public func isAheadOfSpool() throws -> Bool {
-        let progress = try progress()
-        if try source.stableEnd() < progress.spool { return true }
-        return try database.role == .writer && source.journalEnd() < progress.journal
     }
 
     /// Runs `body` in one snapshot, with recipients resolved by the roster of that snapshot.

@@ -2,7 +2,7 @@
 public struct LedgerError: Error, Sendable, CustomStringConvertible {
     public struct Code: Hashable, Sendable {
         private enum Base: Hashable {
-            case newerSchema, olderSchema, corrupt, missing, unsafe, io, sql, readOnly, selection, roster, limit
+            case newerSchema, olderSchema, corrupt, missing, unsafe, io, sql, readOnly, selection, roster, limit, restored
         }
         private let base: Base
 
@@ -28,6 +28,8 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
         public static let roster = Code(base: .roster)
         /// More than the Ledger's layout has room for.
         public static let limit = Code(base: .limit)
+        /// The spool is not the one that the Ledger was made from: it was restored from a backup, or cut.
+        public static let restored = Code(base: .restored)
     }
 
     public var code: Code

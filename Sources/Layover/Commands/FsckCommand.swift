@@ -25,7 +25,11 @@ struct FsckCommand: AsyncParsableCommand {
         output.flush()
         let comparison = try Ledger.compare(layout: layout, domainAliases: configuration.domainAliases.domains)
         Self.show(comparison, on: &output)
-        if comparison.isRepaired { try writeRosterSnapshot(configuration) }
+        // Where the index alone knows of mail it stays as it is, and so does what it says of the spool.
+        if comparison.missing == 0 {
+            try RestoredSpool.notice(configuration, by: "fsck")
+            try Self.showRestored(configuration, writingRoster: comparison.isRepaired, on: &output)
+        }
         output.flush()
         guard findings.damage.isEmpty, comparison.missing == 0 else {
             throw CommandError(
@@ -79,11 +83,25 @@ struct FsckCommand: AsyncParsableCommand {
         }
     }
 
-    private func writeRosterSnapshot(_ configuration: LayoverConfiguration) throws {
+    /// What a backup lacks, and whether mailboxes are still to be looked into.
+    private static func showRestored(
+        _ configuration: LayoverConfiguration, writingRoster: Bool, on output: inout Output
+    ) throws {
         let ledger = try Ledger.open(
             layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
+        defer { ledger.close() }
         try ledger.catchUp()
-        try ledger.writeRosterSnapshot()
-        ledger.close()
+        if writingRoster { try ledger.writeRosterSnapshot() }
+        // A backup has its segments from before its journal: what came in between is named there and is not here.
+        let unmatched = try ledger.progress().unmatched
+        if unmatched > 0 {
+            output.write(
+                "missing  \(unmatched) times an act names a message, batch or mailbox that is not here: the segments are older than the journal, or were lost\n"
+            )
+        }
+        let unreconciled = try ledger.mailboxes().count(where: \.isUnreconciled)
+        if let words = try RestoredSpool.words(ledger, unreconciled: unreconciled) {
+            output.write("restored \(words)\n")
+        }
     }
 }

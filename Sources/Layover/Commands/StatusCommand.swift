@@ -72,8 +72,11 @@ struct StatusCommand: AsyncParsableCommand {
 
     /// What only a person can settle.
     private func todo(_ workspace: Workspace, now: Timestamp) throws -> [String] {
-        var work: [String] = []
-        for status in try workspace.ledger.mailboxes() where status.counts.failed > 0 {
+        let mailboxes = try workspace.ledger.mailboxes()
+        var work = [
+            try RestoredSpool.words(workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
+        ].compactMap(\.self)
+        for status in mailboxes where status.counts.failed > 0 {
             var filter = AuditFilter()
             filter.mailbox = status.mailbox.address
             filter.state = .of(.failed)

@@ -18,7 +18,7 @@ struct LedgerView {
         sql: """
             SELECT m.id, m.segment, m.offset, m.end_segment, m.end_offset, m.length, m.is_large, m.received_at,
             s.key AS sender, c.text AS client, h.text AS helo, x.text AS transmission, t.text AS tls, m.normalized, m.recipients,
-            m.sha256, m.subject, m.message_id
+            m.sha256, m.subject, m.message_id, m.reclaimed_at
             FROM message m CROSS JOIN sender s ON s.id = m.sender LEFT JOIN term c ON c.id = m.client
             LEFT JOIN term h ON h.id = m.helo LEFT JOIN term x ON x.id = m.transmission LEFT JOIN term t ON t.id = m.tls
             ORDER BY m.id
@@ -56,6 +56,14 @@ struct LedgerView {
             sql:
                 "SELECT a.address, b.id FROM mailbox_address a CROSS JOIN mailbox b ON b.key = a.mailbox ORDER BY a.address"
         ),
+        LedgerView(
+            name: "mailbox to be reconciled", keys: 1,
+            sql:
+                "SELECT b.id, u.since FROM unreconciled u CROSS JOIN mailbox b ON b.key = u.mailbox ORDER BY b.id"
+        ),
+        LedgerView(name: "open reclaim", keys: 1, sql: "SELECT segment FROM open_reclaim ORDER BY segment"),
+        LedgerView(
+            name: "mark", keys: 1, sql: "SELECT id, act_file, act_offset, act_chain, restored_at FROM spool_mark"),
         LedgerView(name: "wave", keys: 1, sql: "SELECT name, closed_at, closed_by, why FROM wave ORDER BY name"),
     ]
 

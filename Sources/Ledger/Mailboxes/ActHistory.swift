@@ -17,6 +17,9 @@ struct ActHistory {
             [message.blob])
     }
 
+    /// The last act of a kind; looks through all acts.
+    func last(kind: String) throws -> ActRecord? { try fetch("WHERE a.kind = ?", [kind]).last }
+
     private func fetch(_ condition: String, _ arguments: StatementArguments) throws -> [ActRecord] {
         try Row.fetchAll(
             database,

@@ -69,7 +69,8 @@ struct MailboxQuery {
     }
 
     static let select = """
-        SELECT key, id, address, login, target, wave, aliases, kind, folder, cutover_at, paused FROM mailbox
+        SELECT key, id, address, login, target, wave, aliases, kind, folder, cutover_at, paused,
+        EXISTS (SELECT 1 FROM unreconciled u WHERE u.mailbox = mailbox.key) FROM mailbox
         """
 
     static func status(_ row: Row) throws -> MailboxStatus {
@@ -82,6 +83,6 @@ struct MailboxQuery {
                 kind: RosterMailbox.Kind(rawValue: row.at(7)) ?? .user,
                 folder: row.at(8)),
             cutoverAt: cutover.map { Timestamp(milliseconds: $0) }, isPaused: row.at(10), counts: DeliveryCounts(),
-            openIntents: 0, key: row.at(0))
+            openIntents: 0, key: row.at(0), isUnreconciled: row.at(11))
     }
 }

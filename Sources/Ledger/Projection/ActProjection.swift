@@ -60,6 +60,9 @@ struct ActProjection {
         case .dropped(let id, let recipient, _): try drop(id, recipient)
         case .reclaimed(let segment, let messages): try reclaim(segment, messages)
         case .compacted(let segment, let kept, _): try relocate(segment, kept)
+        case .restored: try flagEveryMailbox()
+        case .adopted(let adoption): try adopt(adoption)
+        case .reconciled(let mailbox, _): try unflag(mailbox)
         }
     }
 

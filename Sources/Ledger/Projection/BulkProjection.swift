@@ -31,13 +31,16 @@ struct BulkProjection {
         try writer.transaction { writer in
             var progress = try LedgerProgress.load(writer)
             var projection = try MessageProjection(writer)
+            var mark: SegmentMark?
             try MessageReadAhead.forEach(of: pages, from: progress.spool) { page in
                 try projection.apply(page, to: &progress)
                 try projection.storeGathered(ifMany: true)
+                mark = page.mark ?? mark
                 each(progress)
             }
             try projection.storeGathered(ifMany: false)
             try progress.store(writer)
+            try LedgerMark.store(mark, writer)
             return progress
         }
     }

@@ -70,6 +70,7 @@ struct LedgerProjector {
                 try projection.apply(page, to: &progress)
                 try projection.finish(&progress)
                 try progress.store(writer)
+                try LedgerMark.store(page.mark, writer)
                 return .more(progress)
             }
             progress = step.progress
@@ -90,6 +91,7 @@ struct LedgerProjector {
             progress.journal = page.next
             progress.damage += Int64(page.damage.count)
             try progress.store(writer)
+            try LedgerMark.store(page.last, writer)
             return .done(progress)
         }.progress
     }

@@ -16,9 +16,13 @@ protocol LedgerSource: Sendable {
     func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage
     /// Where between `from` and `end` the acts stand that keep what is known of messages whose bytes were given back.
     func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs
+    /// Why this cannot be the spool that was read so far; nil where it can.
+    func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String?
 }
 
 extension LedgerSource {
     func stableEnd(beyond known: SpoolPosition) throws -> SpoolPosition { try stableEnd() }
     func journalEnd(beyond known: JournalPosition) throws -> JournalPosition { try journalEnd() }
+    /// A source that cannot be brought back from anywhere is always the one that was read.
+    func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String? { nil }
 }

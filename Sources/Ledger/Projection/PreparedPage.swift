@@ -7,6 +7,8 @@ struct PreparedPage: Sendable {
     var next: SpoolPosition
     /// Places that were stepped over.
     var damage: Int
+    /// What tells the segment that was read last from another in its place.
+    var mark: SegmentMark?
 
     init(messages: [PreparedMessage], next: SpoolPosition, damage: Int) {
         self.messages = messages
@@ -18,5 +20,6 @@ struct PreparedPage: Sendable {
         messages = page.messages.map(PreparedMessage.init)
         next = page.next
         damage = page.damage.count
+        mark = page.mark
     }
 }

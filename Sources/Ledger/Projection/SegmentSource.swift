@@ -19,4 +19,8 @@ struct SegmentSource: LedgerSource {
     }
 
     func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs { ReclaimedActs() }
+
+    func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String? {
+        try reader.contradiction(to: mark.segment, readTo: progress.spool)
+    }
 }

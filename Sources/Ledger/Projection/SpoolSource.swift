@@ -5,9 +5,11 @@ struct SpoolSource: LedgerSource {
     let reader: SpoolReader
     let journal: Journal
 
-    init(layout: SpoolLayout) throws {
-        reader = SpoolReader(layout: layout)
-        journal = try Journal(layout: layout, by: "ledger")
+    init(layout: SpoolLayout) throws { self.init(journal: try Journal(layout: layout, by: "ledger")) }
+
+    init(journal: Journal) {
+        reader = SpoolReader(layout: journal.layout)
+        self.journal = journal
     }
 
     func stableEnd() throws -> SpoolPosition { try reader.stableEnd() }
@@ -28,5 +30,12 @@ struct SpoolSource: LedgerSource {
 
     func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs {
         try journal.reclaimedActs(from: from, end: end)
+    }
+
+    func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String? {
+        if let why = try reader.contradiction(to: mark.segment, readTo: progress.spool) { return why }
+        guard mark.act.position.file > 0, try !journal.holds(mark.act) else { return nil }
+        return
+            "the journal does not have act \(progress.act), which the index has read in \(reader.layout.journalFile(mark.act.position.file)) at byte \(mark.act.position.offset)"
     }
 }

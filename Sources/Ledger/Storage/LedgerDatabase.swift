@@ -92,11 +92,13 @@ final class LedgerDatabase: Sendable {
     ///
     /// The lock is held all the time, so nothing is written to the old file meanwhile; it can be read until the new one
     /// is in place. A crash leaves the old file, or none, which the next start builds.
-    static func rebuild(layout: SpoolLayout, _ build: (LedgerWriter) throws -> Void) throws {
+    /// - Parameter keepingOld: the old file stays, as `ledger.sqlite.before-restore`.
+    static func rebuild(layout: SpoolLayout, keepingOld: Bool = false, _ build: (LedgerWriter) throws -> Void) throws {
         try withWriterLock(layout) {
             let place = LedgerPlace(layout: layout)
             defer { place.discardReplacement() }
             try place.makeReplacement(build)
+            if keepingOld { place.keepBeforeRestore() }
             try place.putReplacementInPlace()
         }
     }

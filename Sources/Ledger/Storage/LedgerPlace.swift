@@ -63,6 +63,13 @@ struct LedgerPlace {
         }
     }
 
+    /// At best effort: what is kept is for a person to look at, and nothing is made from it.
+    func keepBeforeRestore() {
+        let kept = path + ".before-restore"
+        Self.remove(kept)
+        for companion in ["", "-wal"] { rename(path + companion, kept + companion) }
+    }
+
     private static func remove(_ file: String) {
         for companion in companions { unlink(file + companion) }
         // A directory that stood in the file's place once, if nothing is in it.

@@ -16,7 +16,7 @@ enum LedgerSchema {
     static let applicationID = 0x4c41_594f
 
     /// The tables, and the indexes that projection itself asks.
-    static let tables = tableStatements + indexesOfProjection
+    static let tables = tableStatements + restoreTables + indexesOfProjection
     /// The indexes that only questions ask. Where a Ledger is built, they come last.
     static let indexesOfQuestions = """
         CREATE INDEX message_sender ON message (sender);

@@ -17,6 +17,8 @@ public protocol SpoolFileSystem: Sendable {
     func syncDirectory(_ path: String) throws
     /// What the file system of `path` can still take.
     func freeSpace(at path: String) throws -> FreeSpace
+    /// What tells the file at `path` from a copy of it; nil, the default, where it cannot be told.
+    func birth(of path: String) throws -> FileBirth?
 }
 
 /// How a file is opened.

@@ -47,6 +47,9 @@ struct JournalReader {
             switch item {
             case .record(let record) where record.header.kind == .act:
                 try read(record, &scanner, path: path, chain: &chain, hasher: hasher, into: &page)
+                page.last = JournalMark(
+                    position: JournalPosition(file: number, offset: record.offset),
+                    chain: record.header.recordDigest.words.0)
             case .record: break
             case .damage(let offset, let length, let finding, _):
                 page.damage.append(SpoolDamage(file: path, offset: offset, length: length, finding: finding))

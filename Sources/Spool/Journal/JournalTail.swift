@@ -133,6 +133,7 @@ struct JournalTailKeeper {
     /// The tail to append to: the given one, or a new file where there is none, or it is full, or its first line is damaged.
     func writable(_ tail: JournalTail?) throws -> JournalTail {
         if let tail, tail.end < limits.journalSize.bytes, !tail.isClosed { return tail }
+        if tail == nil { try SpoolPlace(layout: layout, fileSystem: fileSystem).settle() }
         let number = try fileSystem.freeNumber(in: layout.journal, suffix: ".jnl")
         let header = FileHeader(
             kind: .journal, number: number, nonce: FileHeader.freshNonce(), created: .now(),

@@ -59,7 +59,10 @@ public final class SpoolReader: Sendable {
         do {
             let committed = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: false)
             for _ in 0..<100 {
-                if let position = try committed.read() { return position }
+                if let position = try committed.read() {
+                    guard try reaches(position) else { break }
+                    return position
+                }
                 // A receiver is starting. Until it publishes (R7) it begins no segment, so the end is where anybody finds it. To
                 // say less would look as if the spool had been shortened.
                 guard try committed.isWithdrawn() else { continue }
@@ -69,6 +72,16 @@ public final class SpoolReader: Sendable {
             return try lastClosedEnd()
         }
         return try lastClosedEnd()
+    }
+
+    /// False for a position behind the end of its segment: a copy of the spool took it along from a later moment.
+    private func reaches(_ position: SpoolPosition) throws -> Bool {
+        guard position.segment > 0 else { return true }
+        do {
+            return try fileSystem.open(layout.segment(position.segment), .readOnly).size() >= position.offset
+        } catch let error as SpoolError where error.code == .missing {
+            return false
+        }
     }
 
     /// What is certain without the published position: a segment exists only when all before it are synced to their ends (N1).
@@ -111,6 +124,7 @@ public final class SpoolReader: Sendable {
             return
         case .opened(let found): opened = found
         }
+        page.mark = SegmentMark(segment: number, nonce: Self.number(opened.nonce))
         if start < opened.firstRecord, let damage = opened.damage(in: path) { page.damage.append(damage) }
         var scanner = RecordScanner(
             file: file, nonce: opened.nonce, from: max(start, opened.firstRecord), end: size, verifiesMessages: false)

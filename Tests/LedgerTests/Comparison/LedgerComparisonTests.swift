@@ -72,7 +72,7 @@ struct LedgerComparisonTests {
         #expect(!named.contains { $0.contains("message \(id)") })
         try fixture.reopen()
         #expect(try fixture.states(lost) == ["held"])
-        #expect(try fixture.ledger.isAheadOfSpool())
+        #expect(try fixture.ledger.contradiction() != nil)
     }
 
     @Test("a Ledger that is behind is caught up before it is compared; one that is missing is built")

@@ -129,6 +129,11 @@ final class ScriptedSpool: LedgerSource {
         }
     }
 
+    func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String? {
+        let isShorter = try stableEnd() < progress.spool || journalEnd() < progress.journal
+        return isShorter ? "shorter than it was" : nil
+    }
+
     /// Cuts what was added last, as a backup that is restored does.
     func restore(messages: Int, acts: Int) {
         state.withLock { state in

@@ -34,13 +34,18 @@ final class ReplayRig: Sendable {
     let ledger: Ledger
     private let ids = Mutex(MessageIDGenerator())
 
-    init(_ dovecot: ThrowawayDovecot, limits: SpoolLimits = SpoolLimits()) throws {
+    /// - Parameter restored: a spool that was brought back from a backup; else a new one is made.
+    init(_ dovecot: ThrowawayDovecot, restored: SpoolLayout? = nil, limits: SpoolLimits = SpoolLimits()) throws {
         self.dovecot = dovecot
-        layout = SpoolLayout(directory: NSTemporaryDirectory() + "/layover-replay-\(UInt64.random(in: 0 ... .max))")
+        layout = restored ?? Self.newLayout()
         try layout.create(POSIXFileSystem())
         writer = try SegmentWriter(layout: layout, limits: limits)
         journal = try Journal(layout: layout, by: "test")
         ledger = try Ledger.open(layout: layout, role: .writer)
+    }
+
+    static func newLayout() -> SpoolLayout {
+        SpoolLayout(directory: NSTemporaryDirectory() + "/layover-replay-\(UInt64.random(in: 0 ... .max))")
     }
 
     /// Runs a test with a fresh Dovecot and a fresh spool, and removes both.

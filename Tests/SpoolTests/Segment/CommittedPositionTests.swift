@@ -53,6 +53,16 @@ struct CommittedPositionTests {
         #expect(try SpoolReader(layout: layout, fileSystem: disk).everything().messages.count == 3)
     }
 
+    @Test("A position behind the end of its segment, as a copy of a running spool may have it, is not believed")
+    func behindTheEnd() async throws {
+        let writer = try SegmentWriter(layout: layout, fileSystem: disk)
+        _ = await writer.send([TestMessage(1, text: "x")])
+        let position = try SpoolReader(layout: layout, fileSystem: disk).stableEnd()
+        disk.corrupt(layout.segment(1)) { $0.removeLast() }
+        #expect(try SpoolReader(layout: layout, fileSystem: disk).stableEnd() < position)
+        writer.close()
+    }
+
     @Test("A position left over from a spool whose segments were taken away is not believed")
     func leftOver() async throws {
         let writer = try SegmentWriter(layout: layout, fileSystem: disk)
