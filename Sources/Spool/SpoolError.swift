@@ -46,7 +46,22 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
         case ENOENT: self.init(code: .missing, message: "", systemError: number)
         default: self.init(code: .io, message: "", systemError: number)
         }
-        message = "\(operation) \(path): \(text)"
+        message = "\(operation) \(path): \(text)" + (Self.remedy(for: number).map { "; \($0)" } ?? "")
+    }
+
+    /// What a person can do about an error of the system; nil where the message says it all.
+    private static func remedy(for number: Int32) -> String? {
+        switch number {
+        case ENOSPC, EDQUOT: "free space on this disk, or raise its quota"
+        case EFBIG: "raise the limit on the size of files"
+        case EIO, ENXIO, ENODEV, EUCLEAN, ESTALE: "look at `dmesg`, and mend or replace this disk before you start again"
+        case EROFS: "find out in `dmesg` why this disk became read-only, mend it, and mount it for writing"
+        case EACCES, EPERM: "give it to the user that this process runs as, or run it as its owner"
+        case EMFILE, ENFILE: "raise the limit of open files (LimitNOFILE)"
+        case ENOMEM: "this machine has run out of memory"
+        case ENOENT, ENOTDIR: "is its disk mounted, and has nobody moved it?"
+        default: nil
+        }
     }
 
     public var description: String { message }

@@ -1,20 +1,24 @@
+import MailModel
+
 /// `[spool]`: where held mail lies, and what becomes of it.
 struct SpoolSection: Hashable, Sendable {
     let directory: String
     let minFree: FreeSpaceFloor
     let retention: Duration
+    let segmentSize: ByteCount
 
     init(_ reader: SectionReader) throws(ConfigurationError) {
         directory = try reader.value(Self.directorySetting)
         minFree = try reader.value(Self.minFreeSetting)
         retention = try reader.value(Self.retentionSetting)
+        segmentSize = try reader.value(Self.segmentSizeSetting)
     }
 }
 
 extension SpoolSection {
     static let path = ["spool"]
 
-    static let options = [directorySetting.option, minFreeSetting.option, retentionSetting.option]
+    static let options = [directorySetting.option, minFreeSetting.option, retentionSetting.option, segmentSizeSetting.option]
 
     static let directorySetting = Setting(
         "directory", in: path, .path, .required(example: "/var/lib/layover"),
@@ -38,5 +42,13 @@ extension SpoolSection {
         consequence: """
             Only as long can a mailbox that was lost on the new system be filled again from here. Mail that is not \
             delivered and verified is kept without end.
+            """)
+
+    static let segmentSizeSetting = Setting(
+        "segment_size", in: path, .size(.kib(64) ... .mib(1_024)), .defaulted("64 MiB"),
+        summary: "How long a segment grows before the next one is begun.",
+        consequence: """
+            A start reads at most one segment, and disk space is freed in steps of one. Smaller ones only make more \
+            files; a change holds for segments that are begun later.
             """)
 }

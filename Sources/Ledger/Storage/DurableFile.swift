@@ -12,6 +12,11 @@ enum DurableFile {
         guard fsync(descriptor) == 0 else { throw failure("sync", path) }
     }
 
+    /// Throws where the name may still be there; one that never was is no failure.
+    static func remove(_ path: String) throws {
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
+    }
+
     /// When this returns, the name is on stable storage too.
     static func rename(_ source: String, to destination: String) throws {
         guard Glibc.rename(source, destination) == 0 else { throw failure("rename", source) }
@@ -49,7 +54,7 @@ enum DurableFile {
         return String(path[..<slash])
     }
 
-    private static func failure(_ operation: String, _ path: String) -> LedgerError {
+    static func failure(_ operation: String, _ path: String) -> LedgerError {
         LedgerError(code: .io, message: "\(operation) \(path): \(String(cString: strerror(errno)))")
     }
 }

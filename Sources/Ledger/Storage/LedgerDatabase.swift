@@ -88,33 +88,35 @@ final class LedgerDatabase: Sendable {
     /// The lock is held all the time, so nothing is written to the old file meanwhile; it can be read until the new one
     /// is in place. A crash leaves the old file, or none, which the next start builds.
     static func rebuild(layout: SpoolLayout, _ build: (LedgerWriter) throws -> Void) throws {
-        try withWriterLock(layout) {
-            let replacement = layout.ledger + ".rebuild"
-            remove(replacement)
-            try SQLiteFailure.translated(path: replacement) {
-                let connection = try LedgerWriter(path: replacement, durability: .none)
-                defer { connection.close() }
-                try connection.createSchema()
-                try build(connection)
-            }
-            try putInPlace(replacement, layout.ledger)
+        try withWriterLock(layout) { try replace(layout.ledger, build) }
+    }
+
+    /// As `rebuild`. The caller holds the lock.
+    private static func replace(_ path: String, _ build: (LedgerWriter) throws -> Void) throws {
+        let replacement = path + ".rebuild"
+        try remove(replacement)
+        try SQLiteFailure.translated(path: replacement) {
+            let connection = try LedgerWriter(path: replacement, durability: .none)
+            defer { connection.close() }
+            try connection.createSchema()
+            try build(connection)
+            try connection.prepareForWAL()
         }
+        try putInPlace(replacement, path)
     }
 
     private static func putInPlace(_ replacement: String, _ path: String) throws {
         // L1. Sync the new file: it was built without syncs, and from here on its name will be believed.
         try DurableFile.sync(replacement)
         // L2. The old file goes before its WAL. Were the WAL gone first, a crash would leave a file without its last
-        //     commits; were the new file in place first, SQLite would replay the old file's WAL into it.
-        unlink(path)
-        unlink(path + "-wal")
-        unlink(path + "-shm")
+        //     commits; were the new file in place first, SQLite would replay the old file's WAL into it: so it must be gone.
+        try remove(path)
         // L3. The name, and then the directory that holds it.
         try DurableFile.rename(replacement, to: path)
     }
 
-    private static func remove(_ file: String) {
-        for suffix in ["", "-wal", "-shm", "-journal"] { unlink(file + suffix) }
+    private static func remove(_ file: String) throws {
+        for suffix in ["", "-wal", "-shm", "-journal"] { try DurableFile.remove(file + suffix) }
     }
 
     private func withWriterLock<T>(_ body: () throws -> T) throws -> T { try Self.withWriterLock(layout, body) }
@@ -130,7 +132,7 @@ final class LedgerDatabase: Sendable {
     /// The writer's connection to the file that is in place now. The caller holds the lock.
     private func openWriter() throws -> LedgerWriter {
         try writer.withLock { current in
-            if let current, let identity = current.identity, identity == FileIdentity(path: path) { return current }
+            if let current, let identity = current.identity, try identity == FileIdentity(path: path) { return current }
             current?.close()
             current = nil
             let opened = try SQLiteFailure.translated(path: path) { try makeWriter() }
@@ -140,16 +142,13 @@ final class LedgerDatabase: Sendable {
     }
 
     private func makeWriter() throws -> LedgerWriter {
-        if FileIdentity(path: path) == nil { Self.remove(path) }
-        let isEmpty = try LedgerInspection(path: path).isEmpty
-        let connection = try LedgerWriter(path: path, durability: .full)
-        if isEmpty { try connection.createSchema() }
-        return connection
+        if try LedgerInspection(path: path, undoes: true).isEmpty { try Self.replace(path) { _ in } }
+        return try LedgerWriter(path: path, durability: .full)
     }
 
     private func openReaders() throws -> LedgerReaders {
         try readers.withLock { current in
-            let identity = FileIdentity(path: path)
+            let identity = try FileIdentity(path: path)
             if let current, current.identity == identity { return current }
             guard let identity, try !LedgerInspection(path: path).isEmpty else {
                 throw LedgerError(

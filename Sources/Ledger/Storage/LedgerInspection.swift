@@ -5,16 +5,18 @@ struct LedgerInspection {
     /// There is no file, or it holds no tables yet.
     let isEmpty: Bool
 
-    /// Throws `.newerSchema`, `.olderSchema` or `.corrupt` when the file is not for this version to write. Touches
-    /// nothing.
-    init(path: String) throws {
-        guard FileIdentity.size(of: path) > 0 else {
+    /// Throws `.newerSchema`, `.olderSchema` or `.corrupt` when the file is not for this version to write.
+    ///
+    /// - Parameter undoes: rolls back what a killed process has left half done (a `-journal` beside the file), which nobody
+    ///   can read past. The caller holds the writer's lock. Else nothing is touched.
+    init(path: String, undoes: Bool = false) throws {
+        guard try FileIdentity.size(of: path) > 0 else {
             isEmpty = true
             return
         }
         var configuration = Configuration()
         configuration.label = "ledger.inspection"
-        configuration.readonly = true
+        configuration.readonly = try !undoes || FileIdentity(path: path + "-journal") == nil
         configuration.busyMode = .timeout(LedgerLimits.busyTimeoutSeconds)
         isEmpty = try SQLiteFailure.translated(path: path) {
             let queue = try DatabaseQueue(path: path, configuration: configuration)

@@ -42,7 +42,7 @@ final class LedgerWriter: @unchecked Sendable {
             }
             return connection
         }
-        identity = FileIdentity(path: path)
+        identity = try FileIdentity(path: path)
         senders = InternedStrings(table: "sender")
         recipients = InternedStrings(table: "recipient")
         terms = InternedTerms()
@@ -54,6 +54,15 @@ final class LedgerWriter: @unchecked Sendable {
             try execute(LedgerSchema.statements)
             try execute("PRAGMA application_id = \(LedgerSchema.applicationID)")
             try execute("PRAGMA user_version = \(LedgerSchema.version)")
+        }
+    }
+
+    /// Makes the file one with a WAL for whoever opens it next: to do that only then would take a rollback journal, which a
+    /// kill leaves behind. Without durability there is none.
+    func prepareForWAL() throws {
+        let mode = try queue.inDatabase { try String.fetchOne($0, sql: "PRAGMA journal_mode = WAL") }
+        guard mode == "wal" else {
+            throw LedgerError(code: .unsafe, message: "\(path): SQLite keeps journal_mode \(mode ?? "unknown")")
         }
     }
 

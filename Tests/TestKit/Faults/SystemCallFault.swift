@@ -1,0 +1,29 @@
+/// A system call that is made to fail, as `strace` puts it: `inject=fdatasync:error=EIO:when=3`.
+public struct SystemCallFault: Sendable, CustomStringConvertible {
+    /// Names of calls, as `strace` knows them; several that do the same are failed together.
+    public let calls: String
+    /// `error=EIO`, `retval=0`, `signal=SIGKILL`.
+    public let effect: String
+    /// The how-manieth call of each thread fails, from 1; with `toTheEnd` every later one too.
+    public let number: Int
+    public let toTheEnd: Bool
+    /// Only calls on these files; all where empty.
+    public let paths: [String]
+
+    public init(_ calls: String, _ effect: String, number: Int, toTheEnd: Bool = false, paths: [String] = []) {
+        self.calls = calls
+        self.effect = effect
+        self.number = number
+        self.toTheEnd = toTheEnd
+        self.paths = paths
+    }
+
+    var arguments: [String] {
+        paths.flatMap { ["-P", $0] }
+            + ["-e", "trace=\(calls)", "-e", "inject=\(calls):\(effect):when=\(number)\(toTheEnd ? "+" : "")"]
+    }
+
+    public var description: String {
+        "\(calls):\(effect):when=\(number)\(toTheEnd ? "+" : "")\(paths.isEmpty ? "" : " on \(paths)")"
+    }
+}
