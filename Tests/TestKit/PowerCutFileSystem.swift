@@ -242,6 +242,8 @@ private final class PowerCutFile: SpoolFile {
         }
     }
 
+    func isInPlace() -> Bool { true }
+
     func size() throws -> Int {
         try fileSystem.with { disk in
             try disk.attempt(.size, path)

@@ -6,3 +6,8 @@ public enum TestRounds {
         ProcessInfo.processInfo.environment["LAYOVER_ROUNDS"].flatMap { Int($0) } ?? everyday
     }
 }
+
+extension TestRounds {
+    /// The long form was asked for: tests that go through a list go through all of it.
+    public static var isLong: Bool { ProcessInfo.processInfo.environment["LAYOVER_ROUNDS"] != nil }
+}

@@ -45,6 +45,7 @@ private final class WeakenedFile: SpoolFile {
         try base.read(into: buffer, at: offset)
     }
     func truncate(to size: Int) throws { try base.truncate(to: size) }
+    func isInPlace() -> Bool { base.isInPlace() }
     func size() throws -> Int { try base.size() }
     func dropCache(from offset: Int) { base.dropCache(from: offset) }
     func close() { base.close() }

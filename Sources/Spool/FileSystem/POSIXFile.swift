@@ -89,6 +89,14 @@ final class POSIXFile: SpoolFile {
     /// False for a directory, a pipe or a device that stands in a file's place.
     func isRegular() throws -> Bool { try status().st_mode & S_IFMT == S_IFREG }
 
+    func isInPlace() -> Bool {
+        var named = stat()
+        // Only a clear answer counts: where the name cannot be asked for, the next new file will say why.
+        guard lstat(path, &named) == 0 else { return errno != ENOENT && errno != ENOTDIR }
+        guard let opened = try? status() else { return true }
+        return named.st_ino == opened.st_ino && named.st_dev == opened.st_dev
+    }
+
     private func status() throws -> stat {
         var info = stat()
         guard fstat(descriptor, &info) == 0 else { throw SpoolError("ask size of", path: path, number: errno) }

@@ -36,6 +36,8 @@ public protocol SpoolFile: AnyObject, Sendable {
     func sync() throws
     func truncate(to size: Int) throws
     func size() throws -> Int
+    /// False once the name that it was opened by leads to no file, or to another: it was moved or removed.
+    func isInPlace() -> Bool
     /// Forgets cached pages from `offset` on, so that the next read comes from the disk. Synced pages only; a hint.
     func dropCache(from offset: Int)
     func close()

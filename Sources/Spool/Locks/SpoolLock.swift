@@ -11,6 +11,8 @@ public struct LockName: Hashable, Sendable {
 
     /// One receiver per spool.
     public static let receiver = LockName(fileName: "receiver")
+    /// Held by the receiver once `committed` is its own: until then it may be what a power cut left.
+    static let committed = LockName(fileName: "committed")
     /// Appending to the journal.
     public static let journal = LockName(fileName: "journal")
     /// Writing and checkpointing the Ledger.
@@ -58,9 +60,9 @@ public final class SpoolLock: Sendable {
         return nil
     }
 
-    /// Together 60 s: a reader reads at most one segment while it shares a lock.
-    private static let attempts = 6_000
-    private static let pauseMicroseconds: UInt32 = 10_000
+    /// Together 60 s: a reader reads at most one segment while it shares a lock, and so does a receiver that starts.
+    static let attempts = 6_000
+    static let pauseMicroseconds: UInt32 = 10_000
 
     private static func take(_ layout: SpoolLayout, _ name: LockName, _ operation: Int32) throws -> SpoolLock? {
         let path = "\(layout.locks)/\(name.fileName)"

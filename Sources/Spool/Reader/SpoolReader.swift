@@ -1,6 +1,10 @@
 import MailModel
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// Reads messages out of the spool. Opens nothing for writing; any number of readers run beside the receiver.
 ///
 /// All calls block; call them off the event loops.
@@ -17,12 +21,25 @@ public final class SpoolReader: Sendable {
     /// How far messages are on stable storage now.
     ///
     /// While a receiver runs it is what the receiver published; while none runs the last segment is synced and examined
-    /// (Durability, *Readers*), which reads up to one segment.
+    /// (Durability, *Readers*), which reads up to one segment. While a receiver starts, this waits until it has done so.
     public func stableEnd() throws -> SpoolPosition {
-        // Shared: readers that do this at the same time must not take each other for a receiver.
-        guard let lock = try SpoolLock.share(layout: layout, name: .receiver) else { return try publishedEnd() }
-        defer { lock.release() }
-        return try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine().end ?? .start
+        for _ in 0..<SpoolLock.attempts {
+            // Shared: readers that do this at the same time must not take each other for a receiver.
+            if let lock = try SpoolLock.share(layout: layout, name: .receiver) {
+                defer { lock.release() }
+                return try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine().end ?? .start
+            }
+            guard let unpublished = try SpoolLock.share(layout: layout, name: .committed) else {
+                return try publishedEnd()
+            }
+            unpublished.release()
+            usleep(SpoolLock.pauseMicroseconds)
+        }
+        throw SpoolError(
+            code: .locked,
+            message:
+                "the receiver has been starting for a minute and has not yet said how far \(layout.directory) is stored; look at its log"
+        )
     }
 
     /// Damage in the last segment and its torn end, as the next start of the receiver will find them.

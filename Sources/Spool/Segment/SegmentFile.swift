@@ -60,8 +60,18 @@ struct SegmentFile {
             _ = cutToSynced()
             throw SegmentFailure(error, isTakenBack: false)
         }
+        // A file that was moved or removed under us keeps what it is given where nobody will look for it.
+        guard file.isInPlace() else { throw SegmentFailure(lost(), isTakenBack: false) }
         end += count
         synced = end
+    }
+
+    private func lost() -> SpoolError {
+        SpoolError(
+            code: .missing,
+            message:
+                "segment \(number) of the spool was moved or removed while it was written; put `segments/` back as it was, from where it was moved or from a backup, before you start again"
+        )
     }
 
     /// F2. Cuts the file to its synced length and syncs that; false where even that fails.

@@ -45,11 +45,14 @@ public final class SegmentWriter: Sendable {
         let committed = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: true)
         // R7. Also where there is no segment: what an older spool published here must not be believed.
         try committed.publish(recovery.end ?? .start)
+        // Readers wait for this lock: what stood in `committed` before was perhaps what a power cut had left of it.
+        let published = try SpoolLock.acquire(layout: layout, name: .committed, wait: true)
         let loop = SegmentWriterLoop(
             layout: layout, fileSystem: fileSystem, limits: limits, committed: committed,
             nextNumber: (recovery.end?.segment ?? 0) + 1)
         let started = try SpoolThread.start(name: "layover-commit") { [self] in
             run(loop)
+            published?.release()
             lock.release()
         }
         thread.withLock { $0 = started }

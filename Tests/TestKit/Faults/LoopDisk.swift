@@ -75,9 +75,20 @@ public final class LoopDisk: Sendable {
     }
 
     /// The boot after a power cut. Whoever had files open must be gone.
-    public func mountAgain() throws {
+    ///
+    /// - Parameter checked: `fsck` goes over it first, as it must after the file system has found an error.
+    public func mountAgain(checked: Bool = false) throws {
         try unmount()
+        if checked { try HostProgram.run("bash", ["-c", "e2fsck -fy \"$0\" || [ $? = 1 ]", image.path]) }
         try mount()
+    }
+
+    /// The file system finds an error, as it does on a dying disk, and takes no more writes (`errors=remount-ro`).
+    public func failReadOnly() throws {
+        try HostProgram.run("mount", ["-o", "remount,errors=remount-ro", mountPoint.path])
+        let device = try HostProgram.run("findmnt", ["-n", "-o", "SOURCE", mountPoint.path])
+        let name = device.split(separator: "/").last?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        try Data("1\n".utf8).write(to: URL(filePath: "/sys/fs/ext4/\(name)/trigger_fs_error"))
     }
 
     /// Holds back every write until `thaw`; a thread sees to the thaw should the test die before it.
@@ -96,10 +107,6 @@ public final class LoopDisk: Sendable {
             return state.isFrozen
         }
         if wasFrozen { _ = try? HostProgram.run("fsfreeze", ["--unfreeze", mountPoint.path]) }
-    }
-
-    public func remount(readOnly: Bool) throws {
-        try HostProgram.run("mount", ["-o", "remount,\(readOnly ? "ro" : "rw")", mountPoint.path])
     }
 
     private func unmount() throws {

@@ -25,13 +25,7 @@ public final class SystemCallInjector: Sendable {
     deinit { tracer.kill() }
 
     /// How many calls were failed or killed at.
-    public var injections: Int {
-        let text = (try? String(contentsOf: trace, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").count { $0.contains("(INJECTED)") || $0.contains("+++ killed by") }
-    }
-
-    /// What it saw, for whoever must understand a failure.
-    public var text: String { (try? String(contentsOf: trace, encoding: .utf8)) ?? "" }
+    public var injections: Int { SystemCallFault.injections(in: trace.path) }
 
     /// Lets the process go.
     public func end() {
