@@ -87,7 +87,7 @@ private final class FaultTrials {
         case .exited(let status):
             // 75: the replay parked what it could not do.
             #expect(status == 74 || (status == 75 && result.arguments.first == "replay"), "\(name): \(result)")
-            let says = result.errors.contains(migration.site.directory.path) && result.errors.contains(/[;.] /)
+            let says = result.errors.contains(migration.site.directory.path) && result.errors.contains(/[;.][ ]/)
             #expect(status != 74 || says, "no file or no remedy: \(name): \(result)")
         }
     }
