@@ -125,6 +125,45 @@ struct DiskFaultTests {
         }
     }
 
+    @Test(
+        "While its disk hangs, serve still says that it lives, and ends once the disk answers",
+        .enabled(if: ThrowawayDovecot.isAvailable, "needs /usr/sbin/dovecot (dovecot-imapd)"))
+    func hangingServe() async throws {
+        try await onThreadOfItsOwn {
+            let migration = try Migration(mailboxes: 2, aliases: 0, disk: 64 << 20)
+            defer { migration.end() }
+            try EndToEnd.expect(migration.site.run(["roster", "import", migration.rosterFile]), status: 0)
+            try EndToEnd.expect(migration.site.run(["cutover", "--all"]), status: 0)
+            let server = try migration.site.startServer("serve")
+            defer { server.kill() }
+            let console = try #require(server.consolePort)
+            var samples = SampleMail(seed: TestSeed.announced(for: "hanging serve"))
+            let mails = (0..<3).map { _ in samples.make(.plainText, to: [migration.mailboxes[0].address]) }
+            try migration.disk?.freeze(atMost: .seconds(60))
+            defer { migration.disk?.thaw() }
+            let load = HeldMails(mails, port: server.port, oracle: migration.oracle)
+            try eventually("all have begun", within: .seconds(20)) { load.begun == mails.count ? () : nil }
+            for _ in 0..<3 { #expect(try Self.get("/livez", console).hasPrefix("HTTP/1.1 200")) }
+            server.process.signal(SIGTERM)
+            try eventually("it says what it waits for", within: .seconds(40)) {
+                server.process.errorText.contains("for the disk to answer") ? () : nil
+            }
+            #expect(load.acknowledged == 0, "acknowledged on a disk that hangs")
+            migration.disk?.thaw()
+            #expect(try server.process.wait(within: .seconds(30)) == .exited(0), "\(server.process.errorText)")
+            try load.end()
+            #expect(try migration.replayUntilDone(within: .seconds(30)).status == 0)
+            let found = try migration.inspect()
+            #expect(found.faults.isEmpty, "\(found.faults)")
+        }
+    }
+
+    private static func get(_ path: String, _ port: UInt16) throws -> String {
+        let socket = try LoopbackSocket(port: port, silence: .seconds(10))
+        try socket.write("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n")
+        return String(decoding: try socket.readLine(), as: UTF8.self)
+    }
+
     @Test("A disk that turns read-only ends the receiver with 74 and the remedy; nothing acknowledged is lost")
     func readOnly() async throws {
         try await onThreadOfItsOwn {
