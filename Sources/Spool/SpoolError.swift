@@ -59,6 +59,7 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
         case EACCES, EPERM: "give it to the user that this process runs as, or run it as its owner"
         case EMFILE, ENFILE: "raise the limit of open files (LimitNOFILE)"
         case ENOMEM: "this machine has run out of memory"
+        case ENOLCK: "the spool must be on a local disk that knows locks, not on NFS"
         case ENOENT, ENOTDIR: "is its disk mounted, and has nobody moved it?"
         default: nil
         }

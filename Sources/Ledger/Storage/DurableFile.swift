@@ -1,3 +1,5 @@
+import Spool
+
 #if canImport(Glibc)
 import Glibc
 #endif
@@ -55,6 +57,6 @@ enum DurableFile {
     }
 
     static func failure(_ operation: String, _ path: String) -> LedgerError {
-        LedgerError(code: .io, message: "\(operation) \(path): \(String(cString: strerror(errno)))")
+        LedgerError(code: .io, message: SpoolError(operation, path: path, number: errno).message)
     }
 }

@@ -47,7 +47,8 @@ public final class MailLoad: Sendable {
 
     private func send(_ samples: SampleMail) {
         var samples = samples
-        var attempt = 0
+        // Another load may send to the same mailboxes: no two attempts of any may be alike.
+        var attempt = Int(samples.random.next() >> 16)
         var waiting: OutgoingMail?
         while !isStopping {
             guard let port = port(), let client = try? SMTPClient(port: port) else {
