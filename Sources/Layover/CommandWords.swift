@@ -23,6 +23,8 @@ enum CommandWords {
             bytes += piece[..<count]
         }
         // Every word ends with a NUL, an empty one too.
-        return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast().map { String(decoding: $0, as: UTF8.self) }
+        return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 }

@@ -54,7 +54,8 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
         switch number {
         case ENOSPC, EDQUOT: "free space on this disk, or raise its quota"
         case EFBIG: "raise the limit on the size of files"
-        case EIO, ENXIO, ENODEV, EUCLEAN, ESTALE: "look at `dmesg`, and mend or replace this disk before you start again"
+        case EIO, ENXIO, ENODEV, EUCLEAN, ESTALE:
+            "look at `dmesg`, and mend or replace this disk before you start again"
         case EROFS: "find out in `dmesg` why this disk became read-only, mend it, and mount it for writing"
         case EACCES, EPERM: "give it to the user that this process runs as, or run it as its owner"
         case EMFILE, ENFILE: "raise the limit of open files (LimitNOFILE)"

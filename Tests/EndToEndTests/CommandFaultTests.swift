@@ -75,7 +75,8 @@ private final class FaultTrials {
         }
         let fsck = try migration.site.run(["fsck"])
         #expect(fsck.status == 0, "\(name): \(fsck)")
-        let again = verb[0] == "replay" ? try migration.replayUntilDone(within: .seconds(30)) : try migration.site.run(words)
+        let again =
+            verb[0] == "replay" ? try migration.replayUntilDone(within: .seconds(30)) : try migration.site.run(words)
         #expect(again.status == 0, "\(name): \(again)")
         return SystemCallFault.injections(in: trace) > 0
     }

@@ -23,7 +23,9 @@ struct DiskFaultTests {
         #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
     }
 
-    @Test("A disk that fills up gives 452 4.3.1, by its floor or by a write that finds no room, and mail again once there is room")
+    @Test(
+        "A disk that fills up gives 452 4.3.1, by its floor or by a write that finds no room, and mail again once there is room"
+    )
     func full() async throws {
         try await onThreadOfItsOwn {
             let site = try MailSite(disk: 12 << 20, segmentSize: "256 KiB")
@@ -85,13 +87,16 @@ struct DiskFaultTests {
             #expect(refused.code == 452 && refused.lines[0].hasPrefix("4.3.1 "), "\(refused)")
             try FileManager.default.removeItem(atPath: directory)
             try eventually("mail is taken again", within: .seconds(10)) {
-                try Self.outcome(client, samples.large(1_200_000, to: ["u1@example.test"]), site).acknowledgedID.map { _ in }
+                try Self.outcome(client, samples.large(1_200_000, to: ["u1@example.test"]), site).acknowledgedID.map {
+                    _ in
+                }
             }
             try Self.expectWhole(site, server)
         }
     }
 
-    @Test("A disk that hangs acknowledges nothing, keeps nobody else waiting, and lets the receiver end once it answers")
+    @Test(
+        "A disk that hangs acknowledges nothing, keeps nobody else waiting, and lets the receiver end once it answers")
     func hanging() async throws {
         try await onThreadOfItsOwn {
             let site = try MailSite(disk: 64 << 20)
@@ -178,7 +183,8 @@ struct DiskFaultTests {
             let reply = Self.answer(try Self.outcome(client, samples.large(3_000, to: ["u1@example.test"]), site))
             #expect(reply.code == 451, "\(reply)")
             #expect(try server.process.wait(within: .seconds(20)) == .exited(74))
-            #expect(server.process.errorText.contains("mount it for writing"), "\(server.process.errorText.suffix(600))")
+            #expect(
+                server.process.errorText.contains("mount it for writing"), "\(server.process.errorText.suffix(600))")
             let refused = try site.layover.run(["receive"])
             #expect(refused.status == 74 && refused.errors.contains("mount it for writing"), "\(refused)")
             try site.disk?.mountAgain(checked: true)

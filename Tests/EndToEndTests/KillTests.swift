@@ -11,7 +11,8 @@ extension EndToEnd {
         let seed = TestSeed.announced(for: "killed in the middle")
         try await onThreadOfItsOwn {
             let victims: [MortalProcesses.Victim] = serving ? [.both] : [.receiver, .follower, .both]
-            try Self.kill(victims, serving: serving, times: TestRounds.count(serving ? 8 : 12), seed: seed) { proof, twice in
+            try Self.kill(victims, serving: serving, times: TestRounds.count(serving ? 8 : 12), seed: seed) {
+                proof, twice in
                 #expect(twice.isEmpty, "\(twice.prefix(10))")
                 #expect(proof.doubtful == 0)
             }
@@ -24,7 +25,9 @@ extension EndToEnd {
     func targetKilled() async throws {
         let seed = TestSeed.announced(for: "target killed")
         try await onThreadOfItsOwn {
-            try Self.kill([.dovecot, .dovecot, .both, .follower], serving: false, times: TestRounds.count(12), seed: seed) {
+            try Self.kill(
+                [.dovecot, .dovecot, .both, .follower], serving: false, times: TestRounds.count(12), seed: seed
+            ) {
                 proof, twice in
                 #expect(twice.count <= proof.doubtful, "\(proof.doubtful) doubtful: \(twice.prefix(10))")
             }
@@ -56,7 +59,8 @@ extension EndToEnd {
         let twice = found.faults.filter { $0.hasSuffix("is there twice") }
         let others = found.faults.filter { !$0.hasSuffix("is there twice") }
         #expect(others.isEmpty, "\(others.prefix(20).joined(separator: "\n"))\n\(processes.events)")
-        #expect(migration.oracle.acknowledgedCount > times, "only \(migration.oracle.acknowledgedCount) mails went through")
+        #expect(
+            migration.oracle.acknowledgedCount > times, "only \(migration.oracle.acknowledgedCount) mails went through")
         let proof = try migration.prove()
         #expect(proof.balanced && proof.addsUp)
         #expect((proof.verified, proof.held, proof.failed) == (found.copies - twice.count, 0, 0))

@@ -130,7 +130,8 @@ struct PowerCutTests {
         #expect(replay.status == 0, "\(replay)")
         let found = try migration.inspect()
         #expect(
-            found.faults.isEmpty, "\(found.faults.prefix(20).joined(separator: "\n"))\n\(events.joined(separator: "\n"))")
+            found.faults.isEmpty,
+            "\(found.faults.prefix(20).joined(separator: "\n"))\n\(events.joined(separator: "\n"))")
         let proof = try migration.prove()
         #expect(proof.balanced && proof.addsUp)
         #expect((proof.verified, proof.held, proof.failed, proof.doubtful) == (found.copies, 0, 0, 0), "\(proof)")

@@ -16,18 +16,20 @@ struct SystemCallFaultTests {
         SystemCallFault("fdatasync,pwritev,rename,openat", "signal=SIGKILL", number: 3),
     ]
 
-    private static let allOfReceive = [
-        ("fdatasync", ["EIO", "ENOSPC", "EDQUOT", "EINTR"]), ("fsync", ["EIO", "ENOSPC"]),
-        ("pwritev", ["EIO", "ENOSPC", "EDQUOT", "EFBIG", "EINTR", "EROFS"]), ("rename", ["EIO", "ENOSPC", "EROFS"]),
-        ("openat", ["EMFILE", "ENFILE", "EIO", "ENOSPC", "EROFS", "ENOMEM", "EACCES"]), ("ftruncate", ["EIO"]),
-        ("statfs", ["EIO"]), ("newfstatat,fstat", ["EIO"]), ("unlink", ["EIO"]), ("fadvise64", ["EIO"]),
-    ].flatMap { calls, errors in errors.map { SystemCallFault(calls, "error=\($0)", number: 1) } } + [
-        SystemCallFault("pwritev", "retval=0", number: 1),
-        SystemCallFault("fdatasync,fsync,pwritev,rename,openat,ftruncate", "signal=SIGKILL", number: 1),
-        SystemCallFault("pwritev", "error=ENOSPC", number: 1, toTheEnd: true),
-        SystemCallFault("openat", "error=EMFILE", number: 1, toTheEnd: true),
-        SystemCallFault("fdatasync", "error=EIO", number: 1, toTheEnd: true),
-    ]
+    private static let allOfReceive =
+        [
+            ("fdatasync", ["EIO", "ENOSPC", "EDQUOT", "EINTR"]), ("fsync", ["EIO", "ENOSPC"]),
+            ("pwritev", ["EIO", "ENOSPC", "EDQUOT", "EFBIG", "EINTR", "EROFS"]),
+            ("rename", ["EIO", "ENOSPC", "EROFS"]),
+            ("openat", ["EMFILE", "ENFILE", "EIO", "ENOSPC", "EROFS", "ENOMEM", "EACCES"]), ("ftruncate", ["EIO"]),
+            ("statfs", ["EIO"]), ("newfstatat,fstat", ["EIO"]), ("unlink", ["EIO"]), ("fadvise64", ["EIO"]),
+        ].flatMap { calls, errors in errors.map { SystemCallFault(calls, "error=\($0)", number: 1) } } + [
+            SystemCallFault("pwritev", "retval=0", number: 1),
+            SystemCallFault("fdatasync,fsync,pwritev,rename,openat,ftruncate", "signal=SIGKILL", number: 1),
+            SystemCallFault("pwritev", "error=ENOSPC", number: 1, toTheEnd: true),
+            SystemCallFault("openat", "error=EMFILE", number: 1, toTheEnd: true),
+            SystemCallFault("fdatasync", "error=EIO", number: 1, toTheEnd: true),
+        ]
 
     @Test(
         "A call that fails under the receiver costs no acknowledged mail, refuses none for good, and ends in order",

@@ -18,7 +18,9 @@ struct SpoolSection: Hashable, Sendable {
 extension SpoolSection {
     static let path = ["spool"]
 
-    static let options = [directorySetting.option, minFreeSetting.option, retentionSetting.option, segmentSizeSetting.option]
+    static let options = [
+        directorySetting.option, minFreeSetting.option, retentionSetting.option, segmentSizeSetting.option,
+    ]
 
     static let directorySetting = Setting(
         "directory", in: path, .path, .required(example: "/var/lib/layover"),

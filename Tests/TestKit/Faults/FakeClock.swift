@@ -22,7 +22,8 @@ public struct FakeClock: Sendable {
     /// What runs a program with this clock; its monotonic clock is left alone.
     public var wrapper: [String] {
         [
-            "/usr/bin/env", "LD_PRELOAD=\(Self.library ?? "")", "FAKETIME_TIMESTAMP_FILE=\(file.path)", "FAKETIME_NO_CACHE=1",
+            "/usr/bin/env", "LD_PRELOAD=\(Self.library ?? "")", "FAKETIME_TIMESTAMP_FILE=\(file.path)",
+            "FAKETIME_NO_CACHE=1",
             "DONT_FAKE_MONOTONIC=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
         ]
     }
