@@ -39,13 +39,21 @@ struct PowerCutTests {
         let server = try site.layover.startServer()
         defer { server.kill() }
         let isUp = Mutex(true)
+        let hasPower = Mutex(true)
         let load = MailLoad(
-            senders: 4, seed: seed, addresses: site.addresses, oracle: site.oracle, largeOneIn: 12
+            senders: 4, seed: seed, addresses: site.addresses, oracle: site.oracle, largeOneIn: 12,
+            counts: { hasPower.withLock { $0 } }
         ) { isUp.withLock { $0 ? server.port : nil } }
         usleep(UInt32.random(in: 5_000...500_000, using: &random))
-        try site.disk?.cutPower()
         // Where the machine lives on without its disk, the receiver must find that out by itself.
-        if Bool.random(using: &random) {
+        let livesOn = Bool.random(using: &random)
+        if livesOn {
+            hasPower.withLock { $0 = false }
+            try site.disk?.cutPower()
+        } else {
+            try site.disk?.cutPower(of: [server.process])
+        }
+        if livesOn {
             let ending = try server.process.wait(within: .seconds(20))
             #expect(ending == .exited(74), "\(ending): \(server.process.errorText.suffix(1000))")
             #expect(server.process.errorText.contains("dmesg"), "\(server.process.errorText.suffix(1000))")
@@ -90,9 +98,7 @@ struct PowerCutTests {
             let command = try Self.startCommand(migration, round: round, &random)
             defer { command.process.kill() }
             usleep(UInt32.random(in: 1_000...400_000, using: &random))
-            try migration.disk?.cutPower()
-            command.process.kill()
-            processes.kill()
+            try migration.disk?.cutPower(of: [command.process] + processes.all)
             events.append("round \(round): \(processes.together ? "serve" : "receive, replay"), \(command.words)")
             let refusals = try load.stop()
             #expect(refusals.isEmpty, "\(refusals.prefix(5))")

@@ -15,6 +15,8 @@ final class PoweredProcesses: Sendable {
     /// Where mail is taken; nil once it is dead.
     var port: UInt16? { server.process.poll() == nil ? server.port : nil }
 
+    var all: [ChildProcess] { [server.process] + (follower.map { [$0] } ?? []) }
+
     func kill() {
         server.kill()
         follower?.kill()

@@ -62,7 +62,19 @@ public final class LoopDisk: Sendable {
         state.withLock { $0.isMounted = true }
     }
 
-    /// From now on every write, sync and read of metadata fails, and nothing more is stored.
+    /// The power goes for `processes` and their disk: they are stopped before the disk is, and killed after.
+    ///
+    /// Stopped first, because ext4 lets a sync that is under way at the instant of the shutdown return 0 over bytes that it has not stored
+    /// (measured: one round in 17 with one writer that syncs all the time). Nobody may act upon such an answer: no machine without power does.
+    public func cutPower(of processes: [ChildProcess]) throws {
+        for process in processes { process.signal(SIGSTOP) }
+        usleep(300)
+        defer { for process in processes { process.kill() } }
+        try cutPower()
+    }
+
+    /// From now on every write, sync and read of metadata fails, and nothing more is stored. What was acknowledged before this is called is
+    /// safe; a sync that is under way may lie, see above.
     public func cutPower() throws {
         // `_IOR('X', 125, __u32)`; 2 is EXT4_GOING_FLAGS_NOLOGFLUSH.
         var how: UInt32 = 2

@@ -16,18 +16,22 @@ public final class MailLoad: Sendable {
     private let addresses: [String]
     private let port: @Sendable () -> UInt16?
     private let largeOneIn: Int?
+    private let counts: @Sendable () -> Bool
 
     /// Starts `senders` threads. `port` is asked before each connection; nil while no server runs.
     ///
-    /// - Parameter largeOneIn: one mail in so many is larger than what goes into a segment; none where nil.
+    /// - Parameters:
+    ///   - largeOneIn: one mail in so many is larger than what goes into a segment; none where nil.
+    ///   - counts: whether a 250 that has just come counts as one; else the mail may have been taken or not.
     public init(
         senders: Int, seed: UInt64, addresses: [String], oracle: DeliveryOracle, largeOneIn: Int? = nil,
-        port: @escaping @Sendable () -> UInt16?
+        counts: @escaping @Sendable () -> Bool = { true }, port: @escaping @Sendable () -> UInt16?
     ) {
         state = Mutex(State(running: senders))
         self.oracle = oracle
         self.addresses = addresses
         self.largeOneIn = largeOneIn
+        self.counts = counts
         self.port = port
         for sender in 0..<senders {
             let thread = Thread { self.send(SampleMail(seed: seed &+ UInt64(sender))) }
@@ -77,7 +81,7 @@ public final class MailLoad: Sendable {
         oracle.willSend(mail)
         let outcome = try client.send(mail)
         if let id = outcome.acknowledgedID {
-            oracle.didAcknowledge(mail, id: id)
+            if counts() { oracle.didAcknowledge(mail, id: id) }
             return true
         }
         // What follows a refused MAIL is refused too, for that reason.
