@@ -28,7 +28,7 @@ struct LayoverCommand: AsyncParsableCommand {
         // The spool is for its owner and its group: what is made is nobody else's to read.
         umask(0o007)
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(CommandWords.current)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -22,7 +22,8 @@ enum LayoverServices {
     static func receiver(_ configuration: LayoverConfiguration, logger: Logger) throws -> ReceiverService {
         ReceiverService(
             configuration: try configuration.receiverConfiguration(), layout: configuration.layout,
-            tls: try configuration.receiverTLS(), group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            spoolLimits: configuration.spoolLimits, tls: try configuration.receiverTLS(),
+            group: MultiThreadedEventLoopGroup.singleton, logger: logger)
     }
 
     static func replay(_ configuration: LayoverConfiguration, logger: Logger) throws -> ReplayService {

@@ -56,6 +56,8 @@ public final class ReceiverService: Service {
         }
         writerBox.withLock { $0 = writer }
         report(writer.recovery)
+        let watch = watchShutdown()
+        defer { watch.cancel() }
         do {
             try await serve(writer: writer, pool: pool, failures: failures) { failureSource.yield($0) }
         } catch {
@@ -136,6 +138,24 @@ public final class ReceiverService: Service {
             return first
         }
     }
+
+    /// Says that a shutdown was asked for, and, as long as it takes, what it waits for: a disk that hangs holds the writer up.
+    private func watchShutdown() -> Task<Void, Never> {
+        Task { [logger, statistics, layout] in
+            try? await gracefulShutdown()
+            guard !Task.isCancelled else { return }
+            logger.notice("shutting down", metadata: ["sessions": "\(statistics.snapshot.sessionsNow)"])
+            while true {
+                try? await Task.sleep(for: .seconds(Self.secondsBetweenWarnings))
+                guard !Task.isCancelled else { return }
+                logger.warning(
+                    "still shutting down: waiting for sessions to end their message, or for the disk to answer",
+                    metadata: ["sessions": "\(statistics.snapshot.sessionsNow)", "directory": "\(layout.directory)"])
+            }
+        }
+    }
+
+    private static let secondsBetweenWarnings = 5
 
     private func refresh(_ known: KnownRecipients, _ space: SpaceGuard, on pool: NIOThreadPool) async {
         do {

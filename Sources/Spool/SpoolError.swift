@@ -69,6 +69,9 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
         case EACCES, EPERM: "give it back to the user and the group that the spool belongs to"
         case ELOOP: "a symbolic link stands where a file of the spool belongs; it is not followed: take it away"
         case EMFILE, ENFILE: "raise the limit of open files (LimitNOFILE=)"
+        case EFBIG: "raise the limit on the size of files"
+        case ENOMEM: "this machine has run out of memory"
+        case ENOLCK: "the spool must be on a local disk that knows locks, not on NFS"
         default: nil
         }
     }

@@ -10,6 +10,12 @@ import SystemTLS
 extension LayoverConfiguration {
     var layout: SpoolLayout { SpoolLayout(directory: spool.directory) }
 
+    var spoolLimits: SpoolLimits {
+        var limits = SpoolLimits()
+        limits.segmentSize = spool.segmentSize
+        return limits
+    }
+
     func receiverConfiguration() throws -> ReceiverConfiguration {
         let receive = try requireReceive()
         var limits = ReceiverLimits()

@@ -7,6 +7,7 @@ struct SpoolSection: Hashable, Sendable {
     let reserve: ByteCount
     let retention: Duration
     let reclaim: Reclaiming
+    let segmentSize: ByteCount
 
     /// Whether the follower gives the disk back by itself.
     enum Reclaiming: String, CaseIterable, Sendable {
@@ -19,6 +20,7 @@ struct SpoolSection: Hashable, Sendable {
         reserve = try reader.value(Self.reserveSetting)
         retention = try reader.value(Self.retentionSetting)
         reclaim = try reader.value(Self.reclaimSetting)
+        segmentSize = try reader.value(Self.segmentSizeSetting)
     }
 }
 
@@ -27,7 +29,7 @@ extension SpoolSection {
 
     static let options = [
         directorySetting.option, minFreeSetting.option, reserveSetting.option, retentionSetting.option,
-        reclaimSetting.option,
+        reclaimSetting.option, segmentSizeSetting.option,
     ]
 
     static let directorySetting = Setting(
@@ -69,5 +71,13 @@ extension SpoolSection {
         consequence: """
             With "never" the disk fills until a person runs `layover reclaim`. Either way each mailbox is asked for its \
             copies before, nothing goes before its wave is closed, and what is known of each message stays.
+            """)
+
+    static let segmentSizeSetting = Setting(
+        "segment_size", in: path, .size(.kib(64) ... .mib(1_024)), .defaulted("64 MiB"),
+        summary: "How long a segment grows before the next one is begun.",
+        consequence: """
+            A start reads at most one segment, and disk space is freed in steps of one. Smaller ones only make more \
+            files; a change holds for segments that are begun later.
             """)
 }

@@ -24,7 +24,7 @@ struct ViewComparison {
         while hasPresent || hasBuilt {
             let order = !hasPresent ? 1 : !hasBuilt ? -1 : present.compare(built, columns: view.keys)
             if order < 0 {
-                comparison.add(surplus())
+                comparison.add(try surplus())
             } else if order > 0 {
                 comparison.add(.lacking(what: view.name, key: key(built)))
             } else {
@@ -44,12 +44,12 @@ struct ViewComparison {
         comparison.add(.differing(what: view.name, key: key(present), columns: columns))
     }
 
-    private func surplus() -> LedgerDifference {
+    private func surplus() throws -> LedgerDifference {
         guard view.name == LedgerView.messages.name, let id = present.messageID(0) else {
             return .surplus(what: view.name, key: key(present))
         }
         let place = SpoolPosition(segment: Int(present.int(1)), offset: Int(present.int(2)))
-        let isThere = FileIdentity(path: layout.segment(place.segment)) != nil
+        let isThere = try FileIdentity(path: layout.segment(place.segment)) != nil
         return .missing(id, place: place, segmentIsThere: isThere)
     }
 

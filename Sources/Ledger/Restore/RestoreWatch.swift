@@ -63,7 +63,7 @@ public struct RestoreWatch: Sendable {
     }
 
     private func asked<Answer>(_ body: (LedgerDatabase, SpoolSource) throws -> Answer?) throws -> Answer? {
-        guard FileIdentity(path: layout.ledger) != nil else { return nil }
+        guard try FileIdentity(path: layout.ledger) != nil else { return nil }
         do {
             let ledger = try LedgerDatabase(layout: layout, role: .reader) { _ in }
             defer { ledger.close() }
@@ -88,7 +88,7 @@ public struct RestoreWatch: Sendable {
     }
 
     private func rebuild() throws {
-        if FileIdentity(path: layout.ledger) != nil {
+        if try FileIdentity(path: layout.ledger) != nil {
             try Ledger.rebuild(
                 layout: layout, domainAliases: domainAliases, source: SpoolSource(journal: journal), keepingOld: true
             ) { _ in }
@@ -97,7 +97,7 @@ public struct RestoreWatch: Sendable {
         defer { ledger.close() }
         try ledger.catchUp()
         // A backup need not have the receiver's list. One that is there may know more than the restored journal.
-        if FileIdentity(path: layout.rosterSnapshot) == nil, try !ledger.roster().isEmpty {
+        if try FileIdentity(path: layout.rosterSnapshot) == nil, try !ledger.roster().isEmpty {
             try ledger.writeRosterSnapshot()
         }
     }

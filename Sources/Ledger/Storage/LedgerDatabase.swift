@@ -127,7 +127,7 @@ final class LedgerDatabase: Sendable {
                 return current?.identity
             }
             readers.withLock { $0 = nil }
-            guard failed == nil || failed == FileIdentity(path: path) else { return }
+            guard try failed == nil || failed == FileIdentity(path: path) else { return }
             try setAside(words)
         }
     }
@@ -151,7 +151,7 @@ final class LedgerDatabase: Sendable {
     /// The writer's connection to the file that is in place now. The caller holds the lock.
     private func openWriter() throws -> LedgerWriter {
         try writer.withLock { current in
-            if let current, let identity = current.identity, identity == FileIdentity(path: path) { return current }
+            if let current, let identity = current.identity, try identity == FileIdentity(path: path) { return current }
             current?.close()
             current = nil
             let opened = try SQLiteFailure.translated(path: path) { try makeWriter() }
@@ -201,7 +201,7 @@ final class LedgerDatabase: Sendable {
 
     private func openReaders() throws -> LedgerReaders {
         try readers.withLock { current in
-            let identity = FileIdentity(path: path)
+            let identity = try FileIdentity(path: path)
             if let current, current.identity == identity { return current }
             let found = try place.inspect()
             if let refusal = found.refusal(path: path) { throw refusal }

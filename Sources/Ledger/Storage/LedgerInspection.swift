@@ -51,7 +51,7 @@ enum LedgerInspection: Equatable {
         let words = sqlite3_errmsg(connection).map { String(cString: $0) } ?? "error \(code)"
         switch code & 0xff {
         // Killed in the middle of a checkpoint, a file may be shorter than its first page says; its WAL makes it whole.
-        case SQLITE_CORRUPT where FileIdentity.size(of: path + "-wal") > 0: return .ours
+        case SQLITE_CORRUPT where try FileIdentity.size(of: path + "-wal") > 0: return .ours
         case SQLITE_NOTADB, SQLITE_CORRUPT: return .damaged(words)
         default: throw LedgerError(code: .io, message: "\(path) cannot be read: \(words)")
         }

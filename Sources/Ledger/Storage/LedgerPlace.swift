@@ -29,6 +29,7 @@ struct LedgerPlace {
             defer { connection.close() }
             try connection.createTables()
             try build(connection)
+            try connection.prepareForWAL()
         }
     }
 
@@ -42,7 +43,7 @@ struct LedgerPlace {
         //     commits; were the new file in place first, SQLite would replay the old file's WAL into it.
         var status = stat()
         if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { try setAside() }
-        Self.remove(path)
+        for companion in Self.companions { try DurableFile.remove(path + companion) }
         // L3. The name, and then the directory that holds it.
         try DurableFile.rename(replacement, to: path)
     }
@@ -57,7 +58,7 @@ struct LedgerPlace {
     func setAside() throws {
         Self.remove(damaged)
         for companion in Self.companions { rename(path + companion, damaged + companion) }
-        guard FileIdentity(path: path) == nil else {
+        guard try FileIdentity(path: path) == nil else {
             throw LedgerError(
                 code: .io, message: "\(path) is damaged and cannot be moved away: \(String(cString: strerror(errno)))")
         }

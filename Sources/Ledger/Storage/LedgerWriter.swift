@@ -45,7 +45,7 @@ final class LedgerWriter: @unchecked Sendable {
             }
             return connection
         }
-        identity = FileIdentity(path: path)
+        identity = try FileIdentity(path: path)
         senders = InternedStrings(table: "sender", cached: cached, isNew: isNew)
         recipients = InternedStrings(table: "recipient", cached: cached, isNew: isNew)
         terms = InternedTerms()
@@ -63,6 +63,15 @@ final class LedgerWriter: @unchecked Sendable {
     /// Makes the indexes that only questions ask.
     func createIndexes() throws {
         try transaction { _ in try execute(LedgerSchema.indexesOfQuestions) }
+    }
+
+    /// Makes the file one with a WAL for whoever opens it next: to do that only then would take a rollback journal, which a
+    /// kill leaves behind. Without durability there is none.
+    func prepareForWAL() throws {
+        let mode = try queue.inDatabase { try String.fetchOne($0, sql: "PRAGMA journal_mode = WAL") }
+        guard mode == "wal" else {
+            throw LedgerError(code: .unsafe, message: "\(path): SQLite keeps journal_mode \(mode ?? "unknown")")
+        }
     }
 
     private func execute(_ sql: String) throws {

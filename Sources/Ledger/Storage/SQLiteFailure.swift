@@ -40,6 +40,23 @@ enum SQLiteFailure {
                     "\(path) cannot be opened (\(text)). Check its directory's rights; `layover reindex` builds it from the spool."
             )
         case .SQLITE_ERROR: return LedgerError(code: .sql, message: "\(path): \(text)")
+        case .SQLITE_READONLY:
+            return LedgerError(
+                code: .readOnly,
+                message:
+                    "\(path) cannot be written (\(text)). Check its owner and rights, and those of its directory; `layover reindex` builds it from the spool."
+            )
+        case .SQLITE_FULL:
+            return LedgerError(
+                code: .io,
+                message: "\(path): \(text). Free space on the spool's disk; no mail is lost, but replay waits."
+            )
+        case .SQLITE_IOERR:
+            return LedgerError(
+                code: .io,
+                message:
+                    "\(path): \(text). Look at `dmesg`, and mend or replace the disk; the index is derived, `layover reindex` builds it from the spool."
+            )
         default:
             return LedgerError(code: .io, message: "\(path): \(text)")
         }

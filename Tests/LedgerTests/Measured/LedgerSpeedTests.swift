@@ -85,7 +85,7 @@ struct LedgerSpeedTests {
             }
         }
         print(
-            "projected \(count) in \(total): \(Int(Double(count) / seconds(total))) msg/s, \(FileIdentity.size(of: layout.ledger) / count) B each"
+            "projected \(count) in \(total): \(Int(Double(count) / seconds(total))) msg/s, \(try FileIdentity.size(of: layout.ledger) / count) B each"
         )
         let mailbox = try clock.measure { _ = try ledger.status(now: .now()) }
         print(

@@ -73,4 +73,24 @@ struct CommittedPositionTests {
         #expect(try SpoolReader(layout: layout, fileSystem: disk).stableEnd() == .start)
         second.close()
     }
+
+    @Test("A receiver that is still starting is waited for: what a power cut left in `committed` is not believed")
+    func starting() async throws {
+        let writer = try SegmentWriter(layout: layout, fileSystem: disk)
+        _ = await writer.send([TestMessage(1, text: "x")])
+        let stale = try #require(disk.content(of: layout.committed))
+        _ = await writer.send([TestMessage(2, text: "x")])
+        let end = try SpoolReader(layout: layout, fileSystem: disk).stableEnd()
+        writer.close()
+        disk.corrupt(layout.committed) { $0 = stale }
+        let starting = try #require(try SpoolLock.acquire(layout: layout, name: .receiver, wait: false))
+        async let seen = Task.detached { [layout, disk] in
+            try SpoolReader(layout: layout, fileSystem: disk).stableEnd()
+        }.value
+        // It cannot end before this: the lock is held, and nothing is published.
+        starting.release()
+        let second = try SegmentWriter(layout: layout, fileSystem: disk)
+        #expect(try await seen >= end)
+        second.close()
+    }
 }
