@@ -9,11 +9,11 @@ enum SMTPParameterParser {
 
         func isNamed(_ name: StaticString) -> Bool {
             keyword.count == name.utf8CodeUnitCount
-                && keyword.enumerated().allSatisfy { Self.upper($1) == name.utf8Start[$0] }
+                && keyword.enumerated().allSatisfy { SMTPParameterParser.upper($1) == name.utf8Start[$0] }
         }
     }
 
-    private static func upper(_ byte: UInt8) -> UInt8 { (0x61...0x7A).contains(byte) ? byte & 0xDF : byte }
+    fileprivate static func upper(_ byte: UInt8) -> UInt8 { (0x61...0x7A).contains(byte) ? byte & 0xDF : byte }
 
     static func mailParameters(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) -> MailParameters {
         var parameters = MailParameters()
