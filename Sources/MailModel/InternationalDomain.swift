@@ -18,7 +18,8 @@ public enum InternationalDomain {
         let lower = label.lowercased()
         guard !lower.utf8.allSatisfy({ $0 < 0x80 }) else { return lower }
         let scalars = lower.unicodeScalars
-        guard scalars.allSatisfy(isAllowed), let first = scalars.first, let last = scalars.last, first != "-", last != "-",
+        guard scalars.allSatisfy(isAllowed), let first = scalars.first, let last = scalars.last, first != "-",
+            last != "-",
             !isMark(first), !lower.hasPrefix("xn--"), let encoded = Punycode.encode(Array(scalars))
         else { return nil }
         let ascii = "xn--" + encoded

@@ -98,7 +98,8 @@ extension SMTPReply {
         case .recipient: SMTPReply(501, .init(5, 1, 3), "Bad recipient address; write RCPT TO:<user@example.com>")
         case .relayPath: relayDenied
         case .chunk:
-            SMTPReply(501, .init(5, 5, 4), "Bad chunk; write BDAT, its size in octets below 2^31, and LAST for the last one")
+            SMTPReply(
+                501, .init(5, 5, 4), "Bad chunk; write BDAT, its size in octets below 2^31, and LAST for the last one")
         case .parameterValue: SMTPReply(501, .init(5, 5, 4), "A parameter has a value that it cannot have")
         case .duplicateParameter: SMTPReply(501, .init(5, 5, 4), "A parameter was given twice")
         case .unsupportedParameter:

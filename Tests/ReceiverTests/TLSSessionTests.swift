@@ -36,7 +36,9 @@ struct TLSSessionTests {
         return (codes, bodies)
     }
 
-    @Test("A smuggled end makes no second message, in one record or one for each octet", arguments: [BareNewlinePolicy.normalize, .reject])
+    @Test(
+        "A smuggled end makes no second message, in one record or one for each octet",
+        arguments: [BareNewlinePolicy.normalize, .reject])
     func smuggling(policy: BareNewlinePolicy) async throws {
         let smuggled = "MAIL FROM:<evil@sender.test>\r\nRCPT TO:<u@example.com>\r\nDATA\r\nevil\r\n"
         let conversations = MessageTests.sequences.flatMap { sequence in
@@ -71,7 +73,8 @@ struct TLSSessionTests {
         #expect(result.bodies.count == 6)
     }
 
-    @Test("close_notify, FIN or clear text in the middle of a message stores nothing and is not obeyed (CVE-2026-45185)")
+    @Test(
+        "close_notify, FIN or clear text in the middle of a message stores nothing and is not obeyed (CVE-2026-45185)")
     func endInMessage() async throws {
         let rest = "MAIL FROM:<evil@b.test>\r\n.\r\n"
         let chunk = Self.greeting + Self.envelope + [("send", "BDAT 40 LAST\r\n0123456789")]
@@ -80,7 +83,8 @@ struct TLSSessionTests {
         let result = try await run(
             [chunk, middle, data].flatMap { start in
                 [
-                    start + [("notify", ""), ("clear", rest)], start + [("notify", ""), ("fin", "")], start + [("fin", "")],
+                    start + [("notify", ""), ("clear", rest)], start + [("notify", ""), ("fin", "")],
+                    start + [("fin", "")],
                     start + [("clear", rest)],
                 ]
             })

@@ -27,9 +27,12 @@ struct ChunkFramingTests {
     @Test(
         "Dots and every kind of line end",
         arguments: [
-            ("", "", 0, false), ("a\r\n", "a\r\n", 0, false), (".\r\n..\r\n.x\r\n.\r\nb\r\n", ".\r\n..\r\n.x\r\n.\r\nb\r\n", 0, false),
-            ("\r\n.\r\n", "\r\n.\r\n", 0, false), ("a", "a\r\n", 0, true), ("a\n", "a\r\n", 1, false), ("a\r", "a \r\n", 1, true),
-            ("\r", " \r\n", 1, true), ("\n", "\r\n", 1, false), ("a\n.\nb\r\n", "a\r\n.\r\nb\r\n", 2, false), ("a\nb", "a\r\nb\r\n", 1, true),
+            ("", "", 0, false), ("a\r\n", "a\r\n", 0, false),
+            (".\r\n..\r\n.x\r\n.\r\nb\r\n", ".\r\n..\r\n.x\r\n.\r\nb\r\n", 0, false),
+            ("\r\n.\r\n", "\r\n.\r\n", 0, false), ("a", "a\r\n", 0, true), ("a\n", "a\r\n", 1, false),
+            ("a\r", "a \r\n", 1, true),
+            ("\r", " \r\n", 1, true), ("\n", "\r\n", 1, false), ("a\n.\nb\r\n", "a\r\n.\r\nb\r\n", 2, false),
+            ("a\nb", "a\r\nb\r\n", 1, true),
             ("a\r\r\n", "a \r\n", 1, false), ("a\n\r\n", "a\r\n\r\n", 1, false), ("a\r\n.", "a\r\n.\r\n", 0, true),
         ])
     func content(input: String, message: String, newlines: Int, isCompleted: Bool) {

@@ -53,7 +53,8 @@ struct SessionModelTests {
 
     /// Sends the steps in one piece, and the same in random pieces to a copy of the session: nothing may be different.
     private static func send(
-        _ steps: [SessionModel.Step], to session: inout ScriptedSession, _ place: String, _ random: inout SeededGenerator
+        _ steps: [SessionModel.Step], to session: inout ScriptedSession, _ place: String,
+        _ random: inout SeededGenerator
     ) {
         let octets = Array(steps.map(\.octets).joined().utf8)
         var twin = session
@@ -85,7 +86,8 @@ struct SessionModelTests {
         let words = [
             "MAIL FROM:", "RCPT TO:", "<", ">", "@", "\"", "\\", "[", "]", "[IPv6:", ":", "::1", ".", "example.com",
             " ", "\r\n",
-            "\r", "\n", "\u{0}", "SIZE=", "BODY=", "SMTPUTF8", "BDAT ", "LAST", "7", "9999999999999999999", "EHLO ", "DATA", "é", "STARTTLS", "-", "=",
+            "\r", "\n", "\u{0}", "SIZE=", "BODY=", "SMTPUTF8", "BDAT ", "LAST", "7", "9999999999999999999", "EHLO ",
+            "DATA", "é", "STARTTLS", "-", "=",
             "a",
         ]
         for _ in 0..<20 {

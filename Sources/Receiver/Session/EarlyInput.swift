@@ -8,7 +8,8 @@ import Glibc
 enum EarlyInput {
     /// A look without waiting: whoever is faster than our banner is seen, and nobody else is held up by a pause.
     static func isWaiting(_ context: ChannelHandlerContext) -> Bool {
-        let waiting = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+        let waiting = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self)
+        {
             socket in
             var octet: UInt8 = 0
             return recv(socket, &octet, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0

@@ -169,7 +169,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     }
 
     private func startTLS(_ reply: SMTPReply) {
-        guard let context, let identity = environment.tls, let handler = try? TLSHandler(server: identity.current, allowsHalfClosure: true)
+        guard let context, let identity = environment.tls,
+            let handler = try? TLSHandler(server: identity.current, allowsHalfClosure: true)
         else {
             return perform(machine.tlsUnavailable())
         }

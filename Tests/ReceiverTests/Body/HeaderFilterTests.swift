@@ -4,7 +4,8 @@ import Testing
 
 @Suite("The header as it streams by")
 struct HeaderFilterTests {
-    private static let own = "Received: from a ([192.0.2.1])\r\n\tby mx1.example.com with ESMTP id 01jd5y0c8q3v6h2k9m4n7p1r5s"
+    private static let own =
+        "Received: from a ([192.0.2.1])\r\n\tby mx1.example.com with ESMTP id 01jd5y0c8q3v6h2k9m4n7p1r5s"
 
     private struct Outcome: Equatable {
         var text = ""
@@ -54,8 +55,10 @@ struct HeaderFilterTests {
     }
 
     static let forged = [
-        "Authentication-Results: mx1.example.com; spf=pass\r\n", "authentication-RESULTS:MX1.EXAMPLE.COM;\r\n dkim=pass\r\n\tx\r\n",
-        "Authentication-Results:\r\n mx1.example.com 1; none\r\n", "Authentication-Results: (a (b\\)) c) \"mx1.example\\.com\"; x\r\n",
+        "Authentication-Results: mx1.example.com; spf=pass\r\n",
+        "authentication-RESULTS:MX1.EXAMPLE.COM;\r\n dkim=pass\r\n\tx\r\n",
+        "Authentication-Results:\r\n mx1.example.com 1; none\r\n",
+        "Authentication-Results: (a (b\\)) c) \"mx1.example\\.com\"; x\r\n",
         "Authentication-Results: mx1.example.com\r\n", "Authentication-Results \t: mx1.example.com.; x\r\n",
         "Authentication-Results: (never closed mx1.example.com; x\r\n", "Authentication-Results: \"mx1\r\n",
         "Authentication-Results: mx1.example.com(c); x\r\n",
@@ -64,9 +67,11 @@ struct HeaderFilterTests {
     static let honest = [
         "Authentication-Results: mx.sender.example; spf=pass\r\n", "Authentication-Results:\r\n",
         "X-Authentication-Results: mx1.example.com; x\r\n", "Authentication-Results-2: mx1.example.com\r\n",
-        "Subject: a\r\n Authentication-Results: mx1.example.com; folded\r\n", "ARC-Authentication-Results: i=1; mx1.example.com\r\n",
+        "Subject: a\r\n Authentication-Results: mx1.example.com; folded\r\n",
+        "ARC-Authentication-Results: i=1; mx1.example.com\r\n",
         "Authentication-Results: mx1.example.com.evil; x\r\n", "Authentication-Results: xmx1.example.com; x\r\n",
-        "Authentication-Result", "A", "Authentication-Results", "R: \r\n", "\r", "Authentication-Results: (mx1.example.com) mx2; x\r\n",
+        "Authentication-Result", "A", "Authentication-Results", "R: \r\n", "\r",
+        "Authentication-Results: (mx1.example.com) mx2; x\r\n",
     ]
 
     @Test("A field in our name goes, whatever its form, and nothing else", arguments: forged)
@@ -82,7 +87,9 @@ struct HeaderFilterTests {
 
     @Test("Fields of others stay to the octet", arguments: honest)
     func kept(field: String) {
-        for text in [field, "A: b\r\n" + field, "A: b\r\n" + field + "\r\nbody\r\n"] { #expect(outcome(text).text == text) }
+        for text in [field, "A: b\r\n" + field, "A: b\r\n" + field + "\r\nbody\r\n"] {
+            #expect(outcome(text).text == text)
+        }
     }
 
     @Test("A field that hides its server behind too much is removed, one that is only long is kept")
@@ -90,14 +97,18 @@ struct HeaderFilterTests {
         let comment = "(" + String(repeating: "x", count: HeaderFilter.heldOctets) + ")"
         let hidden = "Authentication-Results: \(comment)\r\n mx1.example.com; x\r\n"
         #expect(outcome("A: b\r\n" + hidden + "C: d\r\n", pieces: { _ in 1000 }).text == "A: b\r\nC: d\r\n")
-        let honest = "Authentication-Results: mx2; \(comment)\r\n mx1.example.com; x\r\nReceived: \(comment)\r\n\tx\r\n\r\nb"
+        let honest =
+            "Authentication-Results: mx2; \(comment)\r\n mx1.example.com; x\r\nReceived: \(comment)\r\n\tx\r\n\r\nb"
         #expect(outcome(honest, pieces: { _ in 1000 }) == Outcome(text: honest, hops: 1))
     }
 
     @Test("How the octets are cut into pieces makes no difference", arguments: UInt64(1)...30)
     func pieces(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        let parts = Self.forged + Self.honest + [Self.own + "; x\r\n", "Received: x\r\n\ty\r\n", "A: b\r\n", " c\r\n", "\r\n", "Rec\r\n"]
+        let parts =
+            Self.forged + Self.honest + [
+                Self.own + "; x\r\n", "Received: x\r\n\ty\r\n", "A: b\r\n", " c\r\n", "\r\n", "Rec\r\n",
+            ]
         let text = (0..<Int(seed)).map { _ in parts.randomElement(using: &random) ?? "" }.joined()
         let whole = outcome(text)
         #expect(outcome(text, pieces: { _ in 1 }) == whole, "\(text)")

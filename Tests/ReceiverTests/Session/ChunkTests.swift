@@ -20,7 +20,9 @@ struct ChunkTests {
         try await client.command("RCPT TO:<u@example.com>")
     }
 
-    @Test("Chunks of all sizes give the message, small and large", arguments: [[10], [70_000, 0, 1, 70_000], [3_000_000, 500_000]])
+    @Test(
+        "Chunks of all sizes give the message, small and large",
+        arguments: [[10], [70_000, 0, 1, 70_000], [3_000_000, 500_000]])
     func stored(sizes: [Int]) async throws {
         try await ReceiverFixture.run { fixture, address in
             let client = try await open(address)
@@ -57,7 +59,8 @@ struct ChunkTests {
         }
     }
 
-    @Test("A message that was here before, or passed too many hosts, is a loop; one less is none", arguments: [99, 100])
+    @Test(
+        "A message that was here before, or passed too many hosts, is a loop; one less is none", arguments: [99, 100])
     func loop(hops: Int) async throws {
         try await ReceiverFixture.run { _, address in
             let client = try await open(address)
@@ -66,7 +69,8 @@ struct ChunkTests {
             try await client.send("BDAT \(text.utf8.count) LAST\r\n" + text)
             #expect(await client.reply()?.hasPrefix(hops == 99 ? "250" : "554 5.4.6") == true)
             try await client.beginMessage(greets: false)
-            let own = "Received: from a\r\n\tby mx1.example.com with ESMTP id 01jd5y0c8q3v6h2k9m4n7p1r5s; x\r\n\r\nx\r\n.\r\n"
+            let own =
+                "Received: from a\r\n\tby mx1.example.com with ESMTP id 01jd5y0c8q3v6h2k9m4n7p1r5s; x\r\n\r\nx\r\n.\r\n"
             try await client.send(own)
             #expect(await client.reply()?.hasPrefix("554 5.4.6") == true)
         }
@@ -137,7 +141,9 @@ struct ChunkTests {
         let fixture = try ReceiverFixture(ReceiverFixture.configuration(limits))
         let session = try await TestingSession(fixture)
         _ = try await session.reply()
-        for line in ["EHLO c", "MAIL FROM:<a@b.test>", "RCPT TO:<u@example.com>"] { _ = try await session.command(line) }
+        for line in ["EHLO c", "MAIL FROM:<a@b.test>", "RCPT TO:<u@example.com>"] {
+            _ = try await session.command(line)
+        }
         var reply = ""
         for _ in 0..<4 where !reply.hasPrefix("421") {
             try await session.send("BDAT 1\r\nx")

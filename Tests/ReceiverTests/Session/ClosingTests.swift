@@ -68,7 +68,9 @@ struct ClosingTests {
             if isSilent {
                 await session.advance(.seconds(6))
             } else {
-                for _ in 0..<3 where session.channel.isActive { try? await session.send(String(repeating: "x", count: 40_000)) }
+                for _ in 0..<3 where session.channel.isActive {
+                    try? await session.send(String(repeating: "x", count: 40_000))
+                }
                 await session.channel.testingEventLoop.run()
             }
             #expect(!session.channel.isActive)
