@@ -13,7 +13,8 @@ import UnixSignals
 ///
 /// 1. ``ReceiverService``: socket to spool.
 /// 2. ``ReplayService``: spool to mailbox, by way of the Ledger.
-/// 3. ``ConsoleService``: what the other two do, for people and monitors.
+/// 3. ``ReclaimService``: beside it, gives the disk back once a day.
+/// 4. ``ConsoleService``: what the others do, for people and monitors.
 ///
 /// `serve` runs all of them in one process, `receive`, `replay --follow` and `console` one each. A service that fails ends the
 /// process with a status that is not 0; SIGTERM and SIGINT end it in order.
@@ -35,6 +36,15 @@ enum LayoverServices {
             ledger: ledger, journal: try Journal(layout: layout, by: "replay"), targets: targets,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         return ReplayService(engine: engine, logger: logger)
+    }
+
+    /// Nil where the configuration leaves it to a person.
+    static func reclaim(_ configuration: LayoverConfiguration, beside replay: ReplayService, logger: Logger)
+        -> ReclaimService?
+    {
+        guard configuration.spool.reclaim == .daily else { return nil }
+        return ReclaimService(
+            reclaimer: Reclaimer(engine: replay.engine), retention: configuration.spool.retention, logger: logger)
     }
 
     /// - Parameters:

@@ -25,12 +25,15 @@ public struct Envelope: Hashable, Sendable {
     /// `Authentication-Results` fields in our name that were taken out before the digest was taken (RFC 8601 §5): nobody but
     /// this server may speak in it, and it had not spoken yet.
     public var removedResults: Int
+    /// When the message was taken over from another spool; nil for one that came by SMTP.
+    public var importedAt: Timestamp?
 
     public init(
         id: MessageID, receivedAt: Timestamp, sender: ReversePath, recipients: [MailAddress], client: String,
         helo: String,
         transmission: String, tls: String? = nil, is8BitMIME: Bool = false, isSMTPUTF8: Bool = false,
-        normalizedNewlines: Int = 0, isLastLineCompleted: Bool = false, removedResults: Int = 0
+        normalizedNewlines: Int = 0, isLastLineCompleted: Bool = false, removedResults: Int = 0,
+        importedAt: Timestamp? = nil
     ) {
         self.id = id
         self.receivedAt = receivedAt
@@ -45,5 +48,6 @@ public struct Envelope: Hashable, Sendable {
         self.normalizedNewlines = normalizedNewlines
         self.isLastLineCompleted = isLastLineCompleted
         self.removedResults = removedResults
+        self.importedAt = importedAt
     }
 }

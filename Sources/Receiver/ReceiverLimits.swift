@@ -34,6 +34,8 @@ public struct ReceiverLimits: Sendable {
     public var drain = TimeAmount.seconds(20)
     /// Free room below which no mail is taken: a share of the file system, or bytes.
     public var minimumFree = FreeFloor.percent(5)
+    /// The reserve file that a start makes where there is plenty of room; 0 for none.
+    public var reserve = ByteCount(0)
 
     public init() {}
 

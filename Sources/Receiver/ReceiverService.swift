@@ -74,6 +74,8 @@ public final class ReceiverService: Service {
         let space = SpaceGuard(
             path: layout.directory, fileSystem: POSIXFileSystem(), floor: configuration.limits.minimumFree)
         await refresh(known, space, on: pool)
+        let watch = SpaceWatch(layout: layout, space: space, reserve: configuration.limits.reserve, logger: logger)
+        try? await pool.runIfActive { watch.begin() }
         var protocolLimits = SMTPLimits()
         protocolLimits.recipients = configuration.maximumRecipients
         let environment = SessionEnvironment(
@@ -98,6 +100,7 @@ public final class ReceiverService: Service {
         onListening(addresses)
         let failure = try await untilShutdown(failures: failures) {
             await self.refresh(known, space, on: pool)
+            try? await pool.runIfActive { watch.look(now: .now()) }
         }
         await drain(listener, patience: failure == nil ? configuration.limits.drain : .zero)
         // Also a disk that failed only now, under the last messages, must not look like an orderly end.

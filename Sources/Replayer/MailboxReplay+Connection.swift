@@ -51,6 +51,7 @@ extension MailboxReplay {
         failures = 0
         restarts = 0
         unexplainedRefusals = 0
+        triesAgain = [:]
     }
 
     func endSession() async {

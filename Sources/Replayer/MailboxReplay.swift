@@ -26,6 +26,8 @@ final class MailboxReplay {
     var restarts = 0
     /// Messages refused in a row for no reason that a code names.
     var unexplainedRefusals = 0
+    /// How often a message was tried again after such a refusal.
+    var triesAgain: [MessageID: Int] = [:]
     /// The folder was missing and has been made by this run.
     var madeFolder = false
 

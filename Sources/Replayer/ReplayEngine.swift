@@ -11,7 +11,7 @@ public final class ReplayEngine: Sendable {
     public let progress = ReplayProgress()
     let ledger: Ledger
     private let targets: [String: ReplayTarget]
-    private let environment: ReplayEnvironment
+    let environment: ReplayEnvironment
     private let board: ReplayBoard
     private let stop = StopFlag()
 
@@ -65,9 +65,15 @@ public final class ReplayEngine: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             var seen: LedgerProgress?
             var lastLook = ContinuousClock.now - .seconds(60)
+            var lastClosing = ContinuousClock.now
             var deliveredBefore = progress.now.delivered
             while !stop.isSet && !Task.isCancelled {
                 if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
+                if ContinuousClock.now - lastClosing >= .seconds(60) {
+                    // What a reclaim has removed gives its room back when nobody has it open any more.
+                    environment.reader.closeSegments()
+                    lastClosing = .now
+                }
                 if board.needsCandidates(untilIdle: untilIdle) {
                     let now = environment.clock()
                     let ledger = self.ledger

@@ -29,6 +29,17 @@ struct FsckCommand: AsyncParsableCommand {
         if findings.tornBytes > 0 {
             output.write("torn     \(findings.tornBytes) bytes behind the last synced group; never acknowledged\n")
         }
+        for path in findings.keptTornEnds {
+            output.write("kept     \(path): a torn end that a start cut off; look at it, then remove it\n".escapedLine)
+        }
+        for path in findings.aliens {
+            output.write("alien    \(path): no file of the spool; nothing reads it\n".escapedLine)
+        }
+        for path in findings.unsealedSegments {
+            output.write(
+                "unsealed \(path): ended by a kill or a power cut; where there was none, its end is missing\n"
+                    .escapedLine)
+        }
         let isIndexed = status.messages >= findings.messages && status.counts.total >= findings.recipients
         output.write(
             isIndexed

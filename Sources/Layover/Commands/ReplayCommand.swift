@@ -101,6 +101,9 @@ struct ReplayCommand: AsyncParsableCommand {
         let configuration = try common.load([.replay])
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
         let logger = configuration.logger()
-        try await LayoverServices.run([LayoverServices.replay(configuration, logger: logger)], logger: logger)
+        let replay = try LayoverServices.replay(configuration, logger: logger)
+        let reclaim = LayoverServices.reclaim(configuration, beside: replay, logger: logger)
+        let services: [(any Service)?] = [replay, reclaim]
+        try await LayoverServices.run(services.compactMap(\.self), logger: logger)
     }
 }

@@ -21,6 +21,7 @@ extension LayoverConfiguration {
             case .percent(let percent): .percent(percent)
             case .size(let size): .bytes(size)
             }
+        limits.reserve = spool.reserve
         var configuration = ReceiverConfiguration(
             hostname: hostname, listeners: receive.listen.map { .init(host: $0.host, port: $0.port) },
             domains: receive.domains,

@@ -44,6 +44,7 @@ struct AuditQuery {
             helo: row[10], tls: row[11], sha256: digest, attempts: row[13] ?? 0, lastError: row[14], uid: row[15],
             uidValidity: row[16],
             deliveredAt: time(17), verifiedAt: time(18), finding: row[19], isDoubtful: row[23] ?? false,
+            reclaimedAt: time(24),
             location: SpoolLocation(position: SpoolPosition(segment: row[20], offset: row[21]), id: id))
     }
 }

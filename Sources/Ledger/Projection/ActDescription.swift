@@ -45,6 +45,9 @@ struct ActDescription {
         case .merged(_, _, let recipients): ("merged", recipients.joined(separator: ", "), "")
         case .dropped(_, let recipient, let why):
             ("dropped", recipient.isEmpty ? "for all recipients" : "for \(recipient)", why)
+        case .reclaimed(let segment, let gone): ("reclaimed", "\(messages(gone.count)) of segment \(segment)", "")
+        case .compacted(let segment, let kept, let freed):
+            ("compacted", "segment \(segment): \(ByteCount(freed)) given back, \(messages(kept.count)) kept", "")
         }
     }
 

@@ -32,7 +32,12 @@ struct LedgerProjector {
         let journalEnd = try source.journalEnd()
         let spoolEnd = try source.stableEnd()
         var progress = try transaction { .done(try LedgerProgress.load($0)) }.progress
-        progress = try projectMessages(to: spoolEnd, from: progress, each: each)
+        // What acts already projected say of reclaimed messages is in the Ledger; the last segment is never reclaimed.
+        let reclaimed =
+            progress.spool.segment < spoolEnd.segment
+            ? try source.reclaimedActs(from: progress.journal, end: journalEnd) : ReclaimedActs()
+        let segments = ReclaimedSegments(source: source, acts: reclaimed, journalEnd: journalEnd)
+        progress = try projectMessages(to: spoolEnd, from: progress, segments, each: each)
         while progress.journal < journalEnd {
             let start = progress.journal
             let acts = try source.acts(from: start, end: journalEnd, limit: LedgerLimits.actsPerTransaction)
@@ -44,26 +49,48 @@ struct LedgerProjector {
     }
 
     private func projectMessages(
-        to end: SpoolPosition, from first: LedgerProgress, each: (LedgerProgress) -> Void
+        to end: SpoolPosition, from first: LedgerProgress, _ segments: ReclaimedSegments,
+        each: (LedgerProgress) -> Void
     ) throws -> LedgerProgress {
         var progress = first
         while progress.spool < end {
             let step = try transaction { writer in
                 var progress = try LedgerProgress.load(writer)
                 guard progress.spool < end else { return .done(progress) }
-                let page = try source.messages(
-                    from: progress.spool, end: end, limit: LedgerLimits.messagesPerTransaction, withHeaderPrefix: true)
-                guard page.next != progress.spool else { return .done(progress) }
-                var projection = try MessageProjection(writer)
-                try projection.apply(page, to: &progress)
-                try progress.store(writer)
-                return .more(progress)
+                let isDone = try projectNext(to: end, segments, &progress, writer)
+                if !isDone { try progress.store(writer) }
+                return isDone ? .done(progress) : .more(progress)
             }
             progress = step.progress
             each(progress)
             if case .done = step { break }
         }
         return progress
+    }
+
+    /// One page of messages, or one segment of which some were given back. True where there is nothing more.
+    private func projectNext(
+        to end: SpoolPosition, _ segments: ReclaimedSegments, _ progress: inout LedgerProgress, _ writer: LedgerWriter
+    ) throws -> Bool {
+        let next = segments.next(from: progress.spool.segment, before: end.segment)
+        if let next, next == progress.spool.segment {
+            // Read whole and from its beginning: its file may have been written anew since. What is known stays as it is.
+            var projection = try MessageProjection(writer)
+            try projection.apply(try segments.read(next), to: &progress)
+            return false
+        }
+        let stop = next.map { SpoolPosition(segment: $0, offset: 0) } ?? end
+        let page = try source.messages(
+            from: progress.spool, end: stop, limit: LedgerLimits.messagesPerTransaction, withHeaderPrefix: true)
+        guard page.next != progress.spool else {
+            // The next segment's file is gone.
+            guard progress.spool < stop, stop < end else { return true }
+            progress.spool = stop
+            return false
+        }
+        var projection = try MessageProjection(writer)
+        try projection.apply(page, to: &progress)
+        return false
     }
 
     private func project(_ page: JournalPage, readFrom start: JournalPosition) throws -> LedgerProgress {

@@ -10,4 +10,6 @@ protocol LedgerSource: Sendable {
     func journalEnd() throws -> JournalPosition
     /// Acts from `from` to `end`, at most `limit`.
     func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage
+    /// Where between `from` and `end` the acts stand that keep what is known of messages whose bytes were given back.
+    func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs
 }

@@ -15,8 +15,8 @@ struct MessageProjection {
             """
             INSERT INTO message (seq, id, segment, offset, end_segment, end_offset, length, is_large, received_at,
             sender, client, helo,
-            transmission, tls, normalized, recipients, sha256, subject, message_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            transmission, tls, normalized, recipients, sha256, subject, message_id, reclaimed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """)
         insertDelivery = try writer.statement("INSERT INTO delivery (id, recipient, state) VALUES (?, ?, 0)")
     }
@@ -24,14 +24,29 @@ struct MessageProjection {
     /// Projects a page that was read from where `progress` stands, and moves `progress` behind it.
     mutating func apply(_ page: SegmentPage, to progress: inout LedgerProgress) throws {
         hashes.reserveCapacity(page.messages.count)
-        for message in page.messages { try apply(message, to: &progress) }
-        progress.spool = page.next
-        progress.damage += Int64(page.damage.count)
+        for message in page.messages {
+            let header = MessageHeader(message.headerPrefix)
+            try apply(ArrivedMessage(message, subject: header.subject, messageID: header.messageID), to: &progress)
+        }
+        try finish(&progress, next: page.next, damage: page.damage.count)
+    }
+
+    /// Projects a whole segment of which some messages were given back, and moves `progress` behind it.
+    mutating func apply(_ segment: ReclaimedSegments.Segment, to progress: inout LedgerProgress) throws {
+        for message in segment.messages { try apply(message, to: &progress) }
+        try finish(
+            &progress, next: SpoolPosition(segment: segment.number + 1, offset: 0), damage: segment.damage.count)
+    }
+
+    private mutating func finish(_ progress: inout LedgerProgress, next: SpoolPosition, damage: Int) throws {
+        progress.spool = next
+        progress.damage += Int64(damage)
         try tally.store(writer)
         try storeMessageIDs(&progress)
     }
 
-    private mutating func apply(_ message: SpooledMessage, to progress: inout LedgerProgress) throws {
+    private mutating func apply(_ arrived: ArrivedMessage, to progress: inout LedgerProgress) throws {
+        let message = arrived.message
         let recipients = message.envelope.recipients
         guard recipients.count < 1 << Int(LedgerLimits.recipientBits) else {
             throw LedgerError(
@@ -39,12 +54,11 @@ struct MessageProjection {
                 message: "message \(message.id) has \(recipients.count) recipients, more than the Ledger can number")
         }
         let seq = progress.message + 1
-        let header = MessageHeader(message.headerPrefix)
-        try bind(message, header, seq: seq)
+        try bind(arrived, seq: seq)
         try insertMessage.run()
-        guard insertMessage.changes == 1 else { return try relocate(message) }
+        guard insertMessage.changes == 1 else { return arrived.reclaimedAt == nil ? try relocate(message) : () }
         progress.message = seq
-        if let messageID = header.messageID { hashes.append((MessageIDHash.hash(messageID), seq)) }
+        if let messageID = arrived.messageID { hashes.append((MessageIDHash.hash(messageID), seq)) }
         for (index, recipient) in recipients.enumerated() {
             let id = try writer.recipients.id(key: recipient.key, text: recipient.text, on: writer)
             insertDelivery.bind(1, seq << LedgerLimits.recipientBits | Int64(index))
@@ -55,7 +69,8 @@ struct MessageProjection {
         }
     }
 
-    private func bind(_ message: SpooledMessage, _ header: MessageHeader, seq: Int64) throws {
+    private func bind(_ arrived: ArrivedMessage, seq: Int64) throws {
+        let message = arrived.message
         let envelope = message.envelope
         let sender = envelope.sender.text
         insertMessage.bind(1, seq)
@@ -75,23 +90,21 @@ struct MessageProjection {
         insertMessage.bind(15, envelope.normalizedNewlines)
         insertMessage.bind(16, envelope.recipients.count)
         insertMessage.bind(17, message.digest)
-        insertMessage.bind(18, header.subject)
-        insertMessage.bind(19, header.messageID)
+        insertMessage.bind(18, arrived.subject)
+        insertMessage.bind(19, arrived.messageID)
+        insertMessage.bind(20, arrived.reclaimedAt?.milliseconds)
     }
 
-    /// The id is known: its record was copied forward, so from now on its bytes are read there.
+    /// The id is known: its segment was written anew, so from now on its bytes are read where it stands now.
     private func relocate(_ message: SpooledMessage) throws {
         let update = try writer.statement(
-            "UPDATE message SET segment = ?, offset = ?, end_segment = ?, end_offset = ? WHERE id = ? AND (segment, offset) < (?, ?)"
-        )
+            "UPDATE message SET segment = ?, offset = ?, end_segment = ?, end_offset = ? WHERE id = ?")
         for (index, value) in [
             message.position.segment, message.position.offset, message.end.segment, message.end.offset,
         ].enumerated() {
             update.bind(Int32(index + 1), value)
         }
         update.bind(5, message.id)
-        update.bind(6, message.position.segment)
-        update.bind(7, message.position.offset)
         try update.run()
     }
 

@@ -17,4 +17,6 @@ struct SegmentSource: LedgerSource {
     func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
         JournalPage(entries: [], next: from, damage: [])
     }
+
+    func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs { ReclaimedActs() }
 }

@@ -21,4 +21,8 @@ struct SpoolSource: LedgerSource {
     func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
         try journal.entries(from: from, end: end, limit: limit)
     }
+
+    func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs {
+        try journal.reclaimedActs(from: from, end: end)
+    }
 }

@@ -5,11 +5,13 @@
 ///   together, and an index on `recipient` is in the order of arrival without a second column.
 /// - `placement` holds what was done with a delivery; it has no row before the first intent, so held mail stays small.
 /// - `tally` counts deliveries by recipient, mailbox (0: undecided), state and doubt, so that a listing need not scan.
+/// - `message.reclaimed_at` is set where the bytes were given back: history outlives content. `open_reclaim` names segments of which
+///   that is journaled and not yet done.
 /// - Message-IDs are indexed by a 64-bit hash in two tables: `message_id_recent` takes new ones while it fits in memory
 ///   and is merged, in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
 enum LedgerSchema {
     /// Raised with every change of a table or of what projection writes.
-    static let version = 1
+    static let version = 2
     /// `LAYO`, in the file's header: no other program's database is taken for a Ledger.
     static let applicationID = 0x4c41_594f
 
@@ -31,7 +33,7 @@ enum LedgerSchema {
             NULL,
             received_at INTEGER NOT NULL, sender INTEGER NOT NULL, client INTEGER NOT NULL, helo INTEGER NOT NULL,
             transmission INTEGER NOT NULL, tls INTEGER, normalized INTEGER NOT NULL, recipients INTEGER NOT NULL,
-            sha256 BLOB NOT NULL, subject TEXT, message_id TEXT);
+            sha256 BLOB NOT NULL, subject TEXT, message_id TEXT, reclaimed_at INTEGER);
         CREATE TABLE delivery (id INTEGER PRIMARY KEY, recipient INTEGER NOT NULL, state INTEGER NOT NULL);
         CREATE TABLE placement (
             delivery INTEGER PRIMARY KEY, mailbox INTEGER, target INTEGER, batch INTEGER, attempts INTEGER NOT NULL,
@@ -62,6 +64,7 @@ enum LedgerSchema {
             NOT NULL,
             head BLOB NOT NULL, length INTEGER NOT NULL, digest BLOB NOT NULL, is_open INTEGER NOT NULL,
             PRIMARY KEY (intent, ordinal)) WITHOUT ROWID;
+        CREATE TABLE open_reclaim (segment INTEGER PRIMARY KEY);
         CREATE TABLE act (
             sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, batch BLOB, what
             TEXT NOT NULL,

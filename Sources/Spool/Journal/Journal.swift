@@ -61,8 +61,10 @@ public final class Journal: Sendable {
 
     /// Acts from `from` up to `end`, at most `limit`. The chain is followed within each file; breaks of it are reported as damage.
     public func entries(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
-        try JournalReader(layout: layout, fileSystem: fileSystem).entries(from: from, end: end, limit: limit)
+        try journalReader.entries(from: from, end: end, limit: limit)
     }
+
+    var journalReader: JournalReader { JournalReader(layout: layout, fileSystem: fileSystem) }
 
     /// Ends the journal's thread after what was asked for is written.
     public func close() {

@@ -33,6 +33,10 @@ public enum JournalAct: Hashable, Sendable {
     case merged(mailboxID: String, id: MessageID, recipients: [String])
     /// A person gave the message up for this recipient (empty: for all), with a reason.
     case dropped(id: MessageID, recipient: String, why: String)
+    /// The bytes of these messages of a segment are about to be given back; this is what is kept of them.
+    case reclaimed(segment: Int, messages: [ReclaimedMessage])
+    /// The segment was written anew with the messages that are kept, or removed where there are none; `freed` in bytes.
+    case compacted(segment: Int, kept: [KeptMessage], freed: Int)
 }
 
 /// One message that a mailbox is known to have.

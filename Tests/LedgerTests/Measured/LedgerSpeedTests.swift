@@ -24,6 +24,8 @@ struct SyntheticSpool: LedgerSource {
         JournalPage(entries: [], next: from, damage: [])
     }
 
+    func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs { ReclaimedActs() }
+
     private func scrambled(_ number: Int) -> UInt64 {
         var value = UInt64(number) &* 0x9e37_79b9_7f4a_7c15
         value ^= value >> 29

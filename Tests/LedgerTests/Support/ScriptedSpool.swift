@@ -106,6 +106,18 @@ final class ScriptedSpool: LedgerSource {
         }
     }
 
+    func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs {
+        state.withLock { state in
+            var acts = ReclaimedActs()
+            for index in state.entries.indices where index >= from.offset && index < end.offset {
+                if case .reclaimed(let segment, _)? = state.entries[index].act {
+                    acts.add(JournalPosition(file: 0, offset: index), segment: segment)
+                }
+            }
+            return acts
+        }
+    }
+
     /// Cuts what was added last, as a backup that is restored does.
     func restore(messages: Int, acts: Int) {
         state.withLock { state in

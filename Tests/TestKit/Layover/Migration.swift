@@ -13,10 +13,10 @@ public final class Migration: Sendable {
     public let oracle = DeliveryOracle()
 
     /// Starts Dovecot; nothing of Layover runs yet, and the roster is not imported.
-    public init(mailboxes count: Int, aliases: Int, settle: String = "2 s") throws {
+    public init(mailboxes count: Int, aliases: Int, settle: String = "2 s", retention: String = "14 days") throws {
         let dovecot = try ThrowawayDovecot(tls: true)
         self.dovecot = dovecot
-        site = try LayoverSite { Self.configuration($0, dovecot, settle: settle) }
+        site = try LayoverSite { Self.configuration($0, dovecot, settle: settle, retention: retention) }
         mailboxes = (0..<count).map { TestMailbox(number: $0, aliases: aliases) }
         _ = try site.write(ThrowawayDovecot.masterPassword + "\n", to: "master-password")
         _ = try site.write(roster, to: "roster.csv")
@@ -78,12 +78,16 @@ public final class Migration: Sendable {
         site.remove()
     }
 
-    private static func configuration(_ directory: URL, _ dovecot: ThrowawayDovecot, settle: String) -> String {
+    private static func configuration(
+        _ directory: URL, _ dovecot: ThrowawayDovecot, settle: String, retention: String
+    ) -> String {
         """
         hostname = "\(hostname)"
         [spool]
         directory = "\(directory.path)/spool"
         min_free = "1 MiB"
+        reserve = "0 B"
+        retention = "\(retention)"
         [receive]
         listen = ["127.0.0.1:0"]
         domains = ["\(domain)"]
