@@ -83,7 +83,9 @@ public final class ReceiverService: Service {
         let environment = SessionEnvironment(
             protocolConfiguration: SMTPServerConfiguration(
                 hostname: configuration.hostname, maximumMessageSize: configuration.maximumMessageSize,
-                bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil, limits: protocolLimits),
+                bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil,
+                recipientDomains: Set(configuration.domains).union(configuration.domainAliases.keys).count,
+                limits: protocolLimits),
             limits: configuration.limits, policy: RecipientPolicy(configuration: configuration, known: known),
             space: space,
             writer: writer,

@@ -4,22 +4,24 @@ extension SMTPServerStateMachine {
     public mutating func commandReceived(_ command: SMTPCommand, moreInputIsBuffered: Bool) -> Action {
         guard phase != .closed else { return .none }
         guard phase == .ready else { return close(.outOfStep) }
+        if case .bdat = command {} else { chunks.refusal = nil }
         if moreInputIsBuffered, mustEndGroup(command) { return close(.improperPipelining) }
         return switch command {
         case .ehlo(let name): hello(SMTPGreeting(name: name, isExtended: true))
         case .helo(let name): hello(SMTPGreeting(name: name, isExtended: false))
         case .mail(let sender, let parameters): mail(sender, parameters)
         case .rcpt(let recipient): rcpt(recipient)
+        case .internationalRcpt(let recipient): rcpt(recipient, isInternational: true)
         case .data: data()
         case .rset: rset()
         case .noop: noop()
+        case .bdat(let chunk): bdat(chunk)
         case .vrfy: vrfy()
         case .expn: expn()
         case .help: help()
         case .quit: quit()
         case .starttls: starttls()
         case .unimplemented: refuse(.notImplemented)
-        case .bdat: close(.notImplemented)
         case .unknown: refuse(.unknownCommand)
         case .foreign(let kind): close(kind == .tls ? .tlsOnPlainPort : .notMail)
         case .malformed(let error): malformed(error)
@@ -31,14 +33,15 @@ extension SMTPServerStateMachine {
     private func mustEndGroup(_ command: SMTPCommand) -> Bool {
         switch command {
         case .ehlo, .helo, .data, .starttls: true
-        case .mail, .rcpt: greeting?.isExtended != true
+        case .mail, .rcpt, .internationalRcpt: greeting?.isExtended != true
         default: false
         }
     }
 
     private mutating func malformed(_ error: SMTPSyntaxError) -> Action {
         let reply = SMTPReply.syntaxError(error)
-        if error == .endlessLine { return close(reply) }
+        // What follows such a line may be anything.
+        if error == .endlessLine || error == .chunk { return close(reply) }
         if error == .recipient || error == .relayPath { transaction?.hasRefusedRecipients = true }
         return refuse(reply)
     }

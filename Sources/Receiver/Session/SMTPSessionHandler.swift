@@ -31,6 +31,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     /// Octets of the message that have come since then.
     var dataSinceProgress = 0
     var idleCheck: Scheduled<Void>?
+    /// Octets that have come since the last reply; nil until then.
+    var lingeringOctets: Int?
     private(set) var client = ""
     private var network = ClientNetwork(nil)
 
@@ -53,14 +55,16 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         network = ClientNetwork(context.remoteAddress)
         let admitted = environment.admission.enter(network)
         environment.statistics.open(isWelcome: admitted == .welcome)
-        perform(machine.connected(environment.writer.failed == nil ? admitted : .storeUnavailable))
+        let verdict = environment.writer.failed == nil ? admitted : .storeUnavailable
+        perform(machine.connected(verdict, inputIsBuffered: EarlyInput.isWaiting(context)))
         flushOutput()
-        scheduleIdleCheck(after: environment.limits.idleTimeout)
+        if !machine.isClosed { scheduleIdleCheck(after: environment.limits.idleTimeout) }
         context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
+        if lingeringOctets != nil { return discardLingering(bytes.readableBytes) }
         countProgress(bytes.readableBytes)
         if input.readableBytes == 0 {
             input = bytes
@@ -92,6 +96,11 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if (error as? TLSError)?.code == .truncated, machine.isAwaitingAnswer {
+            // The message is whole, its final dot came inside TLS: the answer may still be heard.
+            inputEnded = true
+            return
+        }
         // A connection cut inside TLS, or reset, ends the message in work: nothing cut short is ever accepted.
         abandonMessage()
         environment.logger.debug("session ended by an error", metadata: ["client": "\(client)", "error": "\(error)"])
@@ -107,6 +116,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             resume()
         case ChannelEvent.inputClosed as ChannelEvent:
             inputEnded = true
+            if lingeringOctets != nil { return context.close(promise: nil) }
             process()
             flushOutput()
         case SessionEvent.shuttingDown(let patience) as SessionEvent:
@@ -126,7 +136,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             case .reply(let reply): return write(reply)
             case .replyAndClose(let reply):
                 write(reply)
-                return closeAfterFlush()
+                return closeAfterFlush(lingers: mayLeaveInput(reply))
             case .replyAndFarewell(let reply, let farewell):
                 write(reply)
                 write(farewell)
@@ -134,7 +144,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             case .close: return closeAfterFlush()
             case .checkSender(_, let parameters): action = machine.senderDecided(senderVerdict(parameters))
             case .checkRecipient(let recipient): action = machine.recipientDecided(recipientVerdict(recipient))
-            case .beginData(let transaction): action = beginData(transaction)
+            case .beginData(let transaction, let framing): action = beginData(transaction, framing)
+            case .endChunk(let isLast): return endChunk(isLast: isLast)
             case .startTLS(let reply): return startTLS(reply)
             }
         }
@@ -157,14 +168,9 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
-    func closeAfterFlush() {
-        abandonMessage()
-        flushOutput()
-        context?.close(promise: nil)
-    }
-
     private func startTLS(_ reply: SMTPReply) {
-        guard let context, let identity = environment.tls, let handler = try? TLSHandler(server: identity.current)
+        guard let context, let identity = environment.tls,
+            let handler = try? TLSHandler(server: identity.current, allowsHalfClosure: true)
         else {
             return perform(machine.tlsUnavailable())
         }
