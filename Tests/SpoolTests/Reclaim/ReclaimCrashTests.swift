@@ -18,8 +18,8 @@ struct ReclaimCrashTests {
     }
 
     @Test(
-        "A crash at any operation loses no message, and the next run finishes", arguments: SegmentTrial.Ending.allCases)
-    func crash(ending: SegmentTrial.Ending) async throws {
+        "A crash at any operation loses no message, and the next run finishes", arguments: Ending.allCases)
+    func crash(ending: Ending) async throws {
         for offset in 0..<3 as Range<UInt64> {
             let trial = try await ReclaimTrial(layout: layout, seed: TestSeed.value &+ 1_000 &* offset)
             let changes = try await trial.changes()
@@ -45,14 +45,14 @@ struct ReclaimCrashTests {
     func fails(effect: PlannedFault.Effect) async throws {
         let trial = try await ReclaimTrial(layout: layout, seed: TestSeed.value)
         for number in 1...(try await trial.changes()) {
-            for ending in SegmentTrial.Ending.allCases {
+            for ending in Ending.allCases {
                 try await expectNone(trial, [PlannedFault(effect, at: number)], ending)
             }
         }
     }
 
     private func expectNone(
-        _ trial: ReclaimTrial, _ faults: [PlannedFault], _ ending: SegmentTrial.Ending, _ second: [PlannedFault] = []
+        _ trial: ReclaimTrial, _ faults: [PlannedFault], _ ending: Ending, _ second: [PlannedFault] = []
     ) async throws {
         let violations = try await trial.violations(faults, ending, second: second)
         #expect(

@@ -23,7 +23,7 @@ struct ReclaimTrial {
             return TestMessage(
                 number, bytes: TestMessage.filler(isLarge ? 9_000 : length, using: &random), isLarge: isLarge)
         }
-        let disk = PowerCutFileSystem(root: CachedRoot.parent(of: layout), seed: seed)
+        let disk = PowerCutFileSystem(root: layout.parent, seed: seed)
         try await Self.fill(disk, layout, messages)
         var dead: Set<MessageID> = []
         let content = try SpoolReader(layout: layout, fileSystem: disk).everything()
@@ -61,18 +61,18 @@ struct ReclaimTrial {
     }
 
     /// Runs with these faults, ends, and says what is not as it must be: before the next run, and after it.
-    func violations(_ faults: [PlannedFault], _ ending: SegmentTrial.Ending, second: [PlannedFault] = []) async throws
+    func violations(_ faults: [PlannedFault], _ ending: Ending, second: [PlannedFault] = []) async throws
         -> [String]
     {
         let disk = freshDisk()
         disk.plan(faults)
         try? await ReclaimRun(layout: layout, fileSystem: disk, dead: dead).run()
-        var left = ending == .kill ? disk.afterKill() : disk.afterPowerCut(seed: seed &+ 1)
+        var left = ending.disk(after: disk, seed: seed &+ 1)
         var found = try compare(left, isDone: false).map { "after the crash: \($0)" }
         if !second.isEmpty {
             left.plan(second)
             try? await ReclaimRun(layout: layout, fileSystem: left, dead: dead).run()
-            left = ending == .kill ? left.afterKill() : left.afterPowerCut(seed: seed &+ 2)
+            left = ending.disk(after: left, seed: seed &+ 2)
             found += try compare(left, isDone: false).map { "after the second crash: \($0)" }
         }
         try await ReclaimRun(layout: layout, fileSystem: left, dead: dead).run()

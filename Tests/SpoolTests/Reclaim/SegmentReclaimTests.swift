@@ -13,7 +13,7 @@ struct SegmentReclaimTests {
     init() throws {
         scratch = try ScratchDirectory()
         layout = try scratch.spool()
-        disk = PowerCutFileSystem(root: CachedRoot.parent(of: layout), seed: TestSeed.value)
+        disk = PowerCutFileSystem(root: layout.parent, seed: TestSeed.value)
     }
 
     /// Three segments of five messages, closed, and a last one.
