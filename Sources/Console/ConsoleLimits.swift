@@ -25,6 +25,8 @@ enum ConsoleLimits {
     static let refreshSeconds = 5
     /// A Ledger that is further behind than this is worth a person's look, in seconds: a burst is caught up with in less.
     static let ledgerLagSeconds = 60
+    /// A disk that is full sooner than this is worth a person's look.
+    static let shortSeconds = 24 * 3_600
     /// Places of the spool remembered to tell how old the unread end is.
     static let lagSamples = 256
 }

@@ -59,7 +59,7 @@ public final class LedgerConsoleSource: ConsoleSource {
 
     private func read() throws -> ConsoleStatus {
         let (now, replaying) = (Timestamp.now(), replay())
-        let disk = floor.figures(try fileSystem.freeSpace(at: layout.directory))
+        let disk = try DiskFigures.look(layout, floor: floor, fileSystem: fileSystem, now: now)
         return ConsoleStatus(
             takenAt: now, startedAt: identity.startedAt, hostname: identity.hostname, version: identity.version,
             notices: Self.notices,

@@ -38,7 +38,7 @@ enum ExitStatus: Int32 {
         case is ConfigurationError: .configuration
         case let error as CommandError: error.status
         case let error as SpoolError: error.code == .locked ? .temporary : .inputOutput
-        case let error as LedgerError: error.isBadData ? .badData : .inputOutput
+        case let error as LedgerError: error.isBadData ? .badData : error.isWrongVersion ? .configuration : .inputOutput
         case is ReceiverError: .targetUnavailable
         case let error as ReplayError: error.code == .unavailable ? .targetUnavailable : .temporary
         case is TLSError: .configuration

@@ -17,9 +17,10 @@ struct LayoverCommand: AsyncParsableCommand {
             CutoverCommand.self,
             AuditCommand.self, ProveCommand.self, ShowCommand.self, StatusCommand.self, CheckCommand.self,
             ReindexCommand.self,
-            FsckCommand.self, PauseCommand.self, ResumeCommand.self, WaveCommand.self, RetryCommand.self,
+            FsckCommand.self, PauseCommand.self, ResumeCommand.self, WaveCommand.self, ReclaimCommand.self,
+            RetryCommand.self,
             DropCommand.self,
-            ConfigCommand.self,
+            ExportCommand.self, ImportCommand.self, ReserveCommand.self, ConfigCommand.self,
         ])
 
     /// Runs the verb; every error ends in one line on standard error and an exit status of sysexits.h.
@@ -27,7 +28,7 @@ struct LayoverCommand: AsyncParsableCommand {
         // The spool is for its owner and its group: what is made is nobody else's to read.
         umask(0o007)
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(CommandWords.current)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -18,7 +18,8 @@ import Glibc
 ///
 /// 1. ``ReceiverService``: socket to spool.
 /// 2. ``ReplayService``: spool to mailbox, by way of the Ledger.
-/// 3. ``ConsoleService``: what the other two do, for people and monitors.
+/// 3. ``ReclaimService``: beside it, gives the disk back once a day.
+/// 4. ``ConsoleService``: what the others do, for people and monitors.
 ///
 /// `serve` runs all of them in one process, `receive`, `replay --follow` and `console` one each. A service that fails ends the
 /// process with a status that is not 0; SIGTERM and SIGINT end it in order.
@@ -33,8 +34,8 @@ enum LayoverServices {
         let notifier = ServiceNotifier.fromEnvironment
         let patience = receiver.limits.lockWait
         return ReceiverService(
-            configuration: receiver, layout: configuration.layout, tls: try configuration.receiverTLS(),
-            group: MultiThreadedEventLoopGroup.singleton, logger: logger
+            configuration: receiver, layout: configuration.layout, spoolLimits: configuration.spoolLimits,
+            tls: try configuration.receiverTLS(), group: MultiThreadedEventLoopGroup.singleton, logger: logger
         ) { phase in
             switch phase {
             case .recovering: notifier.status("opening the spool", extending: .seconds(120))
@@ -53,11 +54,23 @@ enum LayoverServices {
         try layout.create(POSIXFileSystem())
         let version = Ledger.sqliteVersion
         logger.notice("ledger", metadata: ["sqlite": "\(version)", "wal-reset-bug": "\(version.hasWALResetBug)"])
-        let ledger = try Ledger.open(layout: layout, role: .writer, domainAliases: configuration.domainAliases.domains)
+        try RestoredSpool.notice(configuration, by: "replay")
+        let ledger = try Ledger.open(
+            layout: layout, role: .writer, domainAliases: configuration.domainAliases.domains,
+            notice: { logger.notice("ledger", metadata: ["event": "\($0)"]) })
         let engine = ReplayEngine(
             ledger: ledger, journal: try Journal(layout: layout, by: "replay"), targets: targets,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         return ReplayService(engine: engine, logger: logger)
+    }
+
+    /// Nil where the configuration leaves it to a person.
+    static func reclaim(_ configuration: LayoverConfiguration, beside replay: ReplayService, logger: Logger)
+        -> ReclaimService?
+    {
+        guard configuration.spool.reclaim == .daily else { return nil }
+        return ReclaimService(
+            reclaimer: Reclaimer(engine: replay.engine), retention: configuration.spool.retention, logger: logger)
     }
 
     /// - Parameters:

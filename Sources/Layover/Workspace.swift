@@ -13,13 +13,16 @@ struct Workspace {
 
     var layout: SpoolLayout { ledger.layout }
 
-    /// Becomes the spool's owner where root calls, opens the Ledger, and projects what is new in the spool.
+    /// Becomes the spool's owner where root calls, takes notice where the spool was restored, opens the Ledger, and projects what is
+    /// new in the spool.
     static func open(_ common: CommonOptions, roles: Set<LayoverRole> = []) throws -> Workspace {
         let plain = try common.load()
         try SpoolOwner.become(ownerOf: plain.spool.directory)
         let configuration = roles.isEmpty ? plain : try common.load(roles)
+        try RestoredSpool.notice(configuration, by: SpoolOwner.caller)
         let ledger = try Ledger.open(
-            layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
+            layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains,
+            notice: { StandardError.write("layover: \($0)\n") })
         try ledger.catchUp()
         return Workspace(configuration: configuration, ledger: ledger)
     }

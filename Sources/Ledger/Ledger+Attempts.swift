@@ -21,23 +21,23 @@ extension Ledger {
                     """, arguments: StatementArguments([mailboxID.databaseValue] + wanted.map(\.databaseValue)))
             var attempts: [AppendIntent] = []
             for row in rows {
-                guard let batch = MessageID(blob: row[0]), let id = MessageID(blob: row[6]),
-                    let digest = SHA256Digest(blob: row[11])
+                guard let batch = try MessageID(blob: row.at(0)), let id = try MessageID(blob: row.at(6)),
+                    let digest = try SHA256Digest(blob: row.at(11))
                 else { continue }
                 if attempts.last?.batch != batch {
-                    attempts.append(
+                    try attempts.append(
                         AppendIntent(
-                            batch: batch, mailboxID: mailboxID, target: row[1], login: row[2], folder: row[3],
-                            uidValidity: row[4],
-                            uidNext: row[5], entries: []))
+                            batch: batch, mailboxID: mailboxID, target: row.at(1), login: row.at(2), folder: row.at(3),
+                            uidValidity: row.at(4),
+                            uidNext: row.at(5), entries: []))
                 }
-                let merged: String = row[8]
-                let head: Data = row[9]
-                attempts[attempts.count - 1].entries.append(
+                let merged: String = try row.at(8)
+                let head: Data = try row.at(9)
+                try attempts[attempts.count - 1].entries.append(
                     AppendIntent.Entry(
-                        id: id, recipient: row[7], merged: merged.split(separator: "\n").map(String.init),
+                        id: id, recipient: row.at(7), merged: merged.split(separator: "\n").map(String.init),
                         head: Array(head),
-                        length: row[10], digest: digest))
+                        length: row.at(10), digest: digest))
             }
             return attempts
         }

@@ -57,6 +57,11 @@ extension Ledger {
         try query { try WaveQuery(database: $0, index: $1).waves() }
     }
 
+    /// A wave; with an empty name the mailboxes that are in none. Nil where there is no such.
+    public func wave(named name: String) throws -> WaveStatus? {
+        try query { try WaveQuery(database: $0, index: $1).wave(named: name) }
+    }
+
     /// Everything in numbers.
     public func status(now: Timestamp) throws -> LedgerStatus {
         try query { try StatusQuery(database: $0, index: $1).status(now: now) }

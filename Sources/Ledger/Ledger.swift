@@ -11,43 +11,51 @@ public final class Ledger: Sendable {
     public let domainAliases: [String: String]
     let database: LedgerDatabase
     let source: any LedgerSource
+    let messagesWorthBuilding: Int
+    let notice: @Sendable (LedgerNotice) -> Void
     private let index = Mutex(RecipientIndex())
 
     /// Opens the Ledger of a spool.
     ///
-    /// A writer builds the file when it is missing and rebuilds one that an older version made; neither loses anything.
+    /// A writer makes the file when it is missing, damaged (then it is kept beside) or of an older version; nothing is lost by it.
     /// It does not project: call `catchUp`.
     ///
-    /// - Parameter domainAliases: old domain to new domain.
-    /// - Throws: `LedgerError`: `.newerSchema`, `.corrupt` and, for a reader, `.missing` name their remedy.
-    public static func open(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String] = [:]) throws
-        -> Ledger
-    {
+    /// - Parameters:
+    ///   - domainAliases: old domain to new domain.
+    ///   - notice: told what was found and done, also later; log it.
+    /// - Throws: `LedgerError`: `.newerSchema` for any role, `.olderSchema`, `.corrupt` and `.missing` for a reader; each names its
+    ///   remedy.
+    public static func open(
+        layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String] = [:],
+        notice: @escaping @Sendable (LedgerNotice) -> Void = { _ in }
+    ) throws -> Ledger {
         let source: any LedgerSource = role == .writer ? try SpoolSource(layout: layout) : SegmentSource(layout: layout)
-        return try open(layout: layout, role: role, domainAliases: domainAliases, source: source)
+        return try open(layout: layout, role: role, domainAliases: domainAliases, source: source, notice: notice)
     }
 
     static func open(
-        layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource
+        layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource,
+        messagesWorthBuilding: Int = LedgerLimits.messagesWorthBuilding,
+        notice: @escaping @Sendable (LedgerNotice) -> Void = { _ in }
     ) throws -> Ledger {
-        do {
-            return try Ledger(layout: layout, role: role, domainAliases: domainAliases, source: source)
-        } catch let error as LedgerError where error.code == .olderSchema && role == .writer {
-            try rebuild(layout: layout, domainAliases: domainAliases, source: source, each: { _ in })
-            return try Ledger(layout: layout, role: role, domainAliases: domainAliases, source: source)
-        }
+        try Ledger(
+            layout: layout, role: role, domainAliases: domainAliases, source: source,
+            messagesWorthBuilding: messagesWorthBuilding, notice: notice)
     }
 
-    private init(layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource)
-        throws
-    {
+    private init(
+        layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource,
+        messagesWorthBuilding: Int, notice: @escaping @Sendable (LedgerNotice) -> Void
+    ) throws {
         self.layout = layout
         self.source = source
+        self.messagesWorthBuilding = messagesWorthBuilding
+        self.notice = notice
         self.domainAliases = Self.lowercased(domainAliases)
-        database = try LedgerDatabase(layout: layout, role: role)
+        database = try LedgerDatabase(layout: layout, role: role, notice: notice)
     }
 
-    private static func lowercased(_ domains: [String: String]) -> [String: String] {
+    static func lowercased(_ domains: [String: String]) -> [String: String] {
         Dictionary(domains.map { ($0.key.lowercased(), $0.value.lowercased()) }) { first, _ in first }
     }
 
@@ -61,13 +69,12 @@ public final class Ledger: Sendable {
     }
 
     static func rebuild(
-        layout: SpoolLayout, domainAliases: [String: String], source: any LedgerSource, each: (LedgerProgress) -> Void
+        layout: SpoolLayout, domainAliases: [String: String], source: any LedgerSource, keepingOld: Bool = false,
+        each: (LedgerProgress) -> Void
     ) throws {
-        try LedgerDatabase.rebuild(layout: layout) { writer in
-            let projector = LedgerProjector(source: source, domainAliases: lowercased(domainAliases)) {
-                try writer.transaction($0)
-            }
-            _ = try projector.catchUp(each: each)
+        try LedgerDatabase.rebuild(layout: layout, keepingOld: keepingOld) { writer in
+            _ = try BulkProjection(writer: writer, source: source, domainAliases: lowercased(domainAliases))
+                .run(each: each)
         }
     }
 
@@ -80,17 +87,6 @@ public final class Ledger: Sendable {
     /// What `PRAGMA synchronous` says on the writer's connection: at least 2, or opening has failed.
     public func synchronousLevel() throws -> Int { try database.synchronousLevel() }
 
-    /// Projects what is new. When this returns, everything that was in the spool when it was called can be asked for.
-    ///
-    /// - Parameter each: called after each transaction.
-    @discardableResult
-    public func catchUp(each: (LedgerProgress) -> Void = { _ in }) throws -> LedgerProgress {
-        let projector = LedgerProjector(source: source, domainAliases: domainAliases) { try self.database.write($0) }
-        let progress = try projector.catchUp(each: each)
-        try database.checkpoint(ifMoreThan: LedgerLimits.rowsWorthACheckpoint)
-        return progress
-    }
-
     /// How far the Ledger has read.
     public func progress() throws -> LedgerProgress {
         try database.read { try LedgerProgress.load($0) }
@@ -98,15 +94,6 @@ public final class Ledger: Sendable {
                 throw LedgerError(
                     code: .corrupt, message: "\(layout.ledger) does not say how far it has read; run `layover reindex`")
             }()
-    }
-
-    /// Whether the spool ends before the place that the Ledger has read to: it was restored from a backup, or cut. Then
-    /// mailboxes may hold what the journal knows nothing of, and replay must reconcile first. A reader looks at the
-    /// segments only.
-    public func isAheadOfSpool() throws -> Bool {
-        let progress = try progress()
-        if try source.stableEnd() < progress.spool { return true }
-        return try database.role == .writer && source.journalEnd() < progress.journal
     }
 
     /// Runs `body` in one snapshot, with recipients resolved by the roster of that snapshot.

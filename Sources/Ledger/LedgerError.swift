@@ -2,7 +2,7 @@
 public struct LedgerError: Error, Sendable, CustomStringConvertible {
     public struct Code: Hashable, Sendable {
         private enum Base: Hashable {
-            case newerSchema, olderSchema, corrupt, missing, unsafe, io, readOnly, selection, roster, limit
+            case newerSchema, olderSchema, corrupt, missing, unsafe, io, sql, readOnly, selection, roster, limit, restored
         }
         private let base: Base
 
@@ -18,6 +18,8 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
         public static let unsafe = Code(base: .unsafe)
         /// Any other failure of SQLite or the disk.
         public static let io = Code(base: .io)
+        /// SQLite did not understand a statement: the tables are not those of a Ledger.
+        public static let sql = Code(base: .sql)
         /// Something that writes was asked of a Ledger opened as a reader.
         public static let readOnly = Code(base: .readOnly)
         /// A name in a selection or filter means nothing here: exit 65.
@@ -26,6 +28,8 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
         public static let roster = Code(base: .roster)
         /// More than the Ledger's layout has room for.
         public static let limit = Code(base: .limit)
+        /// The spool is not the one that the Ledger was made from: it was restored from a backup, or cut.
+        public static let restored = Code(base: .restored)
     }
 
     public var code: Code
@@ -39,6 +43,9 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
 
     /// The mistake lies in what was asked or given (`EX_DATAERR`, 65), not in the machine.
     public var isBadData: Bool { code == .selection || code == .roster }
+
+    /// The installation does not fit the Ledger (`EX_CONFIG`, 78): starting again would not help.
+    public var isWrongVersion: Bool { code == .newerSchema }
 
     public var description: String { message }
 }

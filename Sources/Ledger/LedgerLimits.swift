@@ -21,6 +21,22 @@ enum LedgerLimits {
     static let readers = 4
     /// How long a reader waits for another process that is recovering the WAL, in seconds.
     static let busyTimeoutSeconds = 10.0
+    /// Messages in one page that is read ahead: their headers, 64 KiB each at the most, are in memory together.
+    static let messagesReadAtOnce = 1_024
+    /// Pages that wait while another is written: enough that neither side waits for the other's hiccups.
+    static let pagesReadAhead = 4
+    /// Message-ID hashes sorted together when a Ledger is built: 64 MB.
+    static let hashesSortedAtOnce = 4_194_304
+    /// Counts gathered when a Ledger is built, before they are written: some 20 MB.
+    static let talliesInMemory = 131_072
+    /// Interned strings kept in memory while a Ledger is built, for each kind: some 40 MB.
+    static let internedStringsWhenBuilding = 262_144
+    /// With more messages than these to read and none read yet, a Ledger is built, not followed into.
+    static let messagesWorthBuilding = 20_000
+    /// Differences between index and spool that are named one by one; more are counted.
+    static let differencesNamed = 100
+    /// Faults that SQLite is asked to name of a damaged file.
+    static let faultsNamed = 10
     /// Unicode scalars kept of a subject.
     static let subjectScalars = 500
     /// Octets kept of a Message-ID; RFC 5322 lines are at most 998.

@@ -20,12 +20,20 @@ public struct Envelope: Hashable, Sendable {
     public var isSMTPUTF8: Bool
     /// How many bare LF and lone CR were made CRLF or space before the digest was taken; 0 for nearly all mail.
     public var normalizedNewlines: Int
+    /// The last line came without CRLF in a chunk of BDAT and was given one before the digest was taken.
+    public var isLastLineCompleted: Bool
+    /// `Authentication-Results` fields in our name that were taken out before the digest was taken (RFC 8601 §5): nobody but
+    /// this server may speak in it, and it had not spoken yet.
+    public var removedResults: Int
+    /// When the message was taken over from another spool; nil for one that came by SMTP.
+    public var importedAt: Timestamp?
 
     public init(
         id: MessageID, receivedAt: Timestamp, sender: ReversePath, recipients: [MailAddress], client: String,
         helo: String,
         transmission: String, tls: String? = nil, is8BitMIME: Bool = false, isSMTPUTF8: Bool = false,
-        normalizedNewlines: Int = 0
+        normalizedNewlines: Int = 0, isLastLineCompleted: Bool = false, removedResults: Int = 0,
+        importedAt: Timestamp? = nil
     ) {
         self.id = id
         self.receivedAt = receivedAt
@@ -38,5 +46,8 @@ public struct Envelope: Hashable, Sendable {
         self.is8BitMIME = is8BitMIME
         self.isSMTPUTF8 = isSMTPUTF8
         self.normalizedNewlines = normalizedNewlines
+        self.isLastLineCompleted = isLastLineCompleted
+        self.removedResults = removedResults
+        self.importedAt = importedAt
     }
 }

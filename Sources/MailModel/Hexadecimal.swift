@@ -37,8 +37,10 @@ public enum Hexadecimal {
         guard text.count == 16 else { return nil }
         var number: UInt64 = 0
         for byte in text {
-            guard let value = value(of: byte) else { return nil }
-            number = number << 4 | UInt64(value)
+            // The low four bits are a digit's value, and a letter's value less nine.
+            let isDigit = byte &- 0x30 < 10
+            guard isDigit || (byte | 0x20) &- 0x61 < 6 else { return nil }
+            number = number << 4 | UInt64(byte & 15 &+ (isDigit ? 0 : 9))
         }
         return number
     }

@@ -41,11 +41,17 @@ public struct MessageID: Hashable, Sendable, Comparable {
 
     /// Parses the 26 bytes of the text form; nil for anything else, also for upper case.
     public init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == Self.textLength else { return nil }
+        let parsed = bytes.withContiguousStorageIfAvailable { MessageID(text: UnsafeRawBufferPointer($0)) }
+        guard let id = parsed ?? Array(bytes).withUnsafeBytes({ MessageID(text: $0) }) else { return nil }
+        self = id
+    }
+
+    private init?(text: UnsafeRawBufferPointer) {
+        guard text.count == Self.textLength else { return nil }
         var high: UInt64 = 0
         var low: UInt64 = 0
-        for (index, byte) in bytes.enumerated() {
-            let value = Self.values[Int(byte)]
+        for index in 0..<Self.textLength {
+            let value = Self.values[Int(text[index])]
             guard value < 32, index > 0 || value < 8 else { return nil }
             high = high << 5 | low >> 59
             low = low << 5 | UInt64(value)

@@ -43,6 +43,11 @@ public struct ReceiverLimits: Sendable {
     public var waitingInput = ByteCount.kib(64)
     /// `Received:` lines in a message that has been going round in circles (RFC 5321 §6.3 asks for at least 100).
     public var receivedLines = 100
+    /// After a refusal that ends the session, what the client still sends is read and thrown away for so long, or until it ends:
+    /// closing on unread octets would reset the connection, and the reply with it.
+    public var linger = TimeAmount.seconds(2)
+    /// The most that is thrown away then.
+    public var lingerOctets = ByteCount.mib(4)
     /// After SIGTERM a message whose DATA has begun may take so long to end.
     public var drain = TimeAmount.seconds(30)
     /// A new receiver waits so long for the old one to give the spool back. More than `drain`, so that an upgrade can overlap.
@@ -53,6 +58,8 @@ public struct ReceiverLimits: Sendable {
     public var diskPatience = TimeAmount.milliseconds(1_000)
     /// Free room below which no mail is taken: a share of the file system, or bytes.
     public var minimumFree = FreeFloor.percent(5)
+    /// The reserve file that a start makes where there is plenty of room; 0 for none.
+    public var reserve = ByteCount(0)
 
     public init() {}
 

@@ -70,6 +70,8 @@ public final class ReceiverService: Service {
         let (failures, failureSource) = AsyncStream.makeStream(of: SpoolError.self)
         guard let writer = try await openSpool(pool, onFailure: { failureSource.yield($0) }) else { return }
         report(writer.recovery)
+        let watch = watchShutdown()
+        defer { watch.cancel() }
         do {
             try await serve(writer: writer, pool: pool, failures: failures) { failureSource.yield($0) }
         } catch {
@@ -141,7 +143,7 @@ public final class ReceiverService: Service {
         ) { [self] in isListening }
         self.operation.withLock { $0 = operation }
         defer { operation.stop() }
-        await operation.refresh()
+        await operation.begin()
         let listener = SMTPListener(environment: environment, group: group)
         let addresses =
             configuration.inheritedSockets.isEmpty
@@ -155,9 +157,11 @@ public final class ReceiverService: Service {
         let failure = await untilShutdown(failures: failures) { await operation.watch() }
         listening.store(false, ordering: .relaxed)
         onPhase(.draining)
-        logger.notice(
-            "draining",
-            metadata: ["sessions": "\(listener.sessionCount)", "failed": "\(failure.map { "\($0)" } ?? "no")"])
+        if let failure {
+            logger.error(
+                "ending: the spool has failed",
+                metadata: ["sessions": "\(listener.sessionCount)", "error": "\(failure)"])
+        }
         await drain(listener, patience: failure == nil ? configuration.limits.drain : .zero)
         status.cancel()
         await status.value
@@ -174,7 +178,9 @@ public final class ReceiverService: Service {
         return SessionEnvironment(
             protocolConfiguration: SMTPServerConfiguration(
                 hostname: configuration.hostname, maximumMessageSize: configuration.maximumMessageSize,
-                bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil, limits: protocolLimits),
+                bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil,
+                recipientDomains: Set(configuration.domains).union(configuration.domainAliases.keys).count,
+                limits: protocolLimits),
             limits: configuration.limits, policy: RecipientPolicy(configuration: configuration, known: known),
             space: space,
             writer: writer,
@@ -191,29 +197,6 @@ public final class ReceiverService: Service {
     private static func text(of address: SocketAddress) -> String {
         let host = address.ipAddress ?? "unknown"
         return (host.contains(":") ? "[\(host)]" : host) + ":\(address.port ?? 0)"
-    }
-
-    /// Does what is to be done meanwhile until a shutdown is asked for or the spool fails.
-    private func untilShutdown(
-        failures: AsyncStream<SpoolError>, meanwhile: @escaping @Sendable () async -> Void
-    ) async -> SpoolError? {
-        await withTaskGroup(of: SpoolError?.self) { group in
-            group.addTask {
-                for await failure in failures { return failure }
-                return nil
-            }
-            group.addTask {
-                try? await gracefulShutdown()
-                return nil
-            }
-            group.addTask {
-                await meanwhile()
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
     }
 
     /// Lets the messages in work end, within `patience`; then ends what is left.

@@ -79,7 +79,8 @@ final class SMTPListener: Sendable {
             bootstrap
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            // At the level of TCP: at that of sockets the same number is SO_DEBUG, which only root may set.
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // A client that has sent its FIN behind the final dot still waits for the answer: without it it would send again.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(

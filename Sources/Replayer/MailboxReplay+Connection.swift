@@ -51,6 +51,7 @@ extension MailboxReplay {
         failures = 0
         restarts = 0
         unexplainedRefusals = 0
+        triesAgain = [:]
     }
 
     func endSession() async {
@@ -128,6 +129,17 @@ extension IMAPError.Code {
 }
 
 extension ReplayError {
+    /// What stops one mailbox; nil for what stops everything: a failure of the spool, the journal or the Ledger.
+    init?(ofMailbox error: any Error, target: String) {
+        switch error {
+        case let error as ReplayError: self = error
+        case let error as IMAPError: self.init(error)
+        case let error as IMAPEncodeError:
+            self.init(.refused, "what was to be sent to \(target) cannot stand in IMAP: \(error.reason)")
+        default: return nil
+        }
+    }
+
     /// What an IMAP error means for the mailbox.
     init(_ error: IMAPError) {
         switch error.code {

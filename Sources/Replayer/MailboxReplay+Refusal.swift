@@ -15,7 +15,11 @@ extension MailboxReplay {
         switch RefusalMeaning(refusal, isSingle: batch.entries.count == 1) {
         case .mailbox(let code): throw refused(code, words)
         case .message(let errorClass, let isExplained):
-            if !isExplained { try await blameMailbox(batch, words) }
+            if !isExplained {
+                if try await isOverQuota(batch) { throw refused(.overQuota, words) }
+                if try await pause(after: words, batch) { return try await deliver(batch) }
+                try blameMailbox(words)
+            }
             try await park(batch.ids, errorClass: errorClass, words: words)
             return .goOn
         case .oneOfTheBatch(let isExplained):
@@ -35,9 +39,20 @@ extension MailboxReplay {
         ReplayError(code, "\(target.name) refused the mail of \(mailbox.mailbox.address): \(words)")
     }
 
-    /// Zimbra says `NO APPEND failed` of a full account as of a bad message (imap-targets §0, finding 5).
-    private func blameMailbox(_ batch: PreparedBatch, _ words: String) async throws {
-        if try await isOverQuota(batch) { throw refused(.overQuota, words) }
+    /// Zimbra says `NO APPEND failed` of a full account, a full disk and a lock as of a bad message (imap-targets §0, finding 5).
+    /// False when the message was tried often enough.
+    private func pause(after words: String, _ batch: PreparedBatch) async throws -> Bool {
+        guard let message = batch.ids.first, !environment.isStopping.isSet else { return false }
+        let tries = triesAgain[message, default: 0]
+        guard tries < target.pausesAfterRefusal.count else { return false }
+        triesAgain[message] = tries + 1
+        let pause = target.pausesAfterRefusal[tries]
+        log(.notice, "refused without a reason", ["id": "\(message)", "server": "\(words)", "again_in": "\(pause)"])
+        try await Task.sleep(for: pause)
+        return true
+    }
+
+    private func blameMailbox(_ words: String) throws {
         unexplainedRefusals += 1
         if unexplainedRefusals >= Self.unexplainedInARow {
             throw refused(.refused, "\(words) (\(unexplainedRefusals) messages in a row)")

@@ -26,6 +26,8 @@ final class MailboxReplay {
     var restarts = 0
     /// Messages refused in a row for no reason that a code names.
     var unexplainedRefusals = 0
+    /// How often a message was tried again after such a refusal.
+    var triesAgain: [MessageID: Int] = [:]
     /// The folder was missing and has been made by this run.
     var madeFolder = false
 
@@ -52,19 +54,10 @@ final class MailboxReplay {
             let outcome = try await work()
             await endSession()
             return outcome
-        } catch let error as ReplayError {
-            await dropSession()
-            return .stopped(error)
-        } catch let error as IMAPError {
-            await dropSession()
-            return .stopped(ReplayError(error))
-        } catch let error as IMAPEncodeError {
-            await dropSession()
-            return .stopped(
-                ReplayError(.refused, "what was to be sent to \(target.name) cannot stand in IMAP: \(error.reason)"))
         } catch {
             await dropSession()
-            throw error
+            guard let problem = ReplayError(ofMailbox: error, target: target.name) else { throw error }
+            return .stopped(problem)
         }
     }
 
@@ -120,8 +113,9 @@ final class MailboxReplay {
         if environment.isStopping.isSet { return .settling(.zero) }
         let (ledger, id) = (environment.ledger, self.id)
         let found = try await environment.blocking { try ledger.mailboxToReplay(id: id) }
-        // Taken back, paused or removed: nothing more goes.
-        guard let now = found, let at = now.cutoverAt, at <= environment.clock(), !now.isPaused else { return .done }
+        // Taken back, paused, removed, or not looked into since the spool was brought back: nothing more goes.
+        guard let now = found, let at = now.cutoverAt, at <= environment.clock(), !now.isPaused, !now.isUnreconciled
+        else { return .done }
         let (then, current) = (mailbox.mailbox, now.mailbox)
         // Moved: it is offered again as it is now, and its new place has a lock of its own.
         return (then.target, then.login, then.folder) == (current.target, current.login, current.folder)

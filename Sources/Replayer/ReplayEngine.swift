@@ -10,8 +10,8 @@ public final class ReplayEngine: Sendable {
     /// Counts of this engine since it was made.
     public let progress = ReplayProgress()
     let ledger: Ledger
-    private let targets: [String: ReplayTarget]
-    private let environment: ReplayEnvironment
+    let targets: [String: ReplayTarget]
+    let environment: ReplayEnvironment
     private let board: ReplayBoard
     private let stop = StopFlag()
 
@@ -42,7 +42,7 @@ public final class ReplayEngine: Sendable {
     ///
     /// Waits out settle times. Throws where the spool, the journal or the Ledger fails.
     public func replayOnce(_ selection: ReplaySelection) async throws -> ReplayReport {
-        try await refuseShortenedSpool()
+        try await noticeRestore()
         try await project()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.projectUntilCancelled() }
@@ -57,7 +57,7 @@ public final class ReplayEngine: Sendable {
 
     /// Delivers what becomes due, until the task is cancelled or `stopSoon` is called.
     public func follow() async throws {
-        try await refuseShortenedSpool()
+        try await noticeRestore()
         try await work(ReplaySelection(), untilIdle: false)
     }
 
@@ -65,9 +65,15 @@ public final class ReplayEngine: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             var seen: LedgerProgress?
             var lastLook = ContinuousClock.now - .seconds(60)
+            var lastClosing = ContinuousClock.now
             var deliveredBefore = progress.now.delivered
             while !stop.isSet && !Task.isCancelled {
                 if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
+                if ContinuousClock.now - lastClosing >= .seconds(60) {
+                    // What a reclaim has removed gives its room back when nobody has it open any more.
+                    environment.reader.closeSegments()
+                    lastClosing = .now
+                }
                 if board.needsCandidates(untilIdle: untilIdle) {
                     let now = environment.clock()
                     let ledger = self.ledger
@@ -95,6 +101,7 @@ public final class ReplayEngine: Sendable {
         -> LedgerProgress
     {
         let ledger = self.ledger
+        if ContinuousClock.now - lastLook >= .seconds(1), try await looksRestored() { try await noticeRestore() }
         let now = try await environment.blocking { try ledger.catchUp() }
         if now != seen || ContinuousClock.now - lastLook >= .seconds(1) {
             board.wantCandidates()
@@ -123,44 +130,38 @@ public final class ReplayEngine: Sendable {
 
     /// What a bad row of the roster can cause stops its own mailbox, not the engine.
     private func outcome(of mailbox: MailboxStatus, _ selection: ReplaySelection) async throws -> MailboxOutcome {
+        switch mailboxReplay(mailbox, onlyMessages: selection.messages) {
+        case .success(let replay): return try await replay.run()
+        case .failure(let error): return .stopped(error)
+        }
+    }
+
+    /// The work on a mailbox; fails where the roster sends it nowhere.
+    func mailboxReplay(_ mailbox: MailboxStatus, onlyMessages: Set<MessageID> = []) -> Result<
+        MailboxReplay, ReplayError
+    > {
         let (address, name, folder) = (mailbox.mailbox.address, mailbox.mailbox.target, mailbox.mailbox.folder)
         guard let target = targets[name] else {
-            return .stopped(
+            return .failure(
                 ReplayError(
                     .noTarget,
                     "the roster sends \(address) to target \(name), which the configuration does not have: add [targets.\(name)]"
                 ))
         }
-        let replay: MailboxReplay
         do {
-            replay = try MailboxReplay(
-                mailbox: mailbox, target: target, environment: environment, onlyMessages: selection.messages)
+            return .success(
+                try MailboxReplay(
+                    mailbox: mailbox, target: target, environment: environment, onlyMessages: onlyMessages))
         } catch {
-            return .stopped(
+            return .failure(
                 ReplayError(
                     .noMailbox,
                     "the roster's folder \(folder) of \(address) cannot be a folder's name (\(error)): mend the row and import it again"
                 ))
         }
-        return try await replay.run()
     }
 
-    /// A journal or spool that ends before what the Ledger has read was restored from a backup, or cut: deliveries made since are
-    /// forgotten there, and delivering again could make second copies.
-    private func refuseShortenedSpool() async throws {
-        let ledger = self.ledger
-        try await environment.blocking {
-            guard try !ledger.isAheadOfSpool() else {
-                throw SpoolError(
-                    code: .damaged,
-                    message:
-                        "the spool in \(ledger.layout.directory) ends before what the index has read: it was restored from a backup or cut short. Nothing is delivered, since that could make second copies; put the newer files back"
-                )
-            }
-        }
-    }
-
-    private func project() async throws {
+    func project() async throws {
         let ledger = self.ledger
         _ = try await environment.blocking { try ledger.catchUp() }
     }
@@ -179,6 +180,7 @@ public final class ReplayEngine: Sendable {
         let cutOver = statuses.filter { status in status.cutoverAt.map { $0 <= now } ?? false }
         return ReplayReport(
             counts: progress.now, problems: board.problems, held: cutOver.reduce(0) { $0 + $1.counts.held },
-            failed: cutOver.reduce(0) { $0 + $1.counts.failed })
+            failed: cutOver.reduce(0) { $0 + $1.counts.failed },
+            unreconciled: statuses.filter(\.isUnreconciled).map(\.mailbox))
     }
 }

@@ -17,6 +17,8 @@ public struct ReplayError: Error, Sendable, CustomStringConvertible {
         public static let noTarget = Code(description: "no-target")
         /// The spool's files cannot be read now: descriptors or memory are short.
         public static let spool = Code(description: "spool")
+        /// Another process works on the mailbox.
+        public static let busy = Code(description: "busy")
         /// An answer of the server that nobody expected.
         public static let refused = Code(description: "refused")
     }

@@ -29,4 +29,6 @@ public struct ReplayReport: Sendable {
     public var held: Int
     /// Deliveries of theirs that are parked.
     public var failed: Int
+    /// Selected mailboxes into which nothing goes before they are looked into: the spool was brought back.
+    public var unreconciled: [RosterMailbox]
 }

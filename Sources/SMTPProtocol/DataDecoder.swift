@@ -1,7 +1,10 @@
 import Glibc
 
-/// Reads the message between 354 and CRLF.CRLF, in pieces that may be split anywhere (RFC 5321 §4.5.2).
+/// Reads a message in pieces that may be split anywhere: between 354 and CRLF.CRLF (RFC 5321 §4.5.2), or out of the chunks of
+/// BDAT (RFC 3030 §2).
 ///
+/// In chunks a dot is a dot wherever it stands, and nothing ends the message but `finish()`, which gives the last line its CRLF
+/// where the client left it out. For DATA:
 /// Only CRLF `.` CRLF ends the message, or `.` CRLF as its very first octets; input behind it is left alone. The dot of a
 /// stuffed line is removed only after a true CRLF of the input: what a bare LF or a lone CR comes before is never
 /// taken for the start of a line, or one message could be read as two (SMTP smuggling). A bare LF comes out as CRLF, a
@@ -9,6 +12,14 @@ import Glibc
 ///
 /// The sink gets stretches of the input that are as long as can be: the whole chunk, where there is nothing to change.
 public struct DataDecoder: Sendable {
+    /// How the client shows where its message ends.
+    public enum Framing: Hashable, Sendable {
+        /// DATA: by CRLF.CRLF; dots at the start of lines are doubled.
+        case dots
+        /// BDAT: by counted octets.
+        case chunks
+    }
+
     /// How far a chunk took the decoder.
     public enum Progress: Hashable, Sendable {
         /// The whole chunk was consumed and the message goes on.
@@ -38,13 +49,17 @@ public struct DataDecoder: Sendable {
     /// What is known of the message so far; final when `decode` has returned `.ended`.
     public private(set) var findings = DataFindings()
 
+    private let framing: Framing
     private let limit: Int
     private let inputLimit: Int
     private var inputOctets = 0
     private var state = State.lineStart
+    /// So many octets had been given to the sink when a bare LF was last made CRLF.
+    private var normalizedLineEnd = 0
 
     /// - Parameter limit: the largest message in octets; a message of exactly this size is taken.
-    public init(limit: Int) {
+    public init(limit: Int, framing: Framing = .dots) {
+        self.framing = framing
         self.limit = max(0, limit)
         self.inputLimit = self.limit.multipliedReportingOverflow(by: 2).overflow ? .max : self.limit * 2
     }
@@ -68,6 +83,20 @@ public struct DataDecoder: Sendable {
         return .overflowed
     }
 
+    /// The last chunk of BDAT was decoded: the findings are final when this returns.
+    public mutating func finish(into sink: (UnsafeRawBufferPointer) -> Void) {
+        if case .finished = state { return }
+        if case .carriageReturn = state {
+            replaceNewline(with: " ", sink)
+            state = .text
+        }
+        if case .text = state, normalizedLineEnd != findings.octets {
+            findings.isLastLineCompleted = true
+            pass(Self.octets("\r\n"), to: sink)
+        }
+        state = .finished(.ended(consumed: 0))
+    }
+
     /// Runs the line grammar over the chunk; returns the number of octets up to the true end, nil when it is not met.
     private mutating func scan(
         _ base: UnsafeRawPointer, _ count: Int, into sink: (UnsafeRawBufferPointer) -> Void
@@ -77,7 +106,7 @@ public struct DataDecoder: Sendable {
             let byte = stretch.next
             switch state {
             case .text: scanText(&stretch, into: sink)
-            case .lineStart where byte == UInt8(ascii: "."):
+            case .lineStart where byte == UInt8(ascii: ".") && framing == .dots:
                 pass(stretch.takeAll(), to: sink)
                 stretch.skip()
                 state = .dot
@@ -113,6 +142,7 @@ public struct DataDecoder: Sendable {
                 }
                 pass(stretch.take(upTo: newline), to: sink)
                 replaceNewline(with: "\r\n", sink)
+                normalizedLineEnd = findings.octets
                 continue
             }
             if found + 1 < newline {

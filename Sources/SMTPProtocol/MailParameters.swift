@@ -6,8 +6,12 @@ public struct MailParameters: Hashable, Sendable {
     /// BODY= (RFC 6152); nil when it was not given.
     public var body: MailBodyKind?
 
-    public init(declaredSize: Int? = nil, body: MailBodyKind? = nil) {
+    /// SMTPUTF8 (RFC 6531 §3.4): addresses and header may hold UTF-8.
+    public var isSMTPUTF8: Bool
+
+    public init(declaredSize: Int? = nil, body: MailBodyKind? = nil, isSMTPUTF8: Bool = false) {
         self.declaredSize = declaredSize
         self.body = body
+        self.isSMTPUTF8 = isSMTPUTF8
     }
 }

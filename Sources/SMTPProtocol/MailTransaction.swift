@@ -13,6 +13,10 @@ public struct MailTransaction: Hashable, Sendable {
     var overshoot = 0
     /// At least one RCPT was refused by verdict, which tells DATA with no recipient its answer.
     var hasRefusedRecipients = false
+    /// A BDAT was taken: nothing but BDAT may bring the message on (RFC 3030 §2).
+    var isChunked = false
+    /// Octets of the chunks so far.
+    var chunkOctets = 0
     /// The keys of `recipients`, kept from the second recipient on.
     private var keys: Set<String> = []
 
@@ -29,6 +33,13 @@ public struct MailTransaction: Hashable, Sendable {
             return
         }
         if keys.isEmpty { keys.insert(first.key) }
-        if keys.insert(recipient.key).inserted { recipients.append(recipient) }
+        if keys.insert(recipient.key).inserted || isTwin(recipient) { recipients.append(recipient) }
+    }
+
+    /// To the standard library two spellings of one character are equal, to a mail server they are two mailboxes.
+    private func isTwin(_ recipient: MailAddress) -> Bool {
+        let key = recipient.key
+        guard !key.utf8.allSatisfy({ $0 < 0x80 }) else { return false }
+        return !recipients.contains { $0.key.utf8.elementsEqual(key.utf8) }
     }
 }

@@ -56,6 +56,11 @@ struct SMTPArgumentScanner {
         return String(decoding: line[start..<position], as: UTF8.self)
     }
 
+    /// Between an earlier position and this one stands something else than ASCII.
+    func isInternational(from start: Int) -> Bool {
+        !isASCII && start >= 0 && start <= position && line[start..<position].contains { $0 >= 0x80 }
+    }
+
     /// The rest of the line without the spaces around it.
     mutating func rest() -> Slice<UnsafeRawBufferPointer> {
         skipSpaces()

@@ -5,7 +5,7 @@ extension SMTPCommand {
         do throws(SMTPSyntaxError) {
             self = try Self.parse(line, limits: limits)
         } catch {
-            self = .malformed(error)
+            self = .malformed(Self.announcesChunk(line) ? .chunk : error)
         }
     }
 
@@ -23,6 +23,7 @@ extension SMTPCommand {
         case .mail: return try mail(&scanner)
         case .rcpt: return try rcpt(&scanner)
         case .data: return try alone(.data, &scanner)
+        case .bdat: return try bdat(&scanner)
         case .rset: return try alone(.rset, &scanner)
         case .starttls: return try alone(.starttls, &scanner)
         case .vrfy: return try vrfy(&scanner)
@@ -31,7 +32,6 @@ extension SMTPCommand {
         case .help: return .help
         case .quit: return .quit
         case .auth, .etrn, .turn: return .unimplemented
-        case .bdat: return .bdat
         case .http: return .foreign(.http)
         case .proxy: return .foreign(.proxy)
         case .xclient: return xclient(&scanner)

@@ -10,7 +10,11 @@ public enum SMTPCommand: Hashable, Sendable {
     case mail(ReversePath, MailParameters)
     /// `C: RCPT TO:<bob@example.com>`; a bare `<postmaster>` has an empty domain (RFC 5321 §4.5.1).
     case rcpt(MailAddress)
+    /// The same where the address was written in UTF-8, which only SMTPUTF8 allows (RFC 6531 §3.3).
+    case internationalRcpt(MailAddress)
     case data
+    /// `C: BDAT 1000 LAST`: so many octets follow.
+    case bdat(SMTPChunk)
     case rset
     case noop
     case vrfy
@@ -24,8 +28,6 @@ public enum SMTPCommand: Hashable, Sendable {
 
     /// A command of an extension that is not offered, such as AUTH.
     case unimplemented
-    /// BDAT, which is not offered: the octets behind it are no commands.
-    case bdat
     case unknown
     /// What no mail client says: HTTP, a TLS record, a header line.
     case foreign(ForeignProtocol)

@@ -18,6 +18,19 @@ public struct SMTPLimits: Hashable, Sendable {
     /// The mail for the accepted recipients must still come through, so this is generous.
     public var recipientOvershoot = 10_000
 
+    /// The largest chunk that BDAT may announce (RFC 3030 §2): far above every message size, and no sum of them overflows.
+    public static let chunkOctets = Int(Int32.max)
+
+    /// A chunk below this, unless it is the last, is a small one: each costs a command and a reply.
+    public var smallChunkOctets = 1024
+
+    /// Small chunks in one message. An honest client has some; a million of them are an attack that a size limit does not see.
+    public var smallChunks = 10_000
+
+    /// MAIL commands in one session, announced as MAILMAX: the largest number that RFC 9422 §5.1 can tell. It bounds what
+    /// one connection may do without ever being looked at anew.
+    public var mailCommands = 999_999
+
     /// From this many errors on the session deserves delayed answers (`SMTPServerStateMachine.deservesDelay`).
     public var errorsBeforeDelay = 10
 

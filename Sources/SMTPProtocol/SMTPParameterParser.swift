@@ -9,9 +9,11 @@ enum SMTPParameterParser {
 
         func isNamed(_ name: StaticString) -> Bool {
             keyword.count == name.utf8CodeUnitCount
-                && keyword.enumerated().allSatisfy { $1 & 0xDF == name.utf8Start[$0] }
+                && keyword.enumerated().allSatisfy { SMTPParameterParser.upper($1) == name.utf8Start[$0] }
         }
     }
+
+    fileprivate static func upper(_ byte: UInt8) -> UInt8 { (0x61...0x7A).contains(byte) ? byte & 0xDF : byte }
 
     static func mailParameters(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) -> MailParameters {
         var parameters = MailParameters()
@@ -22,6 +24,10 @@ enum SMTPParameterParser {
             } else if parameter.isNamed("BODY") {
                 guard parameters.body == nil else { throw .duplicateParameter }
                 parameters.body = try body(parameter.value)
+            } else if parameter.isNamed("SMTPUTF8") {
+                guard !parameters.isSMTPUTF8 else { throw .duplicateParameter }
+                guard parameter.value == nil else { throw .parameterValue }
+                parameters.isSMTPUTF8 = true
             } else {
                 throw .unsupportedParameter
             }

@@ -4,6 +4,7 @@ import MailModel
 ///
 ///     <alice@example.com>   <>   <postmaster>   <"two words"@example.com>   <bob@[IPv6:2001:db8::1]>
 ///     <@relay.example:bob@example.com>        the source route is dropped (RFC 5321 appendix C)
+///     <jürgen@bücher.example>                 with SMTPUTF8 only (RFC 6531 §3.3); the domain is given in A-labels
 ///     alice@example.com                       without brackets, as Postfix takes it from old devices
 struct SMTPPathParser {
     /// RFC 5321 §4.5.3.1.1.
@@ -24,8 +25,6 @@ struct SMTPPathParser {
         case grammar
         /// An address behind an address, or a routing local part without a domain: asks for relaying.
         case relay
-        /// Octets above 127 in an address.
-        case needsSMTPUTF8
     }
 
     /// Takes the path at the scanner's position; what follows must be a space or the end.
@@ -38,8 +37,8 @@ struct SMTPPathParser {
         if isBracketed { try sourceRoute(&scanner) }
         let path = try mailbox(&scanner)
         if scanner.next == UInt8(ascii: "@") { throw .relay }
-        if isBracketed, !scanner.take(UInt8(ascii: ">")) { throw failure(at: scanner) }
-        guard isAtBoundary(scanner) else { throw failure(at: scanner) }
+        if isBracketed, !scanner.take(UInt8(ascii: ">")) { throw .grammar }
+        guard isAtBoundary(scanner) else { throw .grammar }
         return path
     }
 
@@ -47,20 +46,14 @@ struct SMTPPathParser {
         scanner.isAtEnd || scanner.next == UInt8(ascii: " ") || scanner.next == UInt8(ascii: "\t")
     }
 
-    /// What to say of an octet that may not stand where it stands.
-    private static func failure(at scanner: SMTPArgumentScanner) -> Failure {
-        if let byte = scanner.next, byte >= 0x80 { return .needsSMTPUTF8 }
-        return .grammar
-    }
-
     /// `@relay.example,@other.example:`, checked and forgotten.
     private static func sourceRoute(_ scanner: inout SMTPArgumentScanner) throws(Failure) {
         guard scanner.next == UInt8(ascii: "@") else { return }
         repeat {
-            guard scanner.take(UInt8(ascii: "@")) else { throw failure(at: scanner) }
+            guard scanner.take(UInt8(ascii: "@")) else { throw .grammar }
             _ = try domain(&scanner)
         } while scanner.take(UInt8(ascii: ","))
-        guard scanner.take(UInt8(ascii: ":")) else { throw failure(at: scanner) }
+        guard scanner.take(UInt8(ascii: ":")) else { throw .grammar }
     }
 
     private static func mailbox(_ scanner: inout SMTPArgumentScanner) throws(Failure) -> Path {
@@ -68,13 +61,13 @@ struct SMTPPathParser {
         let routes = try localPart(&scanner)
         let localPart = scanner.text(from: start)
         guard scanner.position - start <= localPartOctets else { throw .grammar }
+        guard scanner.isASCII || InternationalText.isVisible(localPart) else { throw .grammar }
         guard scanner.take(UInt8(ascii: "@")) else {
-            if let byte = scanner.next, byte >= 0x80 { throw .needsSMTPUTF8 }
             if routes { throw .relay }
             return .localPart(localPart)
         }
         let domain = try domain(&scanner)
-        guard scanner.position - start <= addressOctets else { throw .grammar }
+        guard localPart.utf8.count + 1 + domain.utf8.count <= addressOctets else { throw .grammar }
         return .address(MailAddress(localPart: localPart, domain: domain))
     }
 
@@ -84,7 +77,7 @@ struct SMTPPathParser {
         var routes = false
         var mayEnd = false
         while let byte = scanner.next {
-            if isAtomText(byte) {
+            if isAtomText(byte) || byte >= 0x80 {
                 routes = routes || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "!")
                 mayEnd = true
             } else if byte == UInt8(ascii: "."), mayEnd {
@@ -94,7 +87,7 @@ struct SMTPPathParser {
             }
             scanner.advance()
         }
-        guard mayEnd else { throw failure(at: scanner) }
+        guard mayEnd else { throw .grammar }
         return routes
     }
 
@@ -109,8 +102,7 @@ struct SMTPPathParser {
                 byte = quoted
                 scanner.advance()
             }
-            if byte >= 0x80 { throw .needsSMTPUTF8 }
-            guard (0x20...0x7E).contains(byte) else { throw .grammar }
+            guard byte >= 0x20, byte != 0x7F else { throw .grammar }
             routes = routes || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "!")
         }
         throw .grammar
@@ -122,12 +114,18 @@ struct SMTPPathParser {
         if scanner.take(UInt8(ascii: "[")) {
             while let byte = scanner.next, byte != UInt8(ascii: "]"), (0x21...0x7E).contains(byte) { scanner.advance() }
             let content = scanner.text(from: start + 1)
-            guard scanner.take(UInt8(ascii: "]")), AddressLiteral.isValid(content) else { throw failure(at: scanner) }
+            guard scanner.take(UInt8(ascii: "]")), AddressLiteral.isValid(content) else { throw .grammar }
         } else {
             try domainName(&scanner)
         }
-        guard scanner.position - start <= domainOctets else { throw .grammar }
-        return scanner.text(from: start)
+        return try checked(scanner.text(from: start), isASCII: scanner.isASCII)
+    }
+
+    /// The name in A-labels, in which its length counts (RFC 6531 §3.7.1).
+    private static func checked(_ name: String, isASCII: Bool) throws(Failure) -> String {
+        guard let domain = isASCII ? name : InternationalDomain.asciiForm(name) else { throw .grammar }
+        guard domain.utf8.count <= domainOctets else { throw .grammar }
+        return domain
     }
 
     /// Labels of 1…63 letters, digits, inner hyphens (and underscores, which real host names have), joined by dots.
@@ -135,9 +133,10 @@ struct SMTPPathParser {
         var length = 0
         var last = UInt8(ascii: ".")
         while let byte = scanner.next {
-            let isLabel = isLetterOrDigit(byte) || byte == UInt8(ascii: "_")
+            let isLabel = isLetterOrDigit(byte) || byte == UInt8(ascii: "_") || byte >= 0x80
             if isLabel || byte == UInt8(ascii: "-") && length > 0 {
-                length += 1
+                // Of a character in UTF-8 only the first octet counts; the A-label has a limit of its own.
+                if byte & 0xC0 != 0x80 { length += 1 }
             } else if byte == UInt8(ascii: "."), length > 0, last != UInt8(ascii: "-") {
                 length = 0
             } else {
@@ -147,7 +146,7 @@ struct SMTPPathParser {
             last = byte
             scanner.advance()
         }
-        guard length > 0, last != UInt8(ascii: "-") else { throw failure(at: scanner) }
+        guard length > 0, last != UInt8(ascii: "-") else { throw .grammar }
     }
 
     static func isLetterOrDigit(_ byte: UInt8) -> Bool {

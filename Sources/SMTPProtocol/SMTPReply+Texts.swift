@@ -10,10 +10,7 @@ extension SMTPReply {
 
     static func helo(hostname: String) -> SMTPReply { SMTPReply(250, nil, hostname) }
 
-    static func ehlo(hostname: String, maximumMessageSize: ByteCount, offersSTARTTLS: Bool) -> SMTPReply {
-        let extensions = ["PIPELINING", "SIZE \(maximumMessageSize.bytes)", "8BITMIME", "ENHANCEDSTATUSCODES"]
-        return SMTPReply(250, nil, hostname, extensions + (offersSTARTTLS ? ["STARTTLS"] : []))
-    }
+    static func ehlo(hostname: String, extensions: [String]) -> SMTPReply { SMTPReply(250, nil, hostname, extensions) }
 
     public static let ok = SMTPReply(250, .init(2, 0, 0), "Ok")
     public static let senderOK = SMTPReply(250, .init(2, 1, 0), "Sender ok")
@@ -22,10 +19,12 @@ extension SMTPReply {
         252, .init(2, 0, 0), "Addresses are not told here; send the message and the RCPT command will answer")
     public static let help = SMTPReply(
         214, .init(2, 0, 0),
-        "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT STARTTLS; see RFC 5321, or ask the postmaster")
+        "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY QUIT STARTTLS; see RFC 5321, or ask the postmaster")
     public static let goodbye = SMTPReply(221, .init(2, 0, 0), "Goodbye")
     public static let startTLS = SMTPReply(220, .init(2, 0, 0), "Ready to start TLS")
     public static let startMessage = SMTPReply(354, nil, "Send the message, end it with <CR><LF>.<CR><LF>")
+
+    public static let chunkReceived = SMTPReply(250, .init(2, 0, 0), "Chunk received")
 
     /// The promise: the message with this id is on stable storage. The id is the last word.
     public static func accepted(_ id: MessageID) -> SMTPReply {
@@ -52,6 +51,10 @@ extension SMTPReply {
         421, .init(4, 4, 2), "Nothing, or too little, came from you for too long; connect again and resend")
     public static let tooManyErrors = SMTPReply(
         421, .init(4, 7, 0), "Too many errors in this session; look at the earlier replies before trying again")
+    public static let tooManyMessages = SMTPReply(
+        421, .init(4, 7, 0), "Enough messages for one session; connect again and send the others")
+    public static let tooManyChunks = SMTPReply(
+        421, .init(4, 7, 0), "Too many small chunks in one message; send it in larger ones, or with DATA")
     public static let outOfStep = SMTPReply(
         421, .init(4, 3, 0), "This server lost its place in the dialogue; connect again and resend what has no answer")
     public static let improperPipelining = SMTPReply(
@@ -70,12 +73,15 @@ extension SMTPReply {
     public static let notImplemented = SMTPReply(
         502, .init(5, 5, 1), "Command not offered here; use only what EHLO lists")
     public static let helloFirst = SMTPReply(503, .init(5, 5, 1), "Send EHLO or HELO first")
+    public static let extendedHelloFirst = SMTPReply(503, .init(5, 5, 1), "Send EHLO, not HELO, before BDAT")
     public static let nestedMail = SMTPReply(
         503, .init(5, 5, 1), "A sender was given already; send RSET to begin another message")
     public static let mailFirst = SMTPReply(503, .init(5, 5, 1), "Send MAIL FROM first")
     public static let recipientFirst = SMTPReply(503, .init(5, 5, 1), "Send RCPT TO first")
     public static let noValidRecipients = SMTPReply(
         554, .init(5, 5, 1), "No recipient was accepted; look at the replies to RCPT TO")
+    public static let chunksBegun = SMTPReply(
+        503, .init(5, 5, 1), "The message was begun with BDAT; end it with BDAT LAST, or send RSET")
     public static let tlsIsOn = SMTPReply(503, .init(5, 5, 1), "TLS is on already")
     public static let startTLSInTransaction = SMTPReply(
         503, .init(5, 5, 1), "STARTTLS cannot come between MAIL and DATA; send RSET first")
@@ -89,13 +95,15 @@ extension SMTPReply {
         case .nulOctet: SMTPReply(501, .init(5, 5, 4), "A command must not hold NUL characters")
         case .controlCharacter: SMTPReply(501, .init(5, 5, 4), "A command must not hold control characters")
         case .notASCII: SMTPReply(501, .init(5, 5, 2), "A command must be ASCII text")
-        case .needsSMTPUTF8:
-            SMTPReply(553, .init(5, 6, 7), "This server does not take addresses in UTF-8; use the ASCII form")
+        case .needsSMTPUTF8: needsSMTPUTF8
         case .heloName: SMTPReply(501, .init(5, 5, 4), "Give your host's name, as in EHLO mail.example.com")
         case .argument: SMTPReply(501, .init(5, 5, 4), "An argument is missing, or one too many")
         case .sender: SMTPReply(501, .init(5, 1, 7), "Bad sender address; write MAIL FROM:<user@example.com>")
         case .recipient: SMTPReply(501, .init(5, 1, 3), "Bad recipient address; write RCPT TO:<user@example.com>")
         case .relayPath: relayDenied
+        case .chunk:
+            SMTPReply(
+                501, .init(5, 5, 4), "Bad chunk; write BDAT, its size in octets below 2^31, and LAST for the last one")
         case .parameterValue: SMTPReply(501, .init(5, 5, 4), "A parameter has a value that it cannot have")
         case .duplicateParameter: SMTPReply(501, .init(5, 5, 4), "A parameter was given twice")
         case .unsupportedParameter:
@@ -103,6 +111,8 @@ extension SMTPReply {
         }
     }
 
+    static let needsSMTPUTF8 = SMTPReply(
+        553, .init(5, 6, 7), "An address in UTF-8 needs SMTPUTF8 in MAIL FROM; add it, or use the ASCII form")
     private static let lineTooLong = SMTPReply(
         500, .init(5, 5, 2), "Command line too long; shorten it and send it again")
 }

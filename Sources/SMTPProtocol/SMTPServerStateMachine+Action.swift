@@ -16,10 +16,13 @@ extension SMTPServerStateMachine {
         case checkSender(ReversePath, MailParameters)
         /// Whose mailbox is it? Answer with `recipientDecided(_:)`.
         case checkRecipient(MailAddress)
-        /// Make id and trace line, get the decoder ready; answer with `dataDecided(_:)`, which replies 354.
-        case beginData(MailTransaction)
+        /// Make id and trace line, get a decoder for this framing ready; answer with `dataDecided(_:)`.
+        case beginData(MailTransaction, DataDecoder.Framing)
+        /// A chunk of BDAT is whole: after the last one end the decoder; answer with `chunkEnded(_:failure:)`.
+        case endChunk(isLast: Bool)
         /// The message is whole and clean: make it durable; answer with `spoolCommitted(_:)`, `spoolFailed(_:)` or
-        /// `messageRefused(_:)`. Any other action after `dataEnded(_:)` means that the message is to be abandoned.
+        /// `messageRefused(_:)`. A message is to be abandoned
+        /// as soon as `hasMessageInWork` is false and this action has not come.
         case commit
         /// The session is to go on for another client; answer with `clientChanged(_:_:)`.
         case changeClient(XCLIENTAttributes)

@@ -4,15 +4,18 @@ extension SMTPServerStateMachine {
     public mutating func commandReceived(_ command: SMTPCommand, moreInputIsBuffered: Bool) -> Action {
         guard phase != .closed else { return .none }
         guard phase == .ready else { return close(.outOfStep) }
+        if case .bdat = command {} else { chunks.refusal = nil }
         if moreInputIsBuffered, mustEndGroup(command) { return close(.improperPipelining) }
         return switch command {
         case .ehlo(let name): hello(SMTPGreeting(name: name, isExtended: true))
         case .helo(let name): hello(SMTPGreeting(name: name, isExtended: false))
         case .mail(let sender, let parameters): mail(sender, parameters)
         case .rcpt(let recipient): rcpt(recipient)
+        case .internationalRcpt(let recipient): rcpt(recipient, isInternational: true)
         case .data: data()
         case .rset: rset()
         case .noop: noop()
+        case .bdat(let chunk): bdat(chunk)
         case .vrfy: vrfy()
         case .expn: expn()
         case .help: help()
@@ -20,7 +23,6 @@ extension SMTPServerStateMachine {
         case .starttls: starttls()
         case .xclient(let attributes): xclient(attributes)
         case .unimplemented: refuse(.notImplemented)
-        case .bdat: close(.notImplemented)
         case .unknown: refuse(.unknownCommand)
         case .foreign(let kind): close(kind == .tls ? .tlsOnPlainPort : .notMail)
         case .malformed(let error): malformed(error)
@@ -32,14 +34,15 @@ extension SMTPServerStateMachine {
     private func mustEndGroup(_ command: SMTPCommand) -> Bool {
         switch command {
         case .ehlo, .helo, .data, .starttls, .xclient: true
-        case .mail, .rcpt: greeting?.isExtended != true
+        case .mail, .rcpt, .internationalRcpt: greeting?.isExtended != true
         default: false
         }
     }
 
     private mutating func malformed(_ error: SMTPSyntaxError) -> Action {
         let reply = SMTPReply.syntaxError(error)
-        if error == .endlessLine { return close(reply) }
+        // What follows such a line may be anything.
+        if error == .endlessLine || error == .chunk { return close(reply) }
         if error == .recipient || error == .relayPath { transaction?.hasRefusedRecipients = true }
         return refuse(reply)
     }

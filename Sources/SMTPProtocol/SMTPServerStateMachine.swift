@@ -17,10 +17,16 @@ public struct SMTPServerStateMachine: Sendable {
         case senderPending(MailTransaction)
         /// RCPT waits for its verdict; a transaction is open. Leaves to `ready`.
         case recipientPending(MailAddress)
-        /// DATA waits for its verdict; a transaction with a recipient is open. Leaves to `receivingData` or `ready`.
-        case dataPending
+        /// DATA, or the first BDAT of a message, waits for its verdict; a transaction with a recipient is open. Leaves to
+        /// `receivingData` or `ready`; with a chunk to `receivingChunk` or `discardingChunk`.
+        case dataPending(SMTPChunk?)
         /// 354 was sent; octets are the message. Leaves to `committing`, `ready` or `closed`.
         case receivingData
+        /// Octets are the message, so many more of them. Between two chunks the phase is `ready` and the transaction
+        /// `isChunked`. Leaves to `ready`, `committing` or `closed`.
+        case receivingChunk(SMTPChunk, left: Int)
+        /// Octets are nothing, so many more of them; then comes this reply. Leaves to `ready` or `closed`.
+        case discardingChunk(left: Int, SMTPReply, isError: Bool)
         /// The message is whole and with the spool; no transaction is open. Leaves to `ready` or `closed`.
         case committing
         /// STARTTLS was accepted; the handshake runs. Leaves to `ready`, knowing nothing of the client, or `closed`.
@@ -35,8 +41,9 @@ public struct SMTPServerStateMachine: Sendable {
     public internal(set) var greeting: SMTPGreeting?
     /// What `tlsEstablished(_:)` told of the connection; nil for a session in clear.
     public private(set) var tls: String?
-    /// Open from an accepted MAIL to the end of DATA, RSET, EHLO or TLS.
+    /// Open from an accepted MAIL to the end of DATA or of the last BDAT, a refused BDAT, RSET, EHLO or TLS.
     var transaction: MailTransaction?
+    var chunks = ChunkAccount()
 
     /// The client is a gateway that may speak for others (XCLIENT).
     let offersXCLIENT: Bool
@@ -44,6 +51,8 @@ public struct SMTPServerStateMachine: Sendable {
     private var errors = 0
     private var refusedRecipients = 0
     private var junkCommands = 0
+    /// MAIL commands in the session, refused ones included, as MAILMAX counts them (RFC 9422 §5.1).
+    var mailCommands = 0
     private var shutdown: ShutdownPatience?
 
     public init(configuration: SMTPServerConfiguration, offersXCLIENT: Bool = false) {
@@ -61,8 +70,35 @@ extension SMTPServerStateMachine {
     /// The next octets belong to the message: give them to a `DataDecoder`.
     public var isReceivingData: Bool { phase == .receivingData }
 
+    /// The next octets belong to a chunk: so many are still to come, and each is to be told to `chunkOctetsReceived(_:)`. Nil
+    /// while no chunk is read.
+    public var chunkOctetsLeft: Int? {
+        switch phase {
+        case .receivingChunk(_, let left), .discardingChunk(let left, _, _): left
+        default: nil
+        }
+    }
+
+    /// The octets of the chunk belong to the message; otherwise they are thrown away.
+    public var keepsChunk: Bool {
+        if case .receivingChunk = phase { true } else { false }
+    }
+
+    /// What was received so far of a message may still become one: keep it.
+    public var hasMessageInWork: Bool {
+        switch phase {
+        case .dataPending, .receivingData, .receivingChunk: true
+        default: transaction?.isChunked == true
+        }
+    }
+
     /// An answer of the handler is due; input must wait.
-    public var isAwaitingAnswer: Bool { !mayReceiveCommand && !isReceivingData && !isClosed }
+    public var isAwaitingAnswer: Bool {
+        switch phase {
+        case .connecting, .senderPending, .recipientPending, .dataPending, .committing, .startingTLS: true
+        case .ready, .receivingData, .receivingChunk, .discardingChunk, .closed: false
+        }
+    }
 
     public var isClosed: Bool { phase == .closed }
 
@@ -72,10 +108,11 @@ extension SMTPServerStateMachine {
     /// The client has made so many errors that its replies should come with a delay, to make it stop.
     public var deservesDelay: Bool { errors >= configuration.limits.errorsBeforeDelay }
 
-    /// The word for `with` in `Received:` and for `Envelope.transmission` (RFC 3848).
+    /// The word for `with` in `Received:` and for `Envelope.transmission` (RFC 3848; RFC 6531 §4.3).
     public var transmission: String {
         guard greeting?.isExtended == true else { return "SMTP" }
-        return tls == nil ? "ESMTP" : "ESMTPS"
+        let word = transaction?.parameters.isSMTPUTF8 == true ? "UTF8SMTP" : "ESMTP"
+        return tls == nil ? word : word + "S"
     }
 }
 
@@ -98,7 +135,7 @@ extension SMTPServerStateMachine {
         switch phase {
         case .closed, .committing, .senderPending, .recipientPending, .dataPending: .none
         case .startingTLS: closeSilently()
-        case .connecting, .ready, .receivingData: close(.timedOut)
+        case .connecting, .ready, .receivingData, .receivingChunk, .discardingChunk: close(.timedOut)
         }
     }
 
@@ -106,8 +143,9 @@ extension SMTPServerStateMachine {
     public mutating func shuttingDown(_ patience: ShutdownPatience) -> Action {
         shutdown = patience
         switch phase {
-        case .ready: return close(.shuttingDown)
-        case .receivingData where patience == .none: return close(.shuttingDown)
+        case .ready: return patience == .untilMessageEnds && hasMessageInWork ? .none : close(.shuttingDown)
+        case .receivingData, .receivingChunk, .discardingChunk:
+            return patience == .none ? close(.shuttingDown) : .none
         default: return .none
         }
     }
@@ -180,6 +218,7 @@ extension SMTPServerStateMachine {
     /// A message was accepted: the client means well.
     mutating func forgetErrors() {
         (errors, refusedRecipients, junkCommands) = (0, 0, 0)
+        chunks = ChunkAccount()
     }
 
     mutating func close(_ reply: SMTPReply) -> Action {

@@ -24,6 +24,9 @@ public enum SMTPSyntaxError: Error, Hashable, Sendable {
     /// A path such as `user@there@here` or `there!user`, which asks for relaying.
     case relayPath
 
+    /// BDAT with anything but a size of at most `SMTPLimits.chunkOctets` and perhaps LAST: the session must close.
+    case chunk
+
     /// A parameter that is not `keyword` or `keyword=value`, or a value that its keyword cannot have.
     case parameterValue
     /// A parameter given twice.

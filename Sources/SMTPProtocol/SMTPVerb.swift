@@ -1,10 +1,8 @@
 /// The first word of a command line that this server knows, in any case (RFC 5321 §2.4).
 enum SMTPVerb: Hashable, Sendable {
-    case ehlo, helo, mail, rcpt, data, rset, noop, vrfy, expn, help, quit, starttls
+    case ehlo, helo, mail, rcpt, data, rset, noop, vrfy, expn, help, quit, starttls, bdat
     /// A verb of an extension that is not offered; its line is complete, so the session goes on.
     case auth, etrn, turn
-    /// Not offered, and raw octets follow the line, so the session cannot go on (RFC 3030 §2).
-    case bdat
     /// Another protocol speaks; a browser or a misled proxy must not be able to send mail.
     case http, proxy
     /// A gateway speaks for its client; offered to named networks only.

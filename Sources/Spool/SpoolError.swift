@@ -46,7 +46,34 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
         case ENOENT: self.init(code: .missing, message: "", systemError: number)
         default: self.init(code: .io, message: "", systemError: number)
         }
-        message = "\(operation) \(path): \(text)"
+        message = "\(operation) \(path): \(text)" + (Self.remedy(number).map { "; \($0)" } ?? "")
+    }
+
+    /// A file that was being written has been moved or removed by somebody else.
+    init(removed path: String) {
+        self.init(
+            code: .missing,
+            message:
+                "\(path) was moved or removed while in use; put it back, or restore it from a backup, then start again"
+        )
+    }
+
+    /// What a person can do about it.
+    private static func remedy(_ number: Int32) -> String? {
+        switch number {
+        case ENOSPC: "make room on this disk (`df -h`, and `df -i`: files may have run out before bytes)"
+        case EDQUOT: "raise the quota, or make room"
+        case EIO: "the disk is failing: see `dmesg`; replace it, restore what `layover fsck` names"
+        case EROFS:
+            "the file system is mounted read-only, perhaps after a disk error: see `dmesg`, mount it for writing"
+        case EACCES, EPERM: "give it back to the user and the group that the spool belongs to"
+        case ELOOP: "a symbolic link stands where a file of the spool belongs; it is not followed: take it away"
+        case EMFILE, ENFILE: "raise the limit of open files (LimitNOFILE=)"
+        case EFBIG: "raise the limit on the size of files"
+        case ENOMEM: "this machine has run out of memory"
+        case ENOLCK: "the spool must be on a local disk that knows locks, not on NFS"
+        default: nil
+        }
     }
 
     public var description: String { message }

@@ -21,10 +21,15 @@ public struct SpoolLayout: Hashable, Sendable {
     public var ledger: String { directory + "/ledger.sqlite" }
     /// The addresses that the receiver knows; renamed into place whenever the roster changes.
     public var rosterSnapshot: String { directory + "/roster.snapshot" }
+    /// Room that a person can give back when the disk is full.
+    public var reserve: String { directory + "/reserve" }
     /// How far the active segment is synced, for readers.
     public var committed: String { segments + "/committed" }
 
     public func segment(_ number: Int) -> String { "\(segments)/\(Self.name(number)).seg" }
+    /// A segment's replacement while it is written; no reader takes it for a segment.
+    func segmentReplacement(_ number: Int) -> String { segment(number) + Self.replacementSuffix }
+    static let replacementSuffix = ".new"
     public func journalFile(_ number: Int) -> String { "\(journal)/\(Self.name(number)).jnl" }
 
     /// A number as eight digits, so that names sort as numbers do.

@@ -7,6 +7,7 @@ extension TLSHandler {
     }
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !inputClosed else { return }
         var rest = unwrapInboundIn(data).readableBytesView
         var decrypted = context.channel.allocator.buffer(capacity: rest.count)
         var ending: Ending?
@@ -79,6 +80,10 @@ extension TLSHandler {
         case .closedByPeer:
             // RFC 8446 §6.1: whatever follows is ignored. It is not even looked at, encrypted or in clear.
             guard case .open = state else { return }
+            guard !allowsHalfClosure else {
+                inputClosed = true
+                return context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            }
             shutDown(context, promise: nil)
         }
     }

@@ -43,10 +43,14 @@ public final class TLSHandler: ChannelDuplexHandler {
 
     let session: TLSSession
     let limits: TLSLimits
+    /// What may still be said when the peer has ended; see `init(server:limits:allowsHalfClosure:)`.
+    let allowsHalfClosure: Bool
     var state = State.idle
     var pending = PendingWrites()
     /// Our close_notify is out by `close(mode: .output)`; nothing may be written after it.
     var outputClosed = false
+    /// The peer has ended its side, with or without close_notify; nothing of it is looked at any more.
+    var inputClosed = false
     /// Clear text is being encrypted and handed on. Handing on may call us again (`channelWritabilityChanged`), and what is
     /// written then must not land in the middle of another write.
     var isEncrypting = false
@@ -60,8 +64,15 @@ public final class TLSHandler: ChannelDuplexHandler {
 
     /// A server's end.
     ///
+    /// - Parameter allowsHalfClosure: the peer may end its side and still hear the answer (RFC 8446 §6.1; RFC 5246 had asked
+    ///   for an end of both, and its clients read on all the same). Its close_notify then comes up as
+    ///   `ChannelEvent.inputClosed`, and an end without one as `TLSError.Code.truncated` with the channel still open for
+    ///   writing: whoever is told either must see to it that the channel is closed. The channel must allow half-closure too.
     /// - Throws: `TLSError` when libssl has no memory.
-    public init(server: TLSServerContext, limits: TLSLimits = TLSLimits()) throws(TLSError) {
+    public init(
+        server: TLSServerContext, limits: TLSLimits = TLSLimits(), allowsHalfClosure: Bool = false
+    ) throws(TLSError) {
+        self.allowsHalfClosure = allowsHalfClosure
         session = try TLSSession(server: server)
         self.limits = limits
     }
@@ -72,6 +83,7 @@ public final class TLSHandler: ChannelDuplexHandler {
     ///   IP address, without brackets; it is then looked for among the certificate's addresses, and no SNI is sent.
     /// - Throws: `TLSError.Code.hostInvalid` when `host` can stand in no certificate.
     public init(client: TLSClientContext, host: String, limits: TLSLimits = TLSLimits()) throws(TLSError) {
+        allowsHalfClosure = false
         session = try TLSSession(client: client, host: host)
         self.limits = limits
     }
@@ -100,8 +112,13 @@ public final class TLSHandler: ChannelDuplexHandler {
 
     public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         // A FIN, where half closure is allowed; without it channelInactive comes.
-        if case .some(.inputClosed) = event as? ChannelEvent { ended(context) }
-        context.fireUserInboundEventTriggered(event)
+        guard case .some(.inputClosed) = event as? ChannelEvent else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        // With half-closure the end was told when it came inside TLS, or is told as an error.
+        let isTold = allowsHalfClosure && state == .open
+        ended(context)
+        if !isTold { context.fireUserInboundEventTriggered(event) }
     }
 
     /// The peer's bytes are at their end. Only a close_notify makes that an honest one.
@@ -109,7 +126,11 @@ public final class TLSHandler: ChannelDuplexHandler {
         switch state {
         case .idle, .closed: break
         case .handshaking: fail(context, session.role.interrupted())
-        case .open: fail(context, session.role.truncated())
+        case .open:
+            guard allowsHalfClosure else { return fail(context, session.role.truncated()) }
+            guard !inputClosed else { return }
+            inputClosed = true
+            context.fireErrorCaught(session.role.truncated())
         }
     }
 

@@ -2,8 +2,15 @@ import Foundation
 import Synchronization
 import TestKit
 
-/// `receive`, `replay --follow` and Dovecot, of which one at a time is killed and started again.
+/// The processes of a migration, of which one, or all of ours at once, is killed and started again.
 final class MortalProcesses: Sendable {
+    enum Victim: String, CaseIterable, Sendable {
+        case receiver, follower
+        /// Both of ours; `serve` where that is both.
+        case both
+        case dovecot
+    }
+
     private struct State {
         var receiver: LayoverServer?
         var follower: ChildProcess?
@@ -12,10 +19,15 @@ final class MortalProcesses: Sendable {
     }
 
     private let migration: Migration
+    private let victims: [Victim]
+    private let isServe: Bool
     private let state: Mutex<State>
 
-    init(_ migration: Migration, seed: UInt64) throws {
+    /// - Parameter serving: one `serve` instead of `receive` and `replay --follow`.
+    init(_ migration: Migration, serving: Bool = false, victims: [Victim], seed: UInt64) throws {
         self.migration = migration
+        self.victims = victims
+        isServe = serving
         state = Mutex(State(random: SeededGenerator(seed: ~seed)))
         try startReceiver()
         try startFollower()
@@ -32,37 +44,35 @@ final class MortalProcesses: Sendable {
         state.withLock { $0.events.append("\(now) \(event)") }
     }
 
-    /// Lets some mail flow, then kills one of the three without a warning, and starts it again a little later.
+    /// Lets some mail flow, then kills without a warning, and starts again a little later.
     func killOne() throws {
         let (victim, pause, absence) = state.withLock { state in
             (
-                Int.random(in: 0..<5, using: &state.random), UInt32.random(in: 20_000...500_000, using: &state.random),
+                victims.randomElement(using: &state.random) ?? .both,
+                UInt32.random(in: 20_000...500_000, using: &state.random),
                 UInt32.random(in: 0...150_000, using: &state.random)
             )
         }
         usleep(pause)
-        note("kill \(["receiver", "receiver", "follower", "follower", "Dovecot"][victim])")
+        note("kill \(victim.rawValue)")
         defer { note("started again") }
-        switch victim {
-        case 0, 1:
-            state.withLock { state in
-                defer { state.receiver = nil }
-                return state.receiver
-            }?.kill()
-            usleep(absence)
-            try startReceiver()
-        case 2, 3:
-            state.withLock { $0.follower }?.kill()
-            usleep(absence)
-            try startFollower()
-        default:
-            migration.dovecot.kill()
-            usleep(absence)
-            try migration.dovecot.start()
-        }
+        if victim == .receiver || victim == .both { killReceiver() }
+        if victim == .follower || victim == .both { state.withLock { $0.follower }?.kill() }
+        if victim == .dovecot { migration.dovecot.kill() }
+        usleep(absence)
+        if victim == .receiver || victim == .both { try startReceiver() }
+        if victim == .follower || victim == .both { try startFollower() }
+        if victim == .dovecot { try migration.dovecot.start() }
     }
 
-    /// SIGTERM to both of ours.
+    private func killReceiver() {
+        state.withLock { state in
+            defer { state.receiver = nil }
+            return state.receiver
+        }?.kill()
+    }
+
+    /// SIGTERM to all of ours.
     func endInOrder() throws {
         let (receiver, follower) = state.withLock { ($0.receiver, $0.follower) }
         try receiver?.terminate()
@@ -77,11 +87,12 @@ final class MortalProcesses: Sendable {
     }
 
     private func startReceiver() throws {
-        let receiver = try migration.site.startServer()
+        let receiver = try migration.site.startServer(isServe ? "serve" : "receive")
         state.withLock { $0.receiver = receiver }
     }
 
     private func startFollower() throws {
+        guard !isServe else { return }
         let follower = try migration.site.start(["replay", "--follow"])
         state.withLock { $0.follower = follower }
     }

@@ -10,7 +10,7 @@ import Testing
 @Suite("STARTTLS", .timeLimit(.minutes(1)))
 struct STARTTLSTests {
     /// A certificate of its own, made with `openssl`.
-    private static func identity(in spool: TestSpool) async throws -> TLSServerIdentity {
+    static func identity(in spool: TestSpool) async throws -> TLSServerIdentity {
         let (certificate, key) = (spool.layout.directory + "/mx.pem", spool.layout.directory + "/mx.key")
         let made = try await CommandRun.run(
             "openssl",
@@ -63,6 +63,19 @@ struct STARTTLSTests {
             _ = await client.reply()
             try await client.command("EHLO c")
             try await client.send("STARTTLS\r\n" + injected)
+            #expect(await client.rest().map { $0.prefix(9) } == ["554 5.5.0"])
+        }
+    }
+
+    @Test("Nor when they come cut in two, before our 220", arguments: ["STARTTLS\r", "STARTT", "STARTTLS"])
+    func injectedInTwoPieces(first: String) async throws {
+        let spool = try TestSpool()
+        try await ReceiverFixture.run(tls: Self.identity(in: spool)) { _, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            _ = await client.reply()
+            try await client.command("EHLO c")
+            try await client.send(first)
+            try await client.send(Array("STARTTLS\r\nNOOP\r\n".utf8.dropFirst(first.utf8.count)))
             #expect(await client.rest().map { $0.prefix(9) } == ["554 5.5.0"])
         }
     }

@@ -19,6 +19,8 @@ enum DialogueEvent {
         "recipient: storage low": { $0.recipientVerdicts.append(.storageLow) },
         "data: storage low": { $0.dataVerdicts.append(.storageLow) },
         "data: store unhealthy": { $0.dataVerdicts.append(.storeUnhealthy) },
+        "chunk: ok": { $0.chunkFailures.append(nil) },
+        "chunk: disk full": { $0.chunkFailures.append(.diskFull) },
         "spool: disk full": { $0.commitAnswers.append(.failed(.diskFull)) },
         "spool: write error": { $0.commitAnswers.append(.failed(.writeError)) },
         "message: loop": { $0.commitAnswers.append(.refused(.loop)) },

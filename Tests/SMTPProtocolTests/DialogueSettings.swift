@@ -6,12 +6,13 @@ struct DialogueSettings {
     private var size = 10_240
     private var bareNewlines = BareNewlinePolicy.normalize
     private var offersSTARTTLS = false
+    private var recipientDomains: Int?
     private var limits = SMTPLimits()
 
     var configuration: SMTPServerConfiguration {
         SMTPServerConfiguration(
             hostname: "mx1.example.com", maximumMessageSize: ByteCount(size), bareNewlines: bareNewlines,
-            offersSTARTTLS: offersSTARTTLS, limits: limits)
+            offersSTARTTLS: offersSTARTTLS, recipientDomains: recipientDomains, limits: limits)
     }
 
     /// False when the line is not a setting.
@@ -26,6 +27,10 @@ struct DialogueSettings {
         case "recipient overshoot limit": limits.recipientOvershoot = number
         case "error limit": limits.errors = number
         case "refused recipient limit": limits.refusedRecipients = number
+        case "small chunk limit": limits.smallChunks = number
+        case "small chunk octets": limits.smallChunkOctets = number
+        case "mail limit": limits.mailCommands = number
+        case "recipient domains": recipientDomains = number
         case "junk limit": limits.junkCommands = number
         default: return false
         }

@@ -35,7 +35,8 @@ struct SMTPReplyTests {
         }
         #expect(
             wire(reply) == "250-mx1.example.com\r\n250-PIPELINING\r\n250-SIZE 26214400\r\n250-8BITMIME\r\n"
-                + "250-ENHANCEDSTATUSCODES\r\n250 STARTTLS\r\n")
+                + "250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-SMTPUTF8\r\n"
+                + "250-LIMITS MAILMAX=999999 RCPTMAX=1000\r\n250 STARTTLS\r\n")
     }
 
     @Test("No reply line is longer than 512 octets, and our own faults are temporary")

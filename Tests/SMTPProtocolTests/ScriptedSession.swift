@@ -15,6 +15,10 @@ struct ScriptedSession {
     private(set) var replyCount = 0
     /// Commands since the beginning; the end of DATA counts as one.
     private(set) var commandCount = 0
+    /// BDAT commands among them.
+    private(set) var chunkCount = 0
+    /// Octets of refused chunks.
+    private(set) var discardedOctets = 0
     /// Messages that were committed.
     private(set) var messages: [[UInt8]] = []
     private(set) var transactions: [MailTransaction] = []
@@ -22,6 +26,8 @@ struct ScriptedSession {
     var senderVerdicts: [SenderVerdict] = []
     var recipientVerdicts: [RecipientVerdict] = []
     var dataVerdicts: [DataVerdict] = []
+    /// What keeps the receiver from keeping a chunk, chunk by chunk.
+    var chunkFailures: [SpoolFailure?] = []
     var commitAnswers: [CommitAnswer] = []
     var isTLSUnavailable = false
     /// The commit's answer is withheld until `finishCommit`.
@@ -66,9 +72,12 @@ struct ScriptedSession {
         while input.readableBytes > 0 {
             if machine.isReceivingData {
                 guard receiveData() else { return }
+            } else if let left = machine.chunkOctetsLeft {
+                receiveChunk(left)
             } else if machine.mayReceiveCommand {
                 guard let command = lines.next(from: &input) else { return }
                 commandCount += 1
+                if case .bdat = command { chunkCount += 1 }
                 perform(machine.commandReceived(command, moreInputIsBuffered: input.readableBytes > 0))
             } else {
                 return
@@ -96,6 +105,23 @@ struct ScriptedSession {
         return true
     }
 
+    private mutating func receiveChunk(_ left: Int) {
+        let count = min(left, input.readableBytes)
+        let octets = input.readBytes(length: count) ?? []
+        if machine.keepsChunk {
+            _ = octets.withUnsafeBytes { bytes in decoder.decode(bytes) { message.append(contentsOf: $0) } }
+        } else {
+            discardedOctets += count
+        }
+        perform(machine.chunkOctetsReceived(count))
+    }
+
+    private mutating func endChunk(isLast: Bool) {
+        if isLast { decoder.finish { message.append(contentsOf: $0) } }
+        let failure = chunkFailures.isEmpty ? nil : chunkFailures.removeFirst()
+        perform(machine.chunkEnded(decoder.findings, failure: failure))
+    }
+
     mutating func perform(_ action: SMTPServerStateMachine.Action) {
         switch action {
         case .none: break
@@ -111,10 +137,11 @@ struct ScriptedSession {
             perform(machine.senderDecided(senderVerdicts.isEmpty ? .accept : senderVerdicts.removeFirst()))
         case .checkRecipient:
             perform(machine.recipientDecided(recipientVerdicts.isEmpty ? .accept : recipientVerdicts.removeFirst()))
-        case .beginData(let transaction):
+        case .endChunk(let isLast): endChunk(isLast: isLast)
+        case .beginData(let transaction, let framing):
             transactions.append(transaction)
             message = []
-            decoder = DataDecoder(limit: machine.configuration.maximumMessageSize.bytes)
+            decoder = DataDecoder(limit: machine.configuration.maximumMessageSize.bytes, framing: framing)
             perform(machine.dataDecided(dataVerdicts.isEmpty ? .proceed : dataVerdicts.removeFirst()))
         case .changeClient(let attributes): perform(machine.clientChanged(.welcome, attributes))
         case .commit: if !isSpoolSlow { answerCommit() }

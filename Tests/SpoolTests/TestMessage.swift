@@ -79,16 +79,20 @@ struct SpoolContent {
     var messages: [SpooledMessage] = []
     var bytes: [[UInt8]] = []
     var damage: [SpoolDamage] = []
+    /// How far was read.
+    var end = SpoolPosition.start
 }
 
 extension SpoolReader {
-    /// Every message with its bytes, up to the stable end, in pages of two; and all damage that was stepped over.
-    func everything() throws -> SpoolContent {
-        let end = try stableEnd()
+    /// Every message with its bytes, up to the stable end, in pages; and all damage that was stepped over.
+    func everything(page: Int = 2) throws -> SpoolContent { try everything(to: stableEnd(), page: page) }
+
+    func everything(to end: SpoolPosition, page limit: Int = 2) throws -> SpoolContent {
         var content = SpoolContent()
+        content.end = end
         var position = SpoolPosition.start
         while true {
-            let page = try self.messages(from: position, end: end, limit: 2, withHeaderPrefix: true)
+            let page = try self.messages(from: position, end: end, limit: limit, withHeaderPrefix: true)
             content.messages += page.messages
             content.damage += page.damage
             guard page.next > position else { break }

@@ -8,13 +8,12 @@ struct CachedNames: Sendable {
     private enum Change: Sendable {
         case add(String, Entry)
         case remove(String)
-        /// One change, also between two directories: a journalling file system does it whole or not at all.
+        /// Within one directory: whole or not at all.
         case rename(String, String, Entry)
 
         func touches(_ directory: String) -> Bool {
             switch self {
-            case .add(let path, _), .remove(let path): CachedNames.parent(path) == directory
-            case .rename(let from, let to, _): [from, to].contains { CachedNames.parent($0) == directory }
+            case .add(let path, _), .remove(let path), .rename(let path, _, _): CachedNames.parent(path) == directory
             }
         }
     }
@@ -39,12 +38,17 @@ struct CachedNames: Sendable {
     subscript(path: String) -> Entry? { current[path] }
 
     func names(in directory: String) -> [String] {
-        current.keys.filter { Self.parent($0) == directory }.map { String($0.dropFirst(directory.count + 1)) }
+        current.keys.filter { Self.parent($0) == directory }.map { String($0.dropFirst(directory.count + 1)) }.sorted()
     }
 
     mutating func add(_ path: String, _ entry: Entry) { make(.add(path, entry)) }
     mutating func remove(_ path: String) { make(.remove(path)) }
-    mutating func rename(_ from: String, _ to: String, _ entry: Entry) { make(.rename(from, to, entry)) }
+    /// Between two directories it is two changes: each directory has its own sync, so a power cut may leave both names, or neither.
+    mutating func rename(_ from: String, _ to: String, _ entry: Entry) {
+        if Self.parent(from) == Self.parent(to) { return make(.rename(from, to, entry)) }
+        make(.add(to, entry))
+        make(.remove(from))
+    }
 
     private mutating func make(_ change: Change) {
         Self.apply(change, to: &current)

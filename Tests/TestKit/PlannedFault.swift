@@ -14,22 +14,23 @@ public struct PlannedFault: Sendable, Hashable, CustomStringConvertible {
     public var kinds: Set<DiskOperation>
     /// Which of them: 1 for the first.
     public var number: Int
-    /// All later ones fail too.
-    public var isPersistent: Bool
+    /// How many of them in a row: 1 is a fault that passes, `.max` one that stays.
+    public var lasting: Int
 
     public init(
         _ effect: Effect, at number: Int, of kinds: Set<DiskOperation> = DiskOperation.changes,
-        isPersistent: Bool = false
+        isPersistent: Bool = false, lasting: Int = 1
     ) {
         self.effect = effect
         self.kinds = kinds
         self.number = number
-        self.isPersistent = isPersistent
+        self.lasting = isPersistent ? .max : lasting
     }
 
     public var description: String {
         let which = kinds == DiskOperation.changes ? "change" : kinds.map(\.rawValue).sorted().joined(separator: "/")
-        return "\(effect) at \(which) \(number)\(isPersistent ? " and from then on" : "")"
+        let duration = lasting == 1 ? "" : lasting == .max ? " and from then on" : " and for \(lasting) in all"
+        return "\(effect) at \(which) \(number)\(duration)"
     }
 }
 
@@ -41,4 +42,7 @@ public enum DiskOperation: String, Sendable, CaseIterable {
     public static let changes: Set<DiskOperation> = [
         .create, .createDirectory, .rename, .remove, .syncDirectory, .write, .sync, .truncate,
     ]
+
+    /// Those that only look.
+    public static let looks: Set<DiskOperation> = [.open, .list, .read, .size]
 }

@@ -43,9 +43,19 @@ public final class PowerCutFileSystem: SpoolFileSystem, Sendable {
         }
     }
 
+    /// What a file holds on stable storage for certain; nil where there is no such file.
+    public func stored(of path: String) -> [UInt8]? {
+        disk.withLock { disk in disk.file(path).map { disk.files[$0].stored } }
+    }
+
     /// How many operations of these kinds were asked for since the last plan.
     public func count(of kinds: Set<DiskOperation> = DiskOperation.changes) -> Int {
         disk.withLock { disk in kinds.reduce(0) { $0 + disk.counts[$1, default: 0] } }
+    }
+
+    /// The operations of these kinds that were asked for since the last plan, in order.
+    public func log(of kinds: Set<DiskOperation> = DiskOperation.changes) -> [DiskOperation] {
+        disk.withLock { disk in disk.log.filter(kinds.contains) }
     }
 
     /// A file's bytes as the running system sees them; nil where there is no such file.
@@ -60,7 +70,7 @@ public final class PowerCutFileSystem: SpoolFileSystem, Sendable {
             var bytes = disk.files[file].cache
             change(&bytes)
             disk.files[file].truncate(to: 0)
-            disk.files[file].write(bytes, at: 0)
+            bytes.withUnsafeBytes { disk.files[file].write($0, at: 0) }
             disk.files[file].sync()
         }
     }
@@ -99,7 +109,8 @@ public final class PowerCutFileSystem: SpoolFileSystem, Sendable {
         try disk.withLock { disk in
             try disk.attempt(.list, directory)
             guard disk.names[directory] == .directory else { throw SpoolError("list", path: directory, number: ENOENT) }
-            return disk.names.names(in: directory)
+            // A directory's order is nobody's promise.
+            return disk.names.names(in: directory).shuffled(using: &disk.random)
         }
     }
 
@@ -143,6 +154,8 @@ private struct Disk: Sendable {
     var random: SeededGenerator
     var faults: [PlannedFault] = []
     var counts: [DiskOperation: Int] = [:]
+    /// What was asked for since the last plan, in order.
+    var log: [DiskOperation] = []
     var isOff = false
 
     init(names: CachedNames, random: SeededGenerator) {
@@ -157,12 +170,16 @@ private struct Disk: Sendable {
     mutating func calm() {
         faults = []
         counts = [:]
+        log = []
         isOff = false
     }
 
     mutating func losePower() {
         names.losePower(using: &random)
-        for index in files.indices { files[index].losePower(using: &random) }
+        let before = files.map(\.cache)
+        for index in files.indices {
+            files[index].losePower(foreign: before.randomElement(using: &random) ?? [], using: &random)
+        }
     }
 
     /// Counts the operation and throws where it is to fail. `partly` does a part of it first.
@@ -171,6 +188,7 @@ private struct Disk: Sendable {
     ) throws {
         guard !isOff else { throw SpoolError(code: .io, message: "\(operation) \(path): the machine is off") }
         counts[operation, default: 0] += 1
+        log.append(operation)
         guard let fault = faults.first(where: { isDue($0, at: operation) }) else { return }
         partly(&self, fault.effect)
         switch fault.effect {
@@ -185,7 +203,7 @@ private struct Disk: Sendable {
     private func isDue(_ fault: PlannedFault, at operation: DiskOperation) -> Bool {
         guard fault.kinds.contains(operation) else { return false }
         let count = fault.kinds.reduce(0) { $0 + counts[$1, default: 0] }
-        return fault.isPersistent ? count >= fault.number : count == fault.number
+        return count >= fault.number && count - fault.number < fault.lasting
     }
 }
 
@@ -202,14 +220,14 @@ private final class PowerCutFile: SpoolFile {
     }
 
     func write(_ pieces: [UnsafeRawBufferPointer], at offset: Int) throws {
-        let bytes = pieces.reduce(into: [UInt8]()) { $0 += $1 }
+        let count = pieces.reduce(0) { $0 + $1.count }
         try fileSystem.with { disk in
             try disk.attempt(.write, path) { disk, effect in
                 if case .error = effect { return }
-                let part = bytes.prefix(Int.random(in: 0...bytes.count, using: &disk.random))
-                disk.files[number].write(part, at: offset)
+                let part = Int.random(in: 0...count, using: &disk.random)
+                disk.files[number].write(pieces, upTo: part, at: offset)
             }
-            disk.files[number].write(bytes, at: offset)
+            disk.files[number].write(pieces, upTo: count, at: offset)
         }
     }
 
@@ -248,6 +266,16 @@ private final class PowerCutFile: SpoolFile {
             return disk.files[number].cache.count
         }
     }
+
+    func stamp() throws -> FileStamp? {
+        fileSystem.with { disk in
+            let content = disk.files[number]
+            return FileStamp(
+                device: 0, inode: UInt(number), size: content.cache.count, modified: content.version, changed: 0)
+        }
+    }
+
+    func isInPlace() -> Bool { fileSystem.with { $0.names[path] == .file(number) } }
 
     func dropCache(from offset: Int) { fileSystem.with { $0.files[number].dropCache(from: offset) } }
 

@@ -55,10 +55,13 @@ struct RepositoryTests {
     @Test("Each step of the durability note that code names is one of the note")
     func durabilitySteps() throws {
         let note = try #require(Repository.text("Sources/Spool/Spool.docc/Durability.md"))
-        let step = /\/\/ ([ADFJLNR][0-9])[.:]/
-        for file in Repository.sources where file.target == "Spool" {
+        let step = /\/\/ ([ADFGJLNR][0-9])[.:]/
+        // The other letters mean other things elsewhere; the steps of a reclaim are taken in two targets.
+        for file in Repository.sources where ["Spool", "Replayer"].contains(file.target) {
             for (index, line) in file.lines.enumerated() {
-                guard let name = line.firstMatch(of: step)?.1 else { continue }
+                guard let name = line.firstMatch(of: step)?.1, file.target == "Spool" || name.hasPrefix("G") else {
+                    continue
+                }
                 #expect(note.contains("\n\(name). "), "\(file.path):\(index + 1): the note has no step \(name)")
             }
         }

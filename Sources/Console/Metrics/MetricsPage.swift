@@ -1,4 +1,5 @@
 import MailModel
+import Spool
 
 /// The status as metrics. No label holds an address: mailboxes are counted, not listed.
 enum MetricsPage {
@@ -60,6 +61,21 @@ enum MetricsPage {
         metrics.add("layover_disk_size_bytes", .gauge, "Size of the spool's file system.", Double(disk.totalBytes))
         metrics.add(
             "layover_disk_floor_bytes", .gauge, "Below so many free octets mail is deferred.", Double(disk.floorBytes))
+        metrics.add(
+            "layover_spool_free_bytes", .gauge, "Octets above the floor: what can still be taken.",
+            Double(disk.roomBytes))
+        metrics.add(
+            "layover_spool_reserve_bytes", .gauge, "Size of the reserve file; 0 when it is released or there is none.",
+            Double(disk.reservedBytes))
+        if let growth = disk.growth {
+            metrics.add(
+                "layover_spool_bytes_per_second", .gauge, "Octets that the spool takes a second, on average.",
+                [([("over", "hour")], growth.hourlyRate), ([("over", "day")], growth.dailyRate)])
+            metrics.add(
+                "layover_spool_seconds_left", .gauge,
+                "Seconds until the floor is reached at the higher of the two rates; +Inf when nothing comes.",
+                disk.secondsLeft.map(Double.init) ?? .infinity)
+        }
         guard disk.totalInodes > 0 else { return }
         metrics.add(
             "layover_disk_free_inodes", .gauge, "Free inodes on the spool's file system.", Double(disk.freeInodes))

@@ -1,4 +1,5 @@
 import MailModel
+import Spool
 
 /// The groups of figures: receiving, disk, replay, Ledger.
 extension StatusView {
@@ -44,6 +45,15 @@ extension StatusView {
                 tone: disk.hasBytes ? "calm" : "problem"),
             Figure(name: "Floor", value: "\(ByteCount(disk.floorBytes))"),
         ]
+        if disk.growth != nil {
+            let isShort = disk.secondsLeft.map { $0 < ConsoleLimits.shortSeconds } ?? false
+            figures.append(Figure(name: "Lasts", value: disk.outlook, tone: isShort ? "problem" : "calm"))
+        }
+        switch disk.reserve {
+        case .absent: break
+        case .held(let size): figures.append(Figure(name: "Reserve", value: "\(size)"))
+        case .released: figures.append(Figure(name: "Reserve", value: "released", tone: "problem"))
+        }
         if disk.totalInodes > 0 {
             figures.append(
                 Figure(

@@ -1,4 +1,5 @@
 import MailModel
+import Spool
 
 /// What a status means: is mail taken, and must a person act.
 struct ConsoleHealth: Hashable, Sendable {
@@ -39,6 +40,12 @@ struct ConsoleHealth: Hashable, Sendable {
             obstacles.append(
                 "The disk has \(ByteCount(disk.freeBytes)) free, less than the floor of \(ByteCount(disk.floorBytes)): mail is deferred."
             )
+        }
+        if disk.hasBytes, let left = disk.secondsLeft, left < ConsoleLimits.shortSeconds {
+            problems.append("The disk runs short: \(disk.outlook).")
+        }
+        if case .released = disk.reserve {
+            problems.append("The reserve is released: make room, then run “layover reserve restore”.")
         }
         if !disk.hasInodes {
             obstacles.append(

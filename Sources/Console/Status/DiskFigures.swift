@@ -1,3 +1,5 @@
+public import Spool
+
 /// The room on the spool's file system, and how much of it the receiver leaves free.
 public struct DiskFigures: Hashable, Sendable {
     public var freeBytes: Int
@@ -8,6 +10,10 @@ public struct DiskFigures: Hashable, Sendable {
     /// 0 on a file system without a fixed number.
     public var totalInodes: Int
     public var floorInodes: Int
+    /// How fast the spool grows; nil where that is not known.
+    public var growth: SpoolGrowth?
+    /// The reserve file.
+    public var reserve = SpoolReserve.State.absent
 
     public init(freeBytes: Int, totalBytes: Int, floorBytes: Int, freeInodes: Int, totalInodes: Int, floorInodes: Int) {
         self.freeBytes = freeBytes

@@ -22,6 +22,12 @@ struct ProveCommand: AsyncParsableCommand {
         let workspace = try Workspace.open(common)
         let proof = try workspace.ledger.prove(selection.selection())
         Output.print(format == .json ? proof.json : proof.table)
+        let mailboxes = try workspace.ledger.mailboxes(selection.selection())
+        if let words = try RestoredSpool.words(
+            workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
+        {
+            StandardError.write("layover: \(words)\n")
+        }
         guard proof.isBalanced else {
             throw CommandError(
                 .badData, "the proof does not balance: run `layover reindex`, prove again, and keep the spool as it is")

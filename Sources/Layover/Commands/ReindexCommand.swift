@@ -11,6 +11,8 @@ struct ReindexCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try common.load()
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
+        // An index that is ahead of a restored spool is the only one that knows: it must be asked before it goes.
+        try RestoredSpool.notice(configuration, by: SpoolOwner.caller)
         let start = ContinuousClock.now
         try Ledger.reindex(layout: configuration.layout, domainAliases: configuration.domainAliases.domains)
         let ledger = try Ledger.open(

@@ -20,22 +20,33 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(name: .long, parsing: .upToNextOption, help: "Only these messages, by id.") var message: [String] = []
     @Flag(name: .long, help: "Stay, and deliver new mail as it comes.") var follow = false
     @Flag(name: .long, help: "Print what would be delivered, and deliver nothing.") var dryRun = false
+    @Flag(
+        name: .long,
+        help:
+            "After a restore: look into the mailboxes for our ids and adopt what is there. Delivers nothing; then run replay."
+    ) var reconcile = false
 
     func validate() throws {
         if follow && (dryRun || selection.isGiven || !message.isEmpty) {
             throw ValidationError("--follow follows every mailbox; it takes no selection and no --dry-run.")
+        }
+        if reconcile && (follow || dryRun || !message.isEmpty) {
+            throw ValidationError("--reconcile takes a selection, and neither --follow, --dry-run nor --message.")
         }
     }
 
     func run() async throws {
         if follow { return try await runFollower() }
         if dryRun { return try printPlan() }
+        if reconcile { return try await Reconciliation(common: common, selection: selection.selection()).run() }
         let chosen = ReplaySelection(
             mailboxes: try selection.selection(), messages: Set(try message.map(FilterOptions.messageID)))
         let plain = try Workspace.open(common)
         // The follower has the connections and the credentials: it delivers, this command watches.
         guard let probe = try SpoolLock.acquire(layout: plain.layout, name: .follower, wait: false) else {
-            return try await ReplayWatch(ledger: plain.ledger, selection: chosen.mailboxes).run()
+            try await ReplayWatch(ledger: plain.ledger, selection: chosen.mailboxes).run()
+            let unreconciled = try plain.ledger.mailboxes(chosen.mailboxes).filter(\.isUnreconciled)
+            return try RestoredSpool.refuse(plain.ledger, unreconciled: unreconciled.count)
         }
         probe.release()
         try await deliver(chosen, in: plain)
@@ -66,13 +77,15 @@ struct ReplayCommand: AsyncParsableCommand {
             return report
         }
         LogSink.standardError.flush()
-        if let report { try finish(report, meter) }
+        guard let report else { return }
+        try finish(report, meter, workspace.ledger)
     }
 
-    private func finish(_ report: ReplayReport, _ meter: ReplayMeter) throws {
+    private func finish(_ report: ReplayReport, _ meter: ReplayMeter, _ ledger: Ledger) throws {
         var output = Output()
         output.write(meter.summary(report))
         output.flush()
+        try RestoredSpool.refuse(ledger, unreconciled: report.unreconciled.count)
         guard report.held == 0, report.failed == 0 else {
             let unreachable = !report.problems.isEmpty && report.problems.allSatisfy { $0.error.code == .unavailable }
             throw CommandError(
@@ -93,6 +106,12 @@ struct ReplayCommand: AsyncParsableCommand {
                 "\(status.openIntents)", "\(status.counts[.delivered])",
             ])
         }
+        if let words = try RestoredSpool.words(
+            workspace.ledger,
+            unreconciled: workspace.ledger.mailboxes(selection.selection()).count(where: \.isUnreconciled))
+        {
+            Output.print(words)
+        }
         Output.print(
             table.text + "\(due.count) mailboxes, \(due.reduce(0) { $0 + $1.counts.held }) messages; nothing was done")
     }
@@ -101,6 +120,9 @@ struct ReplayCommand: AsyncParsableCommand {
         let configuration = try common.load([.replay])
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
         let logger = configuration.logger()
-        try await LayoverServices.run([LayoverServices.replay(configuration, logger: logger)], logger: logger)
+        let replay = try LayoverServices.replay(configuration, logger: logger)
+        let reclaim = LayoverServices.reclaim(configuration, beside: replay, logger: logger)
+        let services: [(any Service)?] = [replay, reclaim]
+        try await LayoverServices.run(services.compactMap(\.self), logger: logger)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ServiceLifecycle
 
 /// `layover serve`: every role in one process.
 struct ServeCommand: AsyncParsableCommand {
@@ -13,6 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
         let receiver = try LayoverServices.receiver(configuration, logger: logger)
         let replay = try LayoverServices.replay(configuration, logger: logger)
         let console = try LayoverServices.console(configuration, receiver: receiver, replay: replay, logger: logger)
-        try await LayoverServices.run([receiver, replay, console], receiver: receiver, logger: logger)
+        let reclaim = LayoverServices.reclaim(configuration, beside: replay, logger: logger)
+        let services: [(any Service)?] = [receiver, replay, reclaim, console]
+        try await LayoverServices.run(services.compactMap(\.self), receiver: receiver, logger: logger)
     }
 }

@@ -21,8 +21,22 @@ struct ShowCommand: AsyncParsableCommand {
         guard let first = rows.first else {
             throw CommandError(.badData, "no message \(messageID) in this spool; `layover audit` lists what there is")
         }
+        if let at = first.reclaimedAt {
+            guard !raw else { throw CommandError(.badData, "message \(messageID): \(Self.reclaimed(at, rows))") }
+            return try describe(first, rows, bytes: nil, stored: Self.reclaimed(at, rows), workspace.ledger)
+        }
         let bytes = try SpoolReader(layout: workspace.layout).bytes(of: first.location)
-        raw ? Self.write(bytes) : try describe(first, rows, bytes, workspace.ledger)
+        let stored =
+            "segment \(first.location.position.segment), byte \(first.location.position.offset); digest is right"
+        raw ? Self.write(bytes) : try describe(first, rows, bytes: bytes, stored: stored, workspace.ledger)
+    }
+
+    /// Where to find it now.
+    private static func reclaimed(_ at: Timestamp, _ rows: [AuditRow]) -> String {
+        let copies = rows.filter { $0.state == .verified }.map { row in
+            "verified copy in mailbox \(row.mailbox ?? row.recipient)" + (row.uid.map { " uid \($0)" } ?? "")
+        }
+        return (["its bytes were reclaimed on \(at.rfc3339)"] + copies).joined(separator: "; ")
     }
 
     private static func write(_ bytes: [UInt8]) {
@@ -31,7 +45,9 @@ struct ShowCommand: AsyncParsableCommand {
         output.flush()
     }
 
-    private func describe(_ first: AuditRow, _ rows: [AuditRow], _ bytes: [UInt8], _ ledger: Ledger) throws {
+    private func describe(
+        _ first: AuditRow, _ rows: [AuditRow], bytes: [UInt8]?, stored: String, _ ledger: Ledger
+    ) throws {
         var output = Output()
         let fields = [
             ("id", first.id.description), ("received", first.receivedAt.rfc3339),
@@ -39,10 +55,7 @@ struct ShowCommand: AsyncParsableCommand {
             ("client", "\(first.client) (\(first.helo))"), ("tls", first.tls ?? "none"),
             ("size", "\(first.size) bytes"),
             ("sha256", first.sha256.hex), ("subject", first.subject ?? ""), ("message-id", first.messageID ?? ""),
-            (
-                "stored",
-                "segment \(first.location.position.segment), byte \(first.location.position.offset); digest is right"
-            ),
+            ("stored", stored),
         ]
         for (name, value) in fields { output.write(name.padded(to: 12) + value.escapedToOneLine + "\n") }
         output.write("\n")
@@ -56,7 +69,7 @@ struct ShowCommand: AsyncParsableCommand {
         }
         output.write(table.text + "\n")
         for act in try ledger.history(message: first.id) { output.write(act.line) }
-        output.write("\n" + Self.header(of: bytes))
+        if let bytes { output.write("\n" + Self.header(of: bytes)) }
         output.flush()
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Ledger
 import MailModel
 import Spool
@@ -15,7 +16,9 @@ struct StatusCommand: AsyncParsableCommand {
         let now = Timestamp.now()
         let status = try workspace.ledger.status(now: now)
         let counts = status.counts
-        let space = try POSIXFileSystem().freeSpace(at: workspace.layout.directory)
+        let disk = try DiskFigures.look(
+            workspace.layout, floor: workspace.configuration.spool.minFree.consoleFloor, fileSystem: POSIXFileSystem(),
+            now: now)
         var output = Output()
         let fields = [
             ("receiver", try isHeld(.receiver, workspace) ? "runs" : "does not run: no mail is taken"),
@@ -33,9 +36,10 @@ struct StatusCommand: AsyncParsableCommand {
                 "mailboxes",
                 "\(status.mailboxes), \(status.cutOver) cut over, \(status.paused) paused, \(status.due) with something to do"
             ),
+            ("disk", disk.outlook),
             (
-                "disk",
-                "\(ByteCount(space.freeBytes)) free of \(ByteCount(space.totalBytes)), floor \(workspace.configuration.spool.minFree)"
+                "",
+                "\(ByteCount(disk.freeBytes)) free of \(ByteCount(disk.totalBytes)), floor \(workspace.configuration.spool.minFree), \(Self.text(disk.reserve))"
             ),
             (
                 "sqlite",
@@ -54,14 +58,25 @@ struct StatusCommand: AsyncParsableCommand {
         output.flush()
     }
 
+    private static func text(_ reserve: SpoolReserve.State) -> String {
+        switch reserve {
+        case .absent: "no reserve"
+        case .held(let size): "reserve \(size)"
+        case .released: "the reserve is RELEASED: make room, then `layover reserve restore`"
+        }
+    }
+
     private func isHeld(_ name: LockName, _ workspace: Workspace) throws -> Bool {
         try SpoolLock.acquire(layout: workspace.layout, name: name, wait: false) == nil
     }
 
     /// What only a person can settle.
     private func todo(_ workspace: Workspace, now: Timestamp) throws -> [String] {
-        var work: [String] = []
-        for status in try workspace.ledger.mailboxes() where status.counts.failed > 0 {
+        let mailboxes = try workspace.ledger.mailboxes()
+        var work = [
+            try RestoredSpool.words(workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
+        ].compactMap(\.self)
+        for status in mailboxes where status.counts.failed > 0 {
             var filter = AuditFilter()
             filter.mailbox = status.mailbox.address
             filter.state = .of(.failed)

@@ -38,12 +38,13 @@ struct WaveCommand: AsyncParsableCommand {
         )
 
         @OptionGroup var common: CommonOptions
-        @Argument(help: "The wave.") var wave: String
+        @Argument(help: "The wave; - for the mailboxes that are in none.") var wave: String
         @Option(name: .long, help: "Why, for the journal.") var reason = ""
 
         func run() async throws {
             let workspace = try Workspace.open(common)
-            guard let status = try workspace.ledger.waves().first(where: { $0.name == wave }) else {
+            let name = wave == "-" ? "" : wave
+            guard let status = try workspace.ledger.wave(named: name) else {
                 throw CommandError(.badData, "no wave \(wave); `layover wave list` shows them")
             }
             guard status.closedAt == nil else { return Output.print("wave \(wave) is closed already") }
@@ -54,7 +55,7 @@ struct WaveCommand: AsyncParsableCommand {
                     "wave \(wave) is not through: \(status.mailboxes - status.cutOver) mailboxes not cut over, \(status.counts.held) held, \(status.counts.failed) parked, \(status.counts.delivered - status.counts.verified) not verified"
                 )
             }
-            try await workspace.record([.waveClosed(name: wave, why: reason)])
+            try await workspace.record([.waveClosed(name: name, why: reason)])
             Output.print("wave \(wave) closed: \(status.mailboxes) mailboxes, \(status.counts.verified) verified")
         }
     }

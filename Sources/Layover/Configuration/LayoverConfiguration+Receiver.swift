@@ -10,6 +10,12 @@ import SystemTLS
 extension LayoverConfiguration {
     var layout: SpoolLayout { SpoolLayout(directory: spool.directory) }
 
+    var spoolLimits: SpoolLimits {
+        var limits = SpoolLimits()
+        limits.segmentSize = spool.segmentSize
+        return limits
+    }
+
     func receiverConfiguration() throws -> ReceiverConfiguration {
         let receive = try requireReceive()
         var limits = ReceiverLimits()
@@ -24,6 +30,7 @@ extension LayoverConfiguration {
             case .percent(let percent): .percent(percent)
             case .size(let size): .bytes(size)
             }
+        limits.reserve = spool.reserve
         var configuration = ReceiverConfiguration(
             hostname: hostname, listeners: receive.listen.map { .init(host: $0.host, port: $0.port) },
             domains: receive.domains,

@@ -13,14 +13,19 @@ struct AuditPlan {
     private var deliveryLeads = false
     /// The table of the Message-ID hash leads.
     private var hash: Int64?
+    private let columns: String
 
-    private static let columns = """
+    /// What `AuditQuery` reads of a row, in this order.
+    static let columns = """
         m.id, r.text, d.recipient, d.state, s.text, m.subject, m.message_id, m.length, m.received_at, c.text, h.text, t.text, m.sha256,
-        p.attempts, p.last_error, p.uid, p.uidvalidity, p.delivered_at, p.verified_at, p.finding, m.segment, m.offset, p.mailbox, p.doubtful
+        p.attempts, p.last_error, p.uid, p.uidvalidity, p.delivered_at, p.verified_at, p.finding, m.segment, m.offset, p.mailbox, p.doubtful, m.reclaimed_at
         """
 
     /// Nil when something in the filter is unknown to the Ledger, so that nothing can match.
-    init?(_ filter: AuditFilter, database: Database, index: RecipientIndex) throws {
+    init?(
+        _ filter: AuditFilter, database: Database, index: RecipientIndex, columns: String = AuditPlan.columns
+    ) throws {
+        self.columns = columns
         self.database = database
         self.index = index
         guard try addRecipient(filter), try addMailboxes(filter), try addMessage(filter), try addClient(filter) else {
@@ -143,7 +148,7 @@ struct AuditPlan {
             order = dateLeads ? "m.received_at DESC, m.seq DESC, d.id" : "m.seq DESC, d.id"
         }
         sql = """
-            SELECT \(Self.columns) FROM \(tables) JOIN recipient r ON r.id = d.recipient JOIN sender s ON s.id =
+            SELECT \(columns) FROM \(tables) JOIN recipient r ON r.id = d.recipient JOIN sender s ON s.id =
             m.sender
             JOIN term c ON c.id = m.client JOIN term h ON h.id = m.helo LEFT JOIN term t ON t.id = m.tls
             LEFT JOIN placement p ON p.delivery = d.id

@@ -17,33 +17,37 @@ struct AuditQuery {
         let mailboxes = try addressesOfMailboxes()
         let rows = try Row.fetchCursor(database, sql: plan.sql, arguments: StatementArguments(plan.arguments))
         while let row = try rows.next() {
-            if let found = auditRow(row, mailboxes) { try body(found) }
+            if let found = try auditRow(row, mailboxes) { try body(found) }
         }
     }
 
     private func addressesOfMailboxes() throws -> [Int64: String] {
         var addresses: [Int64: String] = [:]
         let rows = try Row.fetchCursor(database, sql: "SELECT key, address FROM mailbox")
-        while let row = try rows.next() { addresses[row[0]] = row[1] }
+        while let row = try rows.next() { addresses[try row.at(0)] = try row.at(1) }
         return addresses
     }
 
-    private func auditRow(_ row: Row, _ mailboxes: [Int64: String]) -> AuditRow? {
-        guard let id = MessageID(blob: row[0]), let state = DeliveryState(rawValue: row[3]),
-            let digest = SHA256Digest(blob: row[12])
+    private func auditRow(_ row: Row, _ mailboxes: [Int64: String]) throws -> AuditRow? {
+        guard let id = try MessageID(blob: row.at(0)), let state = try DeliveryState(rawValue: row.at(3)),
+            let digest = try SHA256Digest(blob: row.at(12))
         else {
             return nil
         }
-        let decided: Int64? = row[22]
-        let time = { (column: Int) -> Timestamp? in (row[column] as Int64?).map { Timestamp(milliseconds: $0) } }
-        return AuditRow(
-            id: id, recipient: row[1], mailbox: (decided ?? index.mailbox(of: row[2])).flatMap { mailboxes[$0] },
+        let decided: Int64? = try row.at(22)
+        let time = { (column: Int) throws -> Timestamp? in
+            try (row.at(column) as Int64?).map { Timestamp(milliseconds: $0) }
+        }
+        return try AuditRow(
+            id: id, recipient: row.at(1), mailbox: (decided ?? index.mailbox(of: row.at(2))).flatMap { mailboxes[$0] },
             state: state,
-            sender: row[4], subject: row[5], messageID: row[6], size: row[7],
-            receivedAt: Timestamp(milliseconds: row[8]), client: row[9],
-            helo: row[10], tls: row[11], sha256: digest, attempts: row[13] ?? 0, lastError: row[14], uid: row[15],
-            uidValidity: row[16],
-            deliveredAt: time(17), verifiedAt: time(18), finding: row[19], isDoubtful: row[23] ?? false,
-            location: SpoolLocation(position: SpoolPosition(segment: row[20], offset: row[21]), id: id))
+            sender: row.at(4), subject: row.at(5), messageID: row.at(6), size: row.at(7),
+            receivedAt: Timestamp(milliseconds: row.at(8)), client: row.at(9),
+            helo: row.at(10), tls: row.at(11), sha256: digest, attempts: (row.at(13) as Int?) ?? 0,
+            lastError: row.at(14), uid: row.at(15),
+            uidValidity: row.at(16),
+            deliveredAt: time(17), verifiedAt: time(18), finding: row.at(19),
+            isDoubtful: (row.at(23) as Bool?) ?? false, reclaimedAt: time(24),
+            location: SpoolLocation(position: SpoolPosition(segment: row.at(20), offset: row.at(21)), id: id))
     }
 }

@@ -28,6 +28,8 @@ public struct AuditRow: Hashable, Sendable {
     /// `exact` or `normalised` once verified. Not among the fields of the fixed formats.
     public var finding: String?
     public var isDoubtful: Bool
-    /// Where the bytes are, for `export`.
+    /// When the bytes were given back; nil while they are in the spool. Not among the fields of the fixed formats.
+    public var reclaimedAt: Timestamp?
+    /// Where the bytes are, for `export`; where they were, once they were given back.
     public var location: SpoolLocation
 }

@@ -17,6 +17,9 @@ struct ActHistory {
             [message.blob])
     }
 
+    /// The last act of a kind; looks through all acts.
+    func last(kind: String) throws -> ActRecord? { try fetch("WHERE a.kind = ?", [kind]).last }
+
     private func fetch(_ condition: String, _ arguments: StatementArguments) throws -> [ActRecord] {
         try Row.fetchAll(
             database,
@@ -24,10 +27,10 @@ struct ActHistory {
                 "SELECT a.sequence, a.at, a.who, a.kind, a.batch, a.what, a.why FROM act a \(condition) ORDER BY a.sequence",
             arguments: arguments
         ).map { row in
-            let batch: Data? = row[4]
-            return ActRecord(
-                sequence: row[0], at: Timestamp(milliseconds: row[1]), by: row[2], kind: row[3],
-                batch: batch.flatMap { MessageID(blob: $0) }, what: row[5], why: row[6])
+            let batch: Data? = try row.at(4)
+            return try ActRecord(
+                sequence: row.at(0), at: Timestamp(milliseconds: row.at(1)), by: row.at(2), kind: row.at(3),
+                batch: batch.flatMap { MessageID(blob: $0) }, what: row.at(5), why: row.at(6))
         }
     }
 }

@@ -12,11 +12,11 @@ struct MailboxQuery {
         var open: [Int64: Int] = [:]
         let intents = try Row.fetchCursor(
             database, sql: "SELECT mailbox, count(*) FROM intent WHERE unresolved > 0 GROUP BY mailbox")
-        while let row = try intents.next() { open[row[0]] = row[1] }
+        while let row = try intents.next() { open[try row.at(0)] = try row.at(1) }
         var statuses: [MailboxStatus] = []
         let rows = try Row.fetchCursor(database, sql: "\(Self.select) WHERE removed = 0 ORDER BY address")
         while let row = try rows.next() {
-            var status = Self.status(row)
+            var status = try Self.status(row)
             status.counts = counts[status.key] ?? DeliveryCounts()
             status.openIntents = open[status.key] ?? 0
             statuses.append(status)
@@ -27,7 +27,7 @@ struct MailboxQuery {
     /// The mailboxes of the roster by address.
     func roster() throws -> [RosterMailbox] {
         try Row.fetchAll(database, sql: "\(Self.select) WHERE removed = 0 ORDER BY address").map {
-            Self.status($0).mailbox
+            try Self.status($0).mailbox
         }
     }
 
@@ -44,12 +44,13 @@ struct MailboxQuery {
         let rows = try Row.fetchCursor(
             database, sql: "SELECT recipient, mailbox, state, doubtful, count, bytes FROM tally")
         while let row = try rows.next() {
-            guard let state = DeliveryState(rawValue: row[2]) else { continue }
-            let decided: Int64 = row[1]
-            if let mailbox = decided == 0 ? index.mailbox(of: row[0]) : decided {
-                counts[mailbox, default: DeliveryCounts()].add(state, count: row[4], bytes: row[5], isDoubtful: row[3])
+            guard let state = try DeliveryState(rawValue: row.at(2)) else { continue }
+            let decided: Int64 = try row.at(1)
+            if let mailbox = decided == 0 ? try index.mailbox(of: row.at(0)) : decided {
+                try counts[mailbox, default: DeliveryCounts()].add(
+                    state, count: row.at(4), bytes: row.at(5), isDoubtful: row.at(3))
             } else {
-                without.add(state, count: row[4], bytes: row[5], isDoubtful: row[3])
+                try without.add(state, count: row.at(4), bytes: row.at(5), isDoubtful: row.at(3))
             }
         }
         return (counts, without)
@@ -60,27 +61,28 @@ struct MailboxQuery {
         var found: Set<Int64> = []
         let rows = try Row.fetchCursor(database, sql: "SELECT DISTINCT recipient, mailbox FROM tally")
         while let row = try rows.next() {
-            let decided: Int64 = row[1]
-            guard let mailbox = decided == 0 ? index.mailbox(of: row[0]) : decided else { continue }
-            if mailboxes.contains(mailbox) { found.insert(row[0]) }
+            let decided: Int64 = try row.at(1)
+            guard let mailbox = decided == 0 ? try index.mailbox(of: row.at(0)) : decided else { continue }
+            if mailboxes.contains(mailbox) { found.insert(try row.at(0)) }
         }
         return found.sorted()
     }
 
     static let select = """
-        SELECT key, id, address, login, target, wave, aliases, kind, folder, cutover_at, paused FROM mailbox
+        SELECT key, id, address, login, target, wave, aliases, kind, folder, cutover_at, paused,
+        EXISTS (SELECT 1 FROM unreconciled u WHERE u.mailbox = mailbox.key) FROM mailbox
         """
 
-    static func status(_ row: Row) -> MailboxStatus {
-        let aliases: String = row[6]
-        let cutover: Int64? = row[9]
-        return MailboxStatus(
+    static func status(_ row: Row) throws -> MailboxStatus {
+        let aliases: String = try row.at(6)
+        let cutover: Int64? = try row.at(9)
+        return try MailboxStatus(
             mailbox: RosterMailbox(
-                id: row[1], address: row[2], login: row[3], target: row[4], wave: row[5],
+                id: row.at(1), address: row.at(2), login: row.at(3), target: row.at(4), wave: row.at(5),
                 aliases: aliases.split(separator: " ").map(String.init),
-                kind: RosterMailbox.Kind(rawValue: row[7]) ?? .user,
-                folder: row[8]),
-            cutoverAt: cutover.map { Timestamp(milliseconds: $0) }, isPaused: row[10], counts: DeliveryCounts(),
-            openIntents: 0, key: row[0])
+                kind: RosterMailbox.Kind(rawValue: row.at(7)) ?? .user,
+                folder: row.at(8)),
+            cutoverAt: cutover.map { Timestamp(milliseconds: $0) }, isPaused: row.at(10), counts: DeliveryCounts(),
+            openIntents: 0, key: row.at(0), isUnreconciled: row.at(11))
     }
 }

@@ -11,9 +11,12 @@ public struct MailboxStatus: Hashable, Sendable {
     public var openIntents: Int
     /// The mailbox's number in this Ledger.
     var key: Int64
+    /// The spool was brought back since, and nobody has looked yet what the mailbox holds: nothing may go into it.
+    public var isUnreconciled = false
 
-    /// `holding`, `holding until …`, `replaying, 12 left`, `live`, `paused` or `paused, 12 left`.
+    /// `to be reconciled, 12 held`, `holding`, `holding until …`, `replaying, 12 left`, `live`, `paused` or `paused, 12 left`.
     public func state(now: Timestamp) -> String {
+        if isUnreconciled { return "to be reconciled, \(counts.held) held" }
         if isPaused { return counts.held > 0 ? "paused, \(counts.held) left" : "paused" }
         guard let cutoverAt else { return "holding" }
         guard cutoverAt <= now else { return "holding until \(cutoverAt.rfc3339)" }
@@ -22,7 +25,7 @@ public struct MailboxStatus: Hashable, Sendable {
 
     /// Whether replay has something to do here now: held mail, an open intent, or a copy that was not compared yet.
     public func isDue(now: Timestamp) -> Bool {
-        guard let cutoverAt, cutoverAt <= now, !isPaused else { return false }
+        guard let cutoverAt, cutoverAt <= now, !isPaused, !isUnreconciled else { return false }
         return counts.held > 0 || openIntents > 0 || counts[.delivered] > 0
     }
 }

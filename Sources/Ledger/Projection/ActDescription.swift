@@ -16,6 +16,7 @@ struct ActDescription {
         switch act {
         case .intent(let intent): batch = intent.batch
         case .delivered(let batch, _, _), .notAppended(let batch, _, _), .verified(let batch, _): self.batch = batch
+        case .adopted(let adoption): batch = adoption.batch
         default: batch = nil
         }
     }
@@ -45,6 +46,17 @@ struct ActDescription {
         case .merged(_, _, let recipients): ("merged", recipients.joined(separator: ", "), "")
         case .dropped(_, let recipient, let why):
             ("dropped", recipient.isEmpty ? "for all recipients" : "for \(recipient)", why)
+        case .reclaimed(let segment, let gone): ("reclaimed", "\(messages(gone.count)) of segment \(segment)", "")
+        case .compacted(let segment, let kept, let freed):
+            ("compacted", "segment \(segment): \(ByteCount(freed)) given back, \(messages(kept.count)) kept", "")
+        case .restored(let what, let why): ("restored", what, why)
+        case .adopted(let adoption):
+            (
+                "adopted",
+                "\(messages(adoption.copies.count)) found in \(adoption.login) on \(adoption.target), folder \(adoption.folder)",
+                ""
+            )
+        case .reconciled(_, let text): ("reconciled", text, "")
         }
     }
 

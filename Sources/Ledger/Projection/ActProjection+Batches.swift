@@ -33,7 +33,7 @@ extension ActProjection {
         }
     }
 
-    private func insert(_ intent: AppendIntent, mailbox: Int64) throws -> Int64 {
+    func insert(_ intent: AppendIntent, mailbox: Int64) throws -> Int64 {
         let insert = try writer.statement(
             """
             INSERT OR REPLACE INTO intent (batch, mailbox, target, login, folder, uidvalidity, uidnext, at, unresolved)
@@ -92,7 +92,7 @@ extension ActProjection {
         try resolve(resolved, of: intent.key)
     }
 
-    private mutating func deliver(
+    mutating func deliver(
         _ copy: DeliveredCopy, _ entry: ProjectedEntry, _ intent: ProjectedIntent, _ uidValidity: UInt32
     ) throws {
         guard let found = try deliveries(of: copy.id) else { return }

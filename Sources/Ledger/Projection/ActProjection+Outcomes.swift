@@ -28,7 +28,7 @@ extension ActProjection {
     }
 
     /// A refusal answers an intent that is still open: the message is not in the mailbox.
-    private func closeEntries(of id: MessageID, mailbox: Int64) throws {
+    func closeEntries(of id: MessageID, mailbox: Int64) throws {
         let select = try writer.statement(
             """
             SELECT e.intent, e.ordinal FROM intent i JOIN intent_entry e ON e.intent = i.key

@@ -12,6 +12,7 @@ extension ActProjection {
     }
 
     mutating func setMailbox(_ mailbox: RosterMailbox) throws {
+        let isKnown = try isKnown(mailbox)
         let upsert = try writer.statement(
             """
             INSERT INTO mailbox (id, address, login, target, wave, aliases, kind, folder, paused, removed) VALUES (?, ?,
@@ -41,6 +42,7 @@ extension ActProjection {
             wave.bind(1, mailbox.wave)
             try wave.run()
         }
+        if !isKnown { try flagAfterRestore(key) }
         try note(mailbox: key)
         progress.rosterVersion += 1
     }

@@ -58,6 +58,11 @@ struct ActProjection {
         case .doubtful(let mailbox, let ids, let text): try doubt(mailbox, ids, text)
         case .merged(let mailbox, let id, let recipients): try merge(mailbox, id, recipients)
         case .dropped(let id, let recipient, _): try drop(id, recipient)
+        case .reclaimed(let segment, let messages): try reclaim(segment, messages)
+        case .compacted(let segment, let kept, _): try relocate(segment, kept)
+        case .restored: try flagEveryMailbox()
+        case .adopted(let adoption): try adopt(adoption)
+        case .reconciled(let mailbox, _): try unflag(mailbox)
         }
     }
 

@@ -31,11 +31,11 @@ extension LedgerProgress {
         """
 
     /// Reads the row of `select` with `column`.
-    init(column: (Int32) -> Int64) {
-        spool = SpoolPosition(segment: Int(column(0)), offset: Int(column(1)))
-        journal = JournalPosition(file: Int(column(2)), offset: Int(column(3)))
-        (act, message, rosterVersion) = (column(4), column(5), column(6))
-        (skippedActs, unmatched, damage, recentIDs) = (column(7), column(8), column(9), column(10))
+    init(column: (Int32) throws -> Int64) rethrows {
+        spool = try SpoolPosition(segment: Int(column(0)), offset: Int(column(1)))
+        journal = try JournalPosition(file: Int(column(2)), offset: Int(column(3)))
+        (act, message, rosterVersion) = try (column(4), column(5), column(6))
+        (skippedActs, unmatched, damage, recentIDs) = try (column(7), column(8), column(9), column(10))
     }
 
     static func load(_ writer: LedgerWriter) throws -> LedgerProgress {
@@ -70,6 +70,6 @@ extension LedgerProgress {
     /// Nil only when the row is missing.
     static func load(_ database: Database) throws -> LedgerProgress? {
         guard let row = try Row.fetchOne(database, sql: select) else { return nil }
-        return LedgerProgress { row[Int($0)] }
+        return try LedgerProgress { try row.at(Int($0)) }
     }
 }

@@ -29,13 +29,26 @@ struct LedgerProjector {
     ///
     /// - Parameter each: called after every transaction with the progress made; for showing it.
     func catchUp(each: (LedgerProgress) -> Void = { _ in }) throws -> LedgerProgress {
-        let journalEnd = try source.journalEnd()
-        let spoolEnd = try source.stableEnd()
         var progress = try transaction { .done(try LedgerProgress.load($0)) }.progress
-        progress = try projectMessages(to: spoolEnd, from: progress, each: each)
-        while progress.journal < journalEnd {
+        let journalEnd = try source.journalEnd(beyond: progress.journal)
+        let spoolEnd = try source.stableEnd(beyond: progress.spool)
+        // What acts already projected say of reclaimed messages is in the Ledger; the last segment is never reclaimed.
+        let reclaimed =
+            progress.spool.segment < spoolEnd.segment
+            ? try source.reclaimedActs(from: progress.journal, end: journalEnd) : ReclaimedActs()
+        let pages = MessagePages(source: source, reclaimed: reclaimed, journalEnd: journalEnd, end: spoolEnd)
+        progress = try projectMessages(pages, from: progress, each: each)
+        return try projectActs(to: journalEnd, from: progress, each: each)
+    }
+
+    /// Projects acts in the order of the journal. The messages that they name are there already.
+    func projectActs(
+        to end: JournalPosition, from first: LedgerProgress, each: (LedgerProgress) -> Void
+    ) throws -> LedgerProgress {
+        var progress = first
+        while progress.journal < end {
             let start = progress.journal
-            let acts = try source.acts(from: start, end: journalEnd, limit: LedgerLimits.actsPerTransaction)
+            let acts = try source.acts(from: start, end: end, limit: LedgerLimits.actsPerTransaction)
             if acts.next == start { break }
             progress = try project(acts, readFrom: start)
             each(progress)
@@ -44,19 +57,20 @@ struct LedgerProjector {
     }
 
     private func projectMessages(
-        to end: SpoolPosition, from first: LedgerProgress, each: (LedgerProgress) -> Void
+        _ pages: MessagePages, from first: LedgerProgress, each: (LedgerProgress) -> Void
     ) throws -> LedgerProgress {
         var progress = first
-        while progress.spool < end {
+        while progress.spool < pages.end {
             let step = try transaction { writer in
                 var progress = try LedgerProgress.load(writer)
-                guard progress.spool < end else { return .done(progress) }
-                let page = try source.messages(
-                    from: progress.spool, end: end, limit: LedgerLimits.messagesPerTransaction, withHeaderPrefix: true)
-                guard page.next != progress.spool else { return .done(progress) }
+                guard let page = try pages.next(from: progress.spool, limit: LedgerLimits.messagesPerTransaction) else {
+                    return .done(progress)
+                }
                 var projection = try MessageProjection(writer)
                 try projection.apply(page, to: &progress)
+                try projection.finish(&progress)
                 try progress.store(writer)
+                try LedgerMark.store(page.mark, writer)
                 return .more(progress)
             }
             progress = step.progress
@@ -77,6 +91,7 @@ struct LedgerProjector {
             progress.journal = page.next
             progress.damage += Int64(page.damage.count)
             try progress.store(writer)
+            try LedgerMark.store(page.last, writer)
             return .done(progress)
         }.progress
     }

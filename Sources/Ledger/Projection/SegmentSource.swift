@@ -17,4 +17,10 @@ struct SegmentSource: LedgerSource {
     func acts(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
         JournalPage(entries: [], next: from, damage: [])
     }
+
+    func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs { ReclaimedActs() }
+
+    func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String? {
+        try reader.contradiction(to: mark.segment, readTo: progress.spool)
+    }
 }

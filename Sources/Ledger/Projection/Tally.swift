@@ -10,6 +10,9 @@ struct Tally {
 
     private var changes: [Key: (count: Int64, bytes: Int64)] = [:]
 
+    /// Different counts that have changed.
+    var count: Int { changes.count }
+
     mutating func add(_ key: Key, bytes: Int64) {
         let old = changes[key, default: (0, 0)]
         changes[key] = (old.count + 1, old.bytes &+ bytes)

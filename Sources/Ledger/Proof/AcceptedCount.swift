@@ -1,18 +1,53 @@
 import MailModel
 import Spool
 
-/// Counts recipients from the segments themselves, without the Ledger.
-enum AcceptedCount {
+/// Counts recipients from the segments and, of what was given back, from the journal: without the Ledger.
+struct AcceptedCount {
+    private let source: any LedgerSource
+    private let end: SpoolPosition
+    private var bySegment: [Int: Int] = [:]
+
     /// The recipients of all messages before `end`. Streams; takes as long as reading the segments' records does.
     static func count(_ source: any LedgerSource, before end: SpoolPosition) throws -> Int {
-        var (count, position) = (0, SpoolPosition.start)
+        var count = AcceptedCount(source: source, end: end)
+        var read: JournalPosition?
+        var reclaimed = ReclaimedActs()
+        // A reclaim may run meanwhile. What it takes out of a segment stands in the journal before, so a segment that the
+        // journal names anew is counted anew.
+        while true {
+            let journalEnd = try source.journalEnd()
+            let new = try source.reclaimedActs(from: read ?? .start, end: journalEnd)
+            reclaimed.merge(new)
+            let isFirst = read == nil
+            if isFirst { try count.countRecords() }
+            read = journalEnd
+            for segment in new.positions.keys where segment < end.segment {
+                try count.recount(ReclaimedSegments(source: source, acts: reclaimed, journalEnd: journalEnd), segment)
+            }
+            if !isFirst && new.positions.isEmpty { return count.bySegment.values.reduce(0, +) }
+        }
+    }
+
+    private init(source: any LedgerSource, end: SpoolPosition) {
+        self.source = source
+        self.end = end
+    }
+
+    private mutating func countRecords() throws {
+        var position = SpoolPosition.start
         while position < end {
             let page = try source.messages(
                 from: position, end: end, limit: LedgerLimits.messagesPerTransaction, withHeaderPrefix: false)
-            for message in page.messages { count += message.envelope.recipients.count }
+            for message in page.messages {
+                bySegment[message.position.segment, default: 0] += message.envelope.recipients.count
+            }
             guard page.next != position else { break }
             position = page.next
         }
-        return count
+    }
+
+    private mutating func recount(_ segments: ReclaimedSegments, _ number: Int) throws {
+        let messages = try segments.read(number, withHeaderPrefix: false).messages
+        bySegment[number] = messages.reduce(0) { $0 + $1.message.envelope.recipients.count }
     }
 }

@@ -38,8 +38,10 @@ struct ProofQuery {
                 LEFT JOIN placement p ON p.delivery = d.id GROUP BY 1, 2, 3, 4
                 """)
         while let row = try rows.next() {
-            guard let state = DeliveryState(rawValue: row[1]), isMeant(row[0], row[2]) else { continue }
-            counts.add(state, count: row[4], isDoubtful: row[3])
+            guard let state = try DeliveryState(rawValue: row.at(1)), try isMeant(row.at(0), row.at(2)) else {
+                continue
+            }
+            try counts.add(state, count: row.at(4), isDoubtful: row.at(3))
         }
         return counts
     }

@@ -17,12 +17,12 @@ struct DoubtQuery {
                 WHERE mailbox = ? AND unresolved > 0 ORDER BY key
                 """, arguments: [mailbox.key])
         return try rows.compactMap { row in
-            guard let batch = MessageID(blob: row[1]) else { return nil }
-            let intent = AppendIntent(
-                batch: batch, mailboxID: mailbox.mailbox.id, target: row[2], login: row[3], folder: row[4],
-                uidValidity: row[5],
-                uidNext: row[6], entries: try entries(of: row[0]))
-            return OpenIntent(intent: intent, at: Timestamp(milliseconds: row[7]))
+            guard let batch = try MessageID(blob: row.at(1)) else { return nil }
+            let intent = try AppendIntent(
+                batch: batch, mailboxID: mailbox.mailbox.id, target: row.at(2), login: row.at(3), folder: row.at(4),
+                uidValidity: row.at(5),
+                uidNext: row.at(6), entries: entries(of: row.at(0)))
+            return try OpenIntent(intent: intent, at: Timestamp(milliseconds: row.at(7)))
         }
     }
 
@@ -33,13 +33,15 @@ struct DoubtQuery {
                 SELECT id, recipient, merged, head, length, digest FROM intent_entry WHERE intent = ? AND is_open = 1
                 ORDER BY ordinal
                 """, arguments: [intent])
-        return rows.compactMap { row in
-            guard let id = MessageID(blob: row[0]), let digest = SHA256Digest(blob: row[5]) else { return nil }
-            let merged: String = row[2]
-            let head: Data = row[3]
-            return AppendIntent.Entry(
-                id: id, recipient: row[1], merged: merged.split(separator: "\n").map(String.init), head: Array(head),
-                length: row[4],
+        return try rows.compactMap { row in
+            guard let id = try MessageID(blob: row.at(0)), let digest = try SHA256Digest(blob: row.at(5)) else {
+                return nil
+            }
+            let merged: String = try row.at(2)
+            let head: Data = try row.at(3)
+            return try AppendIntent.Entry(
+                id: id, recipient: row.at(1), merged: merged.split(separator: "\n").map(String.init), head: Array(head),
+                length: row.at(4),
                 digest: digest)
         }
     }
@@ -56,19 +58,19 @@ struct DoubtQuery {
                     JOIN recipient r ON r.id = d.recipient JOIN message m ON m.seq = p.delivery >> ?
                     WHERE p.mailbox = ? AND p.pending = 1 AND p.delivery > ? ORDER BY p.delivery LIMIT ?
                     """), arguments: [LedgerLimits.recipientBits, mailbox.key, after, limit])
-        return rows.compactMap { row in
-            guard let batch = MessageID(blob: row[1]), let id = MessageID(blob: row[4]),
-                let digest = SHA256Digest(blob: row[10])
+        return try rows.compactMap { row in
+            guard let batch = try MessageID(blob: row.at(1)), let id = try MessageID(blob: row.at(4)),
+                let digest = try SHA256Digest(blob: row.at(10))
             else {
                 return nil
             }
-            let uid: Int64? = row[7]
-            return UnverifiedCopy(
-                sequence: row[0], batch: batch,
-                location: SpoolLocation(position: SpoolPosition(segment: row[2], offset: row[3]), id: id),
-                recipient: row[5], folder: row[6],
-                uid: UInt32(clamping: uid ?? 0), uidValidity: row[8], length: row[9], digest: digest,
-                deliveredAt: Timestamp(milliseconds: row[11]))
+            let uid: Int64? = try row.at(7)
+            return try UnverifiedCopy(
+                sequence: row.at(0), batch: batch,
+                location: SpoolLocation(position: SpoolPosition(segment: row.at(2), offset: row.at(3)), id: id),
+                recipient: row.at(5), folder: row.at(6),
+                uid: UInt32(clamping: uid ?? 0), uidValidity: row.at(8), length: row.at(9), digest: digest,
+                deliveredAt: Timestamp(milliseconds: row.at(11)))
         }
     }
 
@@ -80,6 +82,6 @@ struct DoubtQuery {
                 SELECT DISTINCT m.seq, m.id FROM placement p JOIN message m ON m.seq = p.delivery >> ?
                 WHERE p.mailbox = ? AND p.pending = 2 ORDER BY m.seq
                 """, arguments: [LedgerLimits.recipientBits, mailbox.key])
-        return rows.compactMap { MessageID(blob: $0[1]) }
+        return try rows.compactMap { MessageID(blob: try $0.at(1)) }
     }
 }

@@ -64,9 +64,9 @@ struct HeldMail {
         var waiting: [Row] = []
         var isAlreadyThere = false
         for row in rows {
-            let decided: Int64? = row[3]
-            switch DeliveryState(rawValue: row[2]) {
-            case .held where index.mailbox(of: row[0]) == mailbox: waiting.append(row)
+            let decided: Int64? = try row.at(3)
+            switch DeliveryState(rawValue: try row.at(2)) {
+            case .held where try index.mailbox(of: row.at(0)) == mailbox: waiting.append(row)
             case .appending where decided == mailbox: return nil
             case .delivered where decided == mailbox, .verified where decided == mailbox: isAlreadyThere = true
             default: break
@@ -74,7 +74,7 @@ struct HeldMail {
         }
         guard let first = waiting.first else { return nil }
         return try message(
-            sequence, first: first, merged: waiting.dropFirst().map { $0[1] }, isAlreadyThere: isAlreadyThere)
+            sequence, first: first, merged: waiting.dropFirst().map { try $0.at(1) }, isAlreadyThere: isAlreadyThere)
     }
 
     private func message(_ sequence: Int64, first: Row, merged: [String], isAlreadyThere: Bool) throws -> HeldMessage? {
@@ -85,14 +85,17 @@ struct HeldMail {
                     m
                     JOIN sender s ON s.id = m.sender WHERE m.seq = ?
                     """), arguments: [sequence])
-        guard let row, let id = MessageID(blob: row[0]), let digest = SHA256Digest(blob: row[5]) else { return nil }
-        let attempts: Int? = first[4]
-        let doubtful: Bool? = first[5]
-        return HeldMessage(
+        guard let row, let id = try MessageID(blob: row.at(0)), let digest = try SHA256Digest(blob: row.at(5)) else {
+            return nil
+        }
+        let attempts: Int? = try first.at(4)
+        let doubtful: Bool? = try first.at(5)
+        return try HeldMessage(
             sequence: sequence,
-            location: SpoolLocation(position: SpoolPosition(segment: row[1], offset: row[2]), id: id), length: row[3],
-            isLarge: row[4], digest: digest, receivedAt: Timestamp(milliseconds: row[6]), sender: row[7],
-            recipient: first[1],
+            location: SpoolLocation(position: SpoolPosition(segment: row.at(1), offset: row.at(2)), id: id),
+            length: row.at(3),
+            isLarge: row.at(4), digest: digest, receivedAt: Timestamp(milliseconds: row.at(6)), sender: row.at(7),
+            recipient: first.at(1),
             merged: merged, isAlreadyThere: isAlreadyThere, attempts: attempts ?? 0, isDoubtful: doubtful ?? false)
     }
 }

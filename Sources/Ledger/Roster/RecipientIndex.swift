@@ -16,7 +16,7 @@ struct RecipientIndex {
             self = RecipientIndex()
             rosterVersion = progress.rosterVersion
             let rows = try Row.fetchCursor(database, sql: "SELECT address, mailbox FROM mailbox_address")
-            while let row = try rows.next() { addresses[row[0]] = row[1] }
+            while let row = try rows.next() { addresses[try row.at(0)] = try row.at(1) }
         }
         lastMessage = progress.message
         let addresses = addresses
@@ -25,7 +25,7 @@ struct RecipientIndex {
             database.cachedStatement(sql: "SELECT id, key FROM recipient WHERE id > ? ORDER BY id"),
             arguments: [lastRecipient])
         while let row = try new.next() {
-            let (recipient, key): (Int64, String) = (row[0], row[1])
+            let (recipient, key): (Int64, String) = try (row.at(0), row.at(1))
             lastRecipient = recipient
             guard let mailbox = try resolver.mailbox(for: key) else { continue }
             mailboxes[recipient] = mailbox

@@ -20,7 +20,9 @@ public enum RosterSnapshot {
         var addresses: Set<String> = []
         for address in mailboxes.flatMap(\.addresses).compactMap({ MailAddress($0) }) {
             addresses.insert(address.key)
-            for domain in old[address.domain] ?? [] { addresses.insert("\(address.localPart.lowercased())@\(domain)") }
+            for domain in old[address.domain] ?? [] {
+                addresses.insert("\(address.localPart.asciiLowercased)@\(domain)")
+            }
         }
         let sorted = addresses.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
         var bytes = Array("layover-roster 1 \(sorted.count)\n".utf8)

@@ -34,6 +34,20 @@ enum ConnectionSettings {
         }
     }
 
+    /// For a file that is built aside: no journal, no sync, nobody else.
+    ///
+    /// What the making of an index sorts goes to a temporary file, so that memory does not grow with the spool.
+    static func makeDisposable(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                PRAGMA journal_mode = OFF;
+                PRAGMA synchronous = OFF;
+                PRAGMA locking_mode = EXCLUSIVE;
+                PRAGMA temp_store = FILE;
+                PRAGMA threads = 1;
+                """)
+    }
+
     static func synchronousLevel(_ database: Database) throws -> Int {
         try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? 0
     }

@@ -1,3 +1,5 @@
+import Spool
+
 #if canImport(Glibc)
 import Glibc
 #endif
@@ -10,6 +12,11 @@ enum DurableFile {
         guard descriptor >= 0 else { throw failure("open", path) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failure("sync", path) }
+    }
+
+    /// Throws where the name may still be there; one that never was is no failure.
+    static func remove(_ path: String) throws {
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
     }
 
     /// When this returns, the name is on stable storage too.
@@ -49,7 +56,7 @@ enum DurableFile {
         return String(path[..<slash])
     }
 
-    private static func failure(_ operation: String, _ path: String) -> LedgerError {
-        LedgerError(code: .io, message: "\(operation) \(path): \(String(cString: strerror(errno)))")
+    static func failure(_ operation: String, _ path: String) -> LedgerError {
+        LedgerError(code: .io, message: SpoolError(operation, path: path, number: errno).message)
     }
 }

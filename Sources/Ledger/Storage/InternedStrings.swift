@@ -1,17 +1,29 @@
 /// Addresses as small numbers: one table of (id, lower-cased key, text as first met), with a bounded cache before it.
 final class InternedStrings {
     private let table: String
+    private let cached: Int
     private var cache: [String: Int64] = [:]
+    private var knowsAll: Bool
     private var insert: WriteStatement?
     private var select: WriteStatement?
 
-    init(table: String) { self.table = table }
+    /// - Parameters:
+    ///   - cached: how many are kept in memory.
+    ///   - isNew: the table is empty, so what is not in memory is not in the table until something was let go.
+    init(table: String, cached: Int, isNew: Bool) {
+        self.table = table
+        self.cached = cached
+        knowsAll = isNew
+    }
 
     /// The number of `key`, which is made when it is new.
     func id(key: String, text: String, on writer: LedgerWriter) throws -> Int64 {
         if let id = cache[key] { return id }
-        let id = try find(key, on: writer) ?? add(key, text, on: writer)
-        if cache.count >= LedgerLimits.internedStringsInMemory { cache.removeAll(keepingCapacity: true) }
+        let id = try (knowsAll ? nil : find(key, on: writer)) ?? add(key, text, on: writer)
+        if cache.count >= cached {
+            cache.removeAll(keepingCapacity: true)
+            knowsAll = false
+        }
         cache[key] = id
         return id
     }
@@ -34,7 +46,10 @@ final class InternedStrings {
         return statement.lastInsertedRow
     }
 
-    func removeAll() { cache.removeAll() }
+    func removeAll() {
+        cache.removeAll()
+        knowsAll = false
+    }
 
     /// Lets go of the statements, which would keep the connection open.
     func finalize() {

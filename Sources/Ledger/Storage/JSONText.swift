@@ -1,9 +1,9 @@
 /// Writes JSON (RFC 8259) by hand: fields in a fixed order and no detour over dictionaries.
-enum JSONText {
-    static func array(_ numbers: [Int64]) -> String { "[" + numbers.map(String.init).joined(separator: ",") + "]" }
+public enum JSONText {
+    public static func array(_ numbers: [Int64]) -> String { "[" + numbers.map(String.init).joined(separator: ",") + "]" }
 
     /// A string with its quotes; nil as `null`.
-    static func string(_ text: String?) -> String {
+    public static func string(_ text: String?) -> String {
         guard let text else { return "null" }
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -26,10 +26,10 @@ enum JSONText {
         return result + "\""
     }
 
-    static func number(_ number: Int64?) -> String { number.map(String.init) ?? "null" }
+    public static func number(_ number: Int64?) -> String { number.map(String.init) ?? "null" }
 
     /// An object on one line; the values are JSON already.
-    static func object(_ fields: [(name: String, value: String)]) -> String {
+    public static func object(_ fields: [(name: String, value: String)]) -> String {
         "{" + fields.map { "\(string($0.name)):\($0.value)" }.joined(separator: ",") + "}"
     }
 }

@@ -22,12 +22,17 @@ final class LedgerDatabase: Sendable {
     let path: String
     let role: LedgerRole
     private let layout: SpoolLayout
+    private let place: LedgerPlace
+    private let notice: @Sendable (LedgerNotice) -> Void
     private let readers = Mutex<LedgerReaders?>(nil)
     private let writer = Mutex<LedgerWriter?>(nil)
 
-    /// Opens the file; a writer makes it when it is missing.
-    init(layout: SpoolLayout, role: LedgerRole) throws {
+    /// Opens the file. A writer makes it when it is missing, and puts an empty one in the place of one that is damaged or of an
+    /// older version, since all of it can be read from the spool again.
+    init(layout: SpoolLayout, role: LedgerRole, notice: @escaping @Sendable (LedgerNotice) -> Void) throws {
         self.layout = layout
+        self.notice = notice
+        place = LedgerPlace(layout: layout)
         self.role = role
         path = layout.ledger
         if role == .writer {
@@ -87,39 +92,55 @@ final class LedgerDatabase: Sendable {
     ///
     /// The lock is held all the time, so nothing is written to the old file meanwhile; it can be read until the new one
     /// is in place. A crash leaves the old file, or none, which the next start builds.
-    static func rebuild(layout: SpoolLayout, _ build: (LedgerWriter) throws -> Void) throws {
+    /// - Parameter keepingOld: the old file stays, as `ledger.sqlite.before-restore`.
+    static func rebuild(layout: SpoolLayout, keepingOld: Bool = false, _ build: (LedgerWriter) throws -> Void) throws {
         try withWriterLock(layout) {
-            let replacement = layout.ledger + ".rebuild"
-            remove(replacement)
-            try SQLiteFailure.translated(path: replacement) {
-                let connection = try LedgerWriter(path: replacement, durability: .none)
-                defer { connection.close() }
-                try connection.createSchema()
-                try build(connection)
-            }
-            try putInPlace(replacement, layout.ledger)
+            let place = LedgerPlace(layout: layout)
+            defer { place.discardReplacement() }
+            try place.makeReplacement(build)
+            if keepingOld { place.keepBeforeRestore() }
+            try place.putReplacementInPlace()
         }
     }
 
-    private static func putInPlace(_ replacement: String, _ path: String) throws {
-        // L1. Sync the new file: it was built without syncs, and from here on its name will be believed.
-        try DurableFile.sync(replacement)
-        // L2. The old file goes before its WAL. Were the WAL gone first, a crash would leave a file without its last
-        //     commits; were the new file in place first, SQLite would replay the old file's WAL into it.
-        unlink(path)
-        unlink(path + "-wal")
-        unlink(path + "-shm")
-        // L3. The name, and then the directory that holds it.
-        try DurableFile.rename(replacement, to: path)
+    /// As the static one, unless the file in place has read something of the spool by now. False when it has.
+    func rebuildIfEmpty(_ build: (LedgerWriter) throws -> Void) throws -> Bool {
+        try withWriterLock {
+            let isEmpty = try SQLiteFailure.translated(path: path) {
+                try LedgerProgress.load(openWriter()).spool == .start
+            }
+            guard isEmpty else { return false }
+            defer { place.discardReplacement() }
+            try place.makeReplacement(build)
+            try place.putReplacementInPlace()
+            return true
+        }
     }
 
-    private static func remove(_ file: String) {
-        for suffix in ["", "-wal", "-shm", "-journal"] { unlink(file + suffix) }
+    /// Moves the file away in which damage was met, and puts an empty one in its place. Nothing where another process has done
+    /// so, or has built it again.
+    func replaceDamaged(_ words: String) throws {
+        try withWriterLock {
+            let failed = writer.withLock { current in
+                defer { current = nil }
+                current?.close()
+                return current?.identity
+            }
+            readers.withLock { $0 = nil }
+            guard try failed == nil || failed == FileIdentity(path: path) else { return }
+            try setAside(words)
+        }
+    }
+
+    private func setAside(_ words: String) throws {
+        try place.setAside()
+        notice(.damaged(path, words, keptAs: place.damaged))
+        try place.putEmptyInPlace()
     }
 
     private func withWriterLock<T>(_ body: () throws -> T) throws -> T { try Self.withWriterLock(layout, body) }
 
-    private static func withWriterLock<T>(_ layout: SpoolLayout, _ body: () throws -> T) throws -> T {
+    static func withWriterLock<T>(_ layout: SpoolLayout, _ body: () throws -> T) throws -> T {
         guard let lock = try SpoolLock.acquire(layout: layout, name: .ledgerWriter, wait: true) else {
             throw LedgerError(code: .io, message: "\(layout.ledger): the writer's lock was not given")
         }
@@ -130,7 +151,7 @@ final class LedgerDatabase: Sendable {
     /// The writer's connection to the file that is in place now. The caller holds the lock.
     private func openWriter() throws -> LedgerWriter {
         try writer.withLock { current in
-            if let current, let identity = current.identity, identity == FileIdentity(path: path) { return current }
+            if let current, let identity = current.identity, try identity == FileIdentity(path: path) { return current }
             current?.close()
             current = nil
             let opened = try SQLiteFailure.translated(path: path) { try makeWriter() }
@@ -140,18 +161,51 @@ final class LedgerDatabase: Sendable {
     }
 
     private func makeWriter() throws -> LedgerWriter {
-        if FileIdentity(path: path) == nil { Self.remove(path) }
-        let isEmpty = try LedgerInspection(path: path).isEmpty
-        let connection = try LedgerWriter(path: path, durability: .full)
-        if isEmpty { try connection.createSchema() }
-        return connection
+        switch try place.inspect() {
+        case .ours: break
+        case .missing: try place.putEmptyInPlace()
+        case .older(let version):
+            notice(.older(path, version: version))
+            try place.putEmptyInPlace()
+        case .damaged(let words): try setAside(words)
+        case let newer: if let refusal = newer.refusal(path: path) { throw refusal }
+        }
+        do {
+            return try checked()
+        } catch let error as LedgerError where error.code == .corrupt {
+            try setAside(error.message)
+            return try checked()
+        }
+    }
+
+    /// A connection to a file that can be read at least as far as to tell its progress.
+    private func checked() throws -> LedgerWriter {
+        try SQLiteFailure.translated(path: path) {
+            let connection = try LedgerWriter(path: path, durability: .full)
+            do {
+                if let refusal = LedgerInspection.of(version: try connection.version()).refusal(path: path) {
+                    throw refusal
+                }
+                _ = try LedgerProgress.load(connection)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+                // A table that is not there: the schema is not what the first page promised.
+                connection.close()
+                throw LedgerError(code: .corrupt, message: error.message ?? "its tables are not a Ledger's")
+            } catch {
+                connection.close()
+                throw error
+            }
+            return connection
+        }
     }
 
     private func openReaders() throws -> LedgerReaders {
         try readers.withLock { current in
-            let identity = FileIdentity(path: path)
+            let identity = try FileIdentity(path: path)
             if let current, current.identity == identity { return current }
-            guard let identity, try !LedgerInspection(path: path).isEmpty else {
+            let found = try place.inspect()
+            if let refusal = found.refusal(path: path) { throw refusal }
+            guard let identity, found == .ours else {
                 throw LedgerError(
                     code: .missing,
                     message:

@@ -5,17 +5,29 @@
 ///   together, and an index on `recipient` is in the order of arrival without a second column.
 /// - `placement` holds what was done with a delivery; it has no row before the first intent, so held mail stays small.
 /// - `tally` counts deliveries by recipient, mailbox (0: undecided), state and doubt, so that a listing need not scan.
+/// - `message.reclaimed_at` is set where the bytes were given back: history outlives content. `open_reclaim` names segments of which
+///   that is journaled and not yet done.
 /// - Message-IDs are indexed by a 64-bit hash in two tables: `message_id_recent` takes new ones while it fits in memory
 ///   and is merged, in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
 enum LedgerSchema {
     /// Raised with every change of a table or of what projection writes.
-    static let version = 1
+    static let version = 2
     /// `LAYO`, in the file's header: no other program's database is taken for a Ledger.
     static let applicationID = 0x4c41_594f
 
-    static let statements = tables + indexes
+    /// The tables, and the indexes that projection itself asks.
+    static let tables = tableStatements + restoreTables + indexesOfProjection
+    /// The indexes that only questions ask. Where a Ledger is built, they come last.
+    static let indexesOfQuestions = """
+        CREATE INDEX message_sender ON message (sender);
+        CREATE INDEX message_received ON message (received_at);
+        CREATE INDEX delivery_recipient ON delivery (recipient);
+        CREATE INDEX delivery_held ON delivery (recipient) WHERE state = 0;
+        CREATE INDEX placement_pending ON placement (mailbox, pending) WHERE pending IS NOT NULL;
 
-    private static let tables = """
+        """
+
+    private static let tableStatements = """
         CREATE TABLE progress (
             id INTEGER PRIMARY KEY CHECK (id = 1), segment INTEGER NOT NULL, offset INTEGER NOT NULL,
             journal_file INTEGER NOT NULL, journal_offset INTEGER NOT NULL, act INTEGER NOT NULL, message INTEGER NOT
@@ -31,7 +43,7 @@ enum LedgerSchema {
             NULL,
             received_at INTEGER NOT NULL, sender INTEGER NOT NULL, client INTEGER NOT NULL, helo INTEGER NOT NULL,
             transmission INTEGER NOT NULL, tls INTEGER, normalized INTEGER NOT NULL, recipients INTEGER NOT NULL,
-            sha256 BLOB NOT NULL, subject TEXT, message_id TEXT);
+            sha256 BLOB NOT NULL, subject TEXT, message_id TEXT, reclaimed_at INTEGER);
         CREATE TABLE delivery (id INTEGER PRIMARY KEY, recipient INTEGER NOT NULL, state INTEGER NOT NULL);
         CREATE TABLE placement (
             delivery INTEGER PRIMARY KEY, mailbox INTEGER, target INTEGER, batch INTEGER, attempts INTEGER NOT NULL,
@@ -62,6 +74,7 @@ enum LedgerSchema {
             NOT NULL,
             head BLOB NOT NULL, length INTEGER NOT NULL, digest BLOB NOT NULL, is_open INTEGER NOT NULL,
             PRIMARY KEY (intent, ordinal)) WITHOUT ROWID;
+        CREATE TABLE open_reclaim (segment INTEGER PRIMARY KEY);
         CREATE TABLE act (
             sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, batch BLOB, what
             TEXT NOT NULL,
@@ -73,12 +86,7 @@ enum LedgerSchema {
 
         """
 
-    private static let indexes = """
-        CREATE INDEX message_sender ON message (sender);
-        CREATE INDEX message_received ON message (received_at);
-        CREATE INDEX delivery_recipient ON delivery (recipient);
-        CREATE INDEX delivery_held ON delivery (recipient) WHERE state = 0;
-        CREATE INDEX placement_pending ON placement (mailbox, pending) WHERE pending IS NOT NULL;
+    private static let indexesOfProjection = """
         CREATE INDEX intent_open ON intent (mailbox) WHERE unresolved > 0;
         CREATE INDEX mailbox_wave ON mailbox (wave) WHERE removed = 0;
         INSERT INTO progress VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);

@@ -20,7 +20,8 @@ final class LedgerWriter: @unchecked Sendable {
     enum Durability {
         /// WAL and FULL: what every Ledger in place has.
         case full
-        /// Nothing is synced: only for a file that is built under another name and synced before it gets its own.
+        /// Nothing is synced and nothing can be rolled back: only for a file that is built under another name, thrown away when
+        /// anything fails, and synced before it gets its own name.
         case none
     }
 
@@ -29,37 +30,69 @@ final class LedgerWriter: @unchecked Sendable {
         configuration.label = "ledger.writer"
         configuration.busyMode = .timeout(LedgerLimits.busyTimeoutSeconds)
         configuration.prepareDatabase { try ConnectionSettings.common($0, cacheKiB: LedgerLimits.writerCacheKiB) }
+        let isNew = durability == .none
+        let cached = isNew ? LedgerLimits.internedStringsWhenBuilding : LedgerLimits.internedStringsInMemory
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         self.queue = queue
         self.path = path
         connection = try queue.inDatabase { database in
             switch durability {
             case .full: try ConnectionSettings.makeDurable(database, path: path)
-            case .none: try database.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
+            case .none: try ConnectionSettings.makeDisposable(database)
             }
             guard let connection = database.sqliteConnection else {
                 throw LedgerError(code: .io, message: "\(path): the connection is closed")
             }
             return connection
         }
-        identity = FileIdentity(path: path)
-        senders = InternedStrings(table: "sender")
-        recipients = InternedStrings(table: "recipient")
+        identity = try FileIdentity(path: path)
+        senders = InternedStrings(table: "sender", cached: cached, isNew: isNew)
+        recipients = InternedStrings(table: "recipient", cached: cached, isNew: isNew)
         terms = InternedTerms()
     }
 
-    /// Makes the tables in an empty file, in one transaction.
-    func createSchema() throws {
+    /// Makes the tables in an empty file, in one transaction. The file is a Ledger once `createIndexes` has run too.
+    func createTables() throws {
         try transaction { _ in
-            try execute(LedgerSchema.statements)
+            try execute(LedgerSchema.tables)
             try execute("PRAGMA application_id = \(LedgerSchema.applicationID)")
             try execute("PRAGMA user_version = \(LedgerSchema.version)")
+        }
+    }
+
+    /// Makes the indexes that only questions ask.
+    func createIndexes() throws {
+        try transaction { _ in try execute(LedgerSchema.indexesOfQuestions) }
+    }
+
+    /// Makes the file one with a WAL for whoever opens it next: to do that only then would take a rollback journal, which a
+    /// kill leaves behind. Without durability there is none.
+    func prepareForWAL() throws {
+        let mode = try queue.inDatabase { try String.fetchOne($0, sql: "PRAGMA journal_mode = WAL") }
+        guard mode == "wal" else {
+            throw LedgerError(code: .unsafe, message: "\(path): SQLite keeps journal_mode \(mode ?? "unknown")")
         }
     }
 
     private func execute(_ sql: String) throws {
         let code = sqlite3_exec(connection, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw SQLiteFailure.error(of: connection, code: code) }
+    }
+
+    /// The version of the schema.
+    func version() throws -> Int64 {
+        let statement = try statement("PRAGMA user_version")
+        defer { statement.reset() }
+        return try statement.step() ? statement.int(0) : 0
+    }
+
+    /// What SQLite finds wrong with the file: its pages, its tables, and every index against its table. Empty where nothing is.
+    func integrityFaults() throws -> [String] {
+        let statement = try statement("PRAGMA integrity_check(\(LedgerLimits.faultsNamed))")
+        defer { statement.reset() }
+        var faults: [String] = []
+        while try statement.step() { faults.append(statement.text(0)) }
+        return faults == ["ok"] ? [] : faults
     }
 
     /// The prepared form of `sql`, made once for each connection.

@@ -15,6 +15,12 @@ enum SQLiteFailure {
             return try body()
         } catch let error as DatabaseError {
             throw ledgerError(error, path: path)
+        } catch is RowDecodingError {
+            throw LedgerError(
+                code: .corrupt,
+                message:
+                    "\(path) is damaged (it has values that no Ledger has). No mail is lost: run `layover fsck`, which names and repairs it."
+            )
         }
     }
 
@@ -32,6 +38,24 @@ enum SQLiteFailure {
                 code: .missing,
                 message:
                     "\(path) cannot be opened (\(text)). Check its directory's rights; `layover reindex` builds it from the spool."
+            )
+        case .SQLITE_ERROR: return LedgerError(code: .sql, message: "\(path): \(text)")
+        case .SQLITE_READONLY:
+            return LedgerError(
+                code: .readOnly,
+                message:
+                    "\(path) cannot be written (\(text)). Check its owner and rights, and those of its directory; `layover reindex` builds it from the spool."
+            )
+        case .SQLITE_FULL:
+            return LedgerError(
+                code: .io,
+                message: "\(path): \(text). Free space on the spool's disk; no mail is lost, but replay waits."
+            )
+        case .SQLITE_IOERR:
+            return LedgerError(
+                code: .io,
+                message:
+                    "\(path): \(text). Look at `dmesg`, and mend or replace the disk; the index is derived, `layover reindex` builds it from the spool."
             )
         default:
             return LedgerError(code: .io, message: "\(path): \(text)")

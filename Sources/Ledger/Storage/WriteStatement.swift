@@ -5,7 +5,7 @@ import MailModel
 ///
 /// Projection runs a dozen of these for each message; GRDB's argument arrays would cost more than SQLite itself.
 final class WriteStatement {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let connection: OpaquePointer
 
     /// `SQLITE_TRANSIENT`: SQLite copies what is bound before the call returns.

@@ -23,8 +23,6 @@ final class IncomingBody {
     private var budgetBytes = 0
     private var spill: SpilledBody?
     private var isAbandoned = false
-    /// Counted when the first piece leaves the memory.
-    private var countedHops: Int?
     /// Called when a socket that had to wait for the disk may be read again.
     var onRelief: (() -> Void)?
 
@@ -46,9 +44,6 @@ final class IncomingBody {
         guard let spill, spill.piecesWaiting > 0 else { return false }
         return spill.piecesWaiting >= environment.limits.piecesWaiting || environment.budget.isSpent
     }
-
-    /// `Received:` lines in its header, our own included.
-    var hops: Int { countedHops ?? HopCount.of(memory.bytes) }
 
     func append(_ bytes: UnsafeRawBufferPointer) {
         hasher.update(bytes)
@@ -75,7 +70,6 @@ final class IncomingBody {
 
     /// Gives the filled piece to the disk and goes on with an empty one. The budget is given back when it is written.
     private func handOver(to spill: SpilledBody) {
-        if countedHops == nil { countedHops = HopCount.of(memory.bytes) }
         let piece = memory
         let bytes = budgetBytes
         memory = MessageBody()

@@ -1,4 +1,5 @@
 import Logging
+import MailModel
 import NIOCore
 import NIOPosix
 import Spool
@@ -11,6 +12,7 @@ final class ReceiverOperation: Sendable {
     private let known: KnownRecipients
     private let certificate: CertificateWatch?
     private let probe: DiskProbe
+    private let spaceWatch: SpaceWatch
     private let pool: NIOThreadPool
     private let configuration: ReceiverConfiguration
     private let group: any EventLoopGroup
@@ -33,11 +35,19 @@ final class ReceiverOperation: Sendable {
         self.isListening = isListening
         certificate = environment.tls.map { CertificateWatch($0, logger: logger) }
         probe = DiskProbe(layout: layout, fileSystem: environment.writer.fileSystem)
+        spaceWatch = SpaceWatch(
+            layout: layout, space: environment.space, reserve: configuration.limits.reserve, logger: logger)
     }
 
     func stop() { probe.stop() }
 
     // MARK: Keeping up to date
+
+    /// Looks at everything once, before mail is taken, and makes the reserve.
+    func begin() async {
+        await refresh()
+        try? await pool.runIfActive { [spaceWatch] in spaceWatch.begin() }
+    }
 
     /// Looks at roster and free space every second, and at the certificate every ``ReceiverLimits/certificateCheck``, until the
     /// task is cancelled.
@@ -50,6 +60,7 @@ final class ReceiverOperation: Sendable {
             }
             try? await Task.sleep(for: .seconds(1))
             await refresh()
+            try? await pool.runIfActive { [spaceWatch] in spaceWatch.look(now: .now()) }
         }
     }
 

@@ -40,7 +40,7 @@ struct RecipientPolicy: Sendable {
     }
 
     private func isPostmaster(_ recipient: MailAddress) -> Bool {
-        guard recipient.localPart.lowercased() == "postmaster" else { return false }
+        guard recipient.localPart.asciiLowercased == "postmaster" else { return false }
         return recipient.domain.isEmpty || domains.contains(recipient.domain) || domainAliases[recipient.domain] != nil
     }
 
@@ -53,7 +53,7 @@ struct RecipientPolicy: Sendable {
 
     /// The snapshot holds this local part in the recipient's domain, or in the domain that it is an alias of.
     private func isListed(_ recipient: MailAddress, localPart: String) -> Bool {
-        let local = localPart.lowercased()
+        let local = localPart.asciiLowercased
         if known.contains("\(local)@\(recipient.domain)") == true { return true }
         guard let domain = domainAliases[recipient.domain] else { return false }
         return known.contains("\(local)@\(domain)") == true

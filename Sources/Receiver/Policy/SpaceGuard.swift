@@ -11,13 +11,35 @@ final class SpaceGuard: Sendable {
     private struct State {
         var free = FreeSpace(freeBytes: .max, totalBytes: 0, freeInodes: .max, totalInodes: 0)
         var reserved = 0
+        /// Of the reserve file, while it is there.
+        var reserveSize: ByteCount?
+        /// The free bytes that are enough since the reserve was released: the room that it gave back is for mail, also where
+        /// other programs have eaten the disk far below the floor.
+        var loweredFloor: ByteCount?
+
+        mutating func look(_ now: FreeSpace, _ reserve: SpoolReserve.State) {
+            switch reserve {
+            case .held(let size): (reserveSize, loweredFloor) = (size, nil)
+            case .released(let floor): (reserveSize, loweredFloor) = (nil, floor)
+            case .absent:
+                // Removed by hand since the last look.
+                guard let size = reserveSize else { break }
+                loweredFloor = SpoolReserve.floor(afterReleaseOf: size, free: free.freeBytes)
+                reserveSize = nil
+            }
+            free = now
+        }
+
+        func floorBytes(_ floor: ReceiverLimits.FreeFloor) -> Int {
+            min(floor.bytes(of: free), loweredFloor?.bytes ?? .max)
+        }
 
         /// Room for `bytes` beside everything promised, with the floor left free.
         func hasRoom(for bytes: Int, above floor: ReceiverLimits.FreeFloor) -> Bool {
             let (needed, overflow) = bytes.addingReportingOverflow(reserved)
             guard !overflow else { return false }
             let (left, isFarBelow) = free.freeBytes.subtractingReportingOverflow(needed)
-            return !isFarBelow && left >= floor.bytes(of: free) && free.freeInodes >= floor.inodes(of: free)
+            return !isFarBelow && left >= floorBytes(floor) && free.freeInodes >= floor.inodes(of: free)
         }
     }
 
@@ -35,11 +57,19 @@ final class SpaceGuard: Sendable {
     /// Asks the file system. Blocks.
     func refresh() throws {
         let free = try fileSystem.freeSpace(at: path)
-        state.withLock { $0.free = free }
+        let reserve =
+            (try? SpoolReserve(layout: SpoolLayout(directory: path), fileSystem: fileSystem).state()) ?? .absent
+        state.withLock { $0.look(free, reserve) }
     }
 
     /// As last asked for, less what was written since.
     var free: FreeSpace { state.withLock { $0.free } }
+
+    /// Free bytes above the floor, as last seen; below nothing where the disk is under it.
+    var roomBytes: Int { state.withLock { $0.free.freeBytes &- $0.floorBytes(floor) } }
+
+    /// The floor on this disk, in bytes, before a reserve is released.
+    var floorBytes: Int { state.withLock { floor.bytes(of: $0.free) } }
 
     /// Bytes promised to messages in flight.
     var reservedBytes: Int { state.withLock { $0.reserved } }

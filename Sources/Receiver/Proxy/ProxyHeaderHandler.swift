@@ -62,7 +62,7 @@ final class ProxyHeaderHandler: ChannelInboundHandler {
             case .local: nil
             }
         let session = SMTPSessionHandler(
-            environment: environment, client: named,
+            environment: environment, client: named, isBehindProxy: true,
             mayUseXCLIENT: environment.gateways.mayUseXCLIENT(named ?? context.remoteAddress))
         do {
             try context.pipeline.syncOperations.addHandler(session, position: .after(self))

@@ -1,25 +1,30 @@
 import MailModel
 import SMTPProtocol
 
-/// A message between 354 and its end.
+/// A message between 354, or its first BDAT, and its end.
 final class IncomingMessage {
     var envelope: Envelope
     let body: IncomingBody
     /// The room on the disk that was promised to it.
     let reservation: SpaceReservation
-    /// Octets of the trace line that stand before what the client sends.
-    let traceLength: Int
     /// The disk has no room for it above the floor: it is read to its end, so that the client sees the reply, and not kept.
     private(set) var lacksRoom = false
-    private(set) var header = HeaderMeter()
+    /// Measures the header as the client sends it.
+    private var headerMeter = HeaderMeter()
     private var decoder: DataDecoder
-    private var received = 0
+    private var header: HeaderFilter
+    private var stored = 0
+    /// Octets of the trace line that stand before what the client sends.
+    private let traceLength: Int
 
-    init(envelope: Envelope, body: IncomingBody, decoder: DataDecoder, reservation: SpaceReservation, traceLength: Int)
-    {
+    init(
+        envelope: Envelope, body: IncomingBody, decoder: DataDecoder, header: HeaderFilter,
+        reservation: SpaceReservation, traceLength: Int
+    ) {
         self.envelope = envelope
         self.body = body
         self.decoder = decoder
+        self.header = header
         self.reservation = reservation
         self.traceLength = traceLength
     }
@@ -27,19 +32,39 @@ final class IncomingMessage {
     var findings: DataFindings { decoder.findings }
 
     /// Octets of the message as stored.
-    var size: Int { decoder.findings.octets + traceLength }
+    var size: Int { stored + traceLength }
+
+    /// Octets of the header, also of what was taken out of it.
+    var headerOctets: Int { headerMeter.octets }
+
+    /// It has passed this host before, or so many that it must be going round in circles (RFC 5321 §6.3).
+    func isLooping(limit: Int) -> Bool { header.wasHere || header.hops >= limit }
 
     /// Takes octets from the client, up to the end of the message.
     func receive(_ octets: UnsafeRawBufferPointer) -> DataDecoder.Progress {
-        decoder.decode(octets) { append($0) }
+        decoder.decode(octets) { filter($0) }
     }
 
-    private func append(_ octets: UnsafeRawBufferPointer) {
-        header.add(octets)
+    /// The client has sent all of it. What was done to the octets is said in the envelope.
+    func finish() {
+        decoder.finish { filter($0) }
+        header.finish { store($0) }
+        envelope.normalizedNewlines = decoder.findings.normalizedNewlines
+        envelope.isLastLineCompleted = decoder.findings.isLastLineCompleted
+        envelope.removedResults = header.removed
+    }
+
+    private func filter(_ octets: UnsafeRawBufferPointer) {
+        headerMeter.add(octets)
         guard !lacksRoom else { return }
-        received += octets.count
+        if header.isBody { store(octets) } else { header.read(octets) { store($0) } }
+    }
+
+    private func store(_ octets: UnsafeRawBufferPointer) {
+        guard !lacksRoom else { return }
+        stored += octets.count
         // What the client has declared, or not, is not what it sends.
-        guard reservation.cover(received) else {
+        guard reservation.cover(stored) else {
             lacksRoom = true
             return body.abandon()
         }

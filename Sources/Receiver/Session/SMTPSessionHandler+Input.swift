@@ -12,13 +12,17 @@ extension SMTPSessionHandler {
         while input.readableBytes > 0, delay == nil {
             if machine.isReceivingData {
                 guard receiveData() else { break }
+            } else if let left = machine.chunkOctetsLeft {
+                receiveChunk(left)
             } else if machine.mayReceiveCommand {
                 guard let command = lineDecoder.next(from: &input) else { break }
-                noteProgress()
+                // In a message only its octets bring the session on, or one octet a chunk would hold it open for ever.
+                if !machine.hasMessageInWork { noteProgress() }
                 recipient = nil
                 if !machine.isInTransaction { sender = nil }
                 guard countCommand() else { break }
                 perform(machine.commandReceived(command, moreInputIsBuffered: input.readableBytes > 0))
+                forgetEndedMessage()
             } else {
                 break
             }
@@ -52,9 +56,21 @@ extension SMTPSessionHandler {
             return false
         case .ended(let consumed):
             input.moveReaderIndex(forwardBy: consumed)
+            message.finish()
             end(message, machine.dataEnded(message.findings))
             return true
         }
+    }
+
+    /// Gives input to the decoder of the message, or throws it away: at most so many octets.
+    private func receiveChunk(_ left: Int) {
+        let count = min(left, input.readableBytes)
+        if machine.keepsChunk, let message = incoming {
+            let octets = input
+            _ = octets.withUnsafeReadableBytes { message.receive(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
+        input.moveReaderIndex(forwardBy: count)
+        perform(machine.chunkOctetsReceived(count))
     }
 
     /// The client has said all it will say. What is due to it still goes out: a message in the writer's hands gets its 250.
@@ -108,7 +124,7 @@ extension SMTPSessionHandler {
 
     /// Octets have come. In a message they are progress once they are enough; a command is, once it is whole.
     func countProgress(_ octets: Int) {
-        guard machine.isReceivingData else { return }
+        guard machine.hasMessageInWork || machine.chunkOctetsLeft != nil else { return }
         dataSinceProgress += octets
         if dataSinceProgress >= environment.limits.slowestData.bytes { noteProgress() }
     }

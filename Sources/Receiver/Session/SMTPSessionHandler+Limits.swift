@@ -24,13 +24,15 @@ extension SMTPSessionHandler {
     func greet(_ address: SocketAddress?) {
         let verdict = admit(address)
         guard let lookup = environment.lookup, let bits = IPAddressBits(address), !bits.isLoopback, let eventLoop else {
-            return perform(machine.connected(verdict))
+            return perform(machine.connected(verdict, inputIsBuffered: hasSpokenEarly))
         }
         let this = NIOLoopBound(self, eventLoop: eventLoop)
         if lookup.asksNames {
             lookup.name(of: bits, on: eventLoop).whenSuccess { this.value.clientName = $0 }
         }
-        guard verdict == .welcome, lookup.asksBlocklists else { return perform(machine.connected(verdict)) }
+        guard verdict == .welcome, lookup.asksBlocklists else {
+            return perform(machine.connected(verdict, inputIsBuffered: hasSpokenEarly))
+        }
         lookup.listing(of: bits, on: eventLoop).whenSuccess { this.value.greet(listedBy: $0) }
     }
 
@@ -41,8 +43,15 @@ extension SMTPSessionHandler {
                 "connection refused", metadata: ["client": "\(client)", "limit": "blocklists", "zone": "\(zone)"])
         }
         // Who speaks while the lists are asked does not wait for the banner.
-        perform(machine.connected(zone.map { .listed(by: $0) } ?? .welcome, inputIsBuffered: input.readableBytes > 0))
+        perform(machine.connected(zone.map { .listed(by: $0) } ?? .welcome, inputIsBuffered: hasSpokenEarly))
         resume()
+    }
+
+    /// The client has sent octets before the banner, read or still in the socket.
+    private var hasSpokenEarly: Bool {
+        if input.readableBytes > 0 { return true }
+        guard !isBehindProxy, let context else { return false }
+        return EarlyInput.isWaiting(context)
     }
 
     /// A gateway speaks for its client from here on.

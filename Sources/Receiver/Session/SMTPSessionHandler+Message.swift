@@ -24,7 +24,9 @@ extension SMTPSessionHandler {
     }
 
     /// Gives the message its id, its trace line and a body to arrive in.
-    func beginData(_ transaction: MailTransaction) -> SMTPServerStateMachine.Action {
+    func beginData(
+        _ transaction: MailTransaction, _ framing: DataDecoder.Framing
+    ) -> SMTPServerStateMachine.Action {
         guard let eventLoop else { return machine.dataDecided(.storeUnhealthy) }
         if environment.writer.failed != nil { return machine.dataDecided(.storeUnhealthy) }
         let limit = environment.protocolConfiguration.maximumMessageSize.bytes
@@ -35,7 +37,8 @@ extension SMTPSessionHandler {
             id: environment.nextID(now: now), receivedAt: now, sender: transaction.sender,
             recipients: transaction.recipients.map(environment.policy.address(of:)), client: client,
             helo: machine.greeting?.name ?? "", transmission: machine.transmission, tls: machine.tls,
-            is8BitMIME: transaction.parameters.body == .eightBitMIME)
+            is8BitMIME: transaction.parameters.body == .eightBitMIME,
+            isSMTPUTF8: transaction.parameters.isSMTPUTF8)
         let body = IncomingBody(
             id: envelope.id, expectedSize: expected, environment: environment.bodies, hasher: hasher,
             eventLoop: eventLoop)
@@ -44,21 +47,37 @@ extension SMTPSessionHandler {
             for: envelope, hostname: environment.protocolConfiguration.hostname, clientName: clientName)
         trace.withUnsafeBytes { body.append($0) }
         incoming = IncomingMessage(
-            envelope: envelope, body: body, decoder: DataDecoder(limit: limit), reservation: reservation,
-            traceLength: trace.count)
+            envelope: envelope, body: body, decoder: DataDecoder(limit: limit, framing: framing),
+            header: HeaderFilter(hostname: environment.hostname), reservation: reservation, traceLength: trace.count)
         return machine.dataDecided(.proceed)
+    }
+
+    /// A chunk of BDAT is whole (RFC 3030 §2).
+    func endChunk(isLast: Bool) {
+        guard let message = incoming else { return perform(machine.chunkEnded(DataFindings(), failure: .writeError)) }
+        if isLast { message.finish() }
+        let action = machine.chunkEnded(message.findings, failure: message.lacksRoom ? .diskFull : nil)
+        if machine.hasMessageInWork { perform(action) } else { end(message, action) }
+    }
+
+    /// A command, or a chunk that is too large, has ended a message that was coming in chunks.
+    func forgetEndedMessage() {
+        guard incoming != nil, !machine.hasMessageInWork else { return }
+        environment.statistics.refuseMessage()
+        abandonMessage()
     }
 
     /// The message was read to its true end, and the machine has said what it makes of it.
     func end(_ message: IncomingMessage, _ action: SMTPServerStateMachine.Action) {
         guard action == .commit else { return refuseMessage(action) }
-        if message.header.octets > environment.limits.headerSize.bytes {
+        if message.headerOctets > environment.limits.headerSize.bytes {
             environment.statistics.reach(.headerSize)
             return refuseMessage(machine.messageRefused(.headersTooLong))
         }
         if message.lacksRoom { return refuseMessage(machine.spoolFailed(.diskFull)) }
-        // Our own trace line is one of them.
-        if message.body.hops > environment.limits.receivedLines { return refuseMessage(machine.messageRefused(.loop)) }
+        if message.isLooping(limit: environment.limits.receivedLines) {
+            return refuseMessage(machine.messageRefused(.loop))
+        }
         commit(message)
     }
 
@@ -66,7 +85,6 @@ extension SMTPSessionHandler {
     private func commit(_ message: IncomingMessage) {
         incoming = nil
         guard let eventLoop else { return message.body.abandon() }
-        message.envelope.normalizedNewlines = message.findings.normalizedNewlines
         let (envelope, size, reservation) = (message.envelope, message.size, message.reservation)
         let environment = self.environment
         let this = NIOLoopBound(self, eventLoop: eventLoop)
@@ -100,19 +118,20 @@ extension SMTPSessionHandler {
             perform(machine.spoolFailed(failure.code == .noSpace ? .diskFull : .writeError))
         } else {
             environment.statistics.accept(bytes: size)
-            logAcceptance(of: envelope, size: size)
             commands = 0
             perform(machine.spoolCommitted(envelope.id))
         }
         resume()
+        // The reply is on its way: the client does not wait for the log.
+        if failure == nil { logAcceptance(of: envelope, size: size) }
     }
 
     private func logAcceptance(of envelope: Envelope, size: Int) {
         environment.logger.notice(
             "message accepted",
             metadata: [
-                "id": .string(envelope.id.description), "client": .string(client), "helo": .string(envelope.helo),
-                "from": .string(envelope.sender.text),
+                "id": .string(envelope.id.description), "client": .string(envelope.client),
+                "helo": .string(envelope.helo), "from": .string(envelope.sender.text),
                 "to": .string(envelope.recipients.prefix(5).map(\.text).joined(separator: ",")),
                 "recipients": .stringConvertible(envelope.recipients.count), "size": .stringConvertible(size),
                 "tls": .string(envelope.tls ?? "none"),

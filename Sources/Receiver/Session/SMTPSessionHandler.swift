@@ -31,10 +31,14 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     /// Octets of the message that have come since then.
     var dataSinceProgress = 0
     var idleCheck: Scheduled<Void>?
+    /// Octets that have come since the last reply; nil until then.
+    var lingeringOctets: Int?
     var client = ""
     var network = ClientNetwork(nil)
     /// Whom a load balancer has named; nil: the socket's own address counts.
     private let namedClient: SocketAddress?
+    /// A load balancer has sent a PROXY header first: what stands in its socket says nothing of the client's patience.
+    let isBehindProxy: Bool
     /// What the DNS calls the client, once it has answered.
     var clientName: String?
     /// Replies are held back until then: the client makes error after error.
@@ -48,10 +52,16 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var incoming: IncomingMessage?
     let hasher = SHA256Hasher()
 
-    /// - Parameter mayUseXCLIENT: the peer's own address is in `receive.xclient_networks`.
-    init(environment: SessionEnvironment, client: SocketAddress? = nil, mayUseXCLIENT: Bool = false) {
+    /// - Parameters:
+    ///   - client: whom a load balancer has named.
+    ///   - mayUseXCLIENT: the peer's own address is in `receive.xclient_networks`.
+    init(
+        environment: SessionEnvironment, client: SocketAddress? = nil, isBehindProxy: Bool = false,
+        mayUseXCLIENT: Bool = false
+    ) {
         self.environment = environment
         namedClient = client
+        self.isBehindProxy = isBehindProxy
         machine = SMTPServerStateMachine(
             configuration: environment.protocolConfiguration, offersXCLIENT: mayUseXCLIENT)
         lineDecoder = SMTPLineDecoder(limits: environment.protocolConfiguration.limits)
@@ -64,12 +74,13 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         noteProgress()
         greet(namedClient ?? context.remoteAddress)
         flushOutput()
-        scheduleIdleCheck(after: environment.limits.idleTimeout)
+        if !machine.isClosed { scheduleIdleCheck(after: environment.limits.idleTimeout) }
         context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
+        if lingeringOctets != nil { return discardLingering(bytes.readableBytes) }
         countProgress(bytes.readableBytes)
         if input.readableBytes == 0 {
             input = bytes
@@ -102,6 +113,11 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if (error as? TLSError)?.code == .truncated, machine.isAwaitingAnswer {
+            // The message is whole, its final dot came inside TLS: the answer may still be heard.
+            inputEnded = true
+            return
+        }
         // A connection cut inside TLS, or reset, ends the message in work: nothing cut short is ever accepted.
         abandonMessage()
         environment.logger.debug("session ended by an error", metadata: ["client": "\(client)", "error": "\(error)"])
@@ -121,6 +137,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             resume()
         case ChannelEvent.inputClosed as ChannelEvent:
             inputEnded = true
+            if lingeringOctets != nil { return context.close(promise: nil) }
             process()
             flushOutput()
         case SessionEvent.shuttingDown(let patience) as SessionEvent:
@@ -140,7 +157,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             case .reply(let reply): return write(reply)
             case .replyAndClose(let reply):
                 write(reply)
-                return closeAfterFlush()
+                return closeAfterFlush(lingers: mayLeaveInput(reply))
             case .replyAndFarewell(let reply, let farewell):
                 write(reply)
                 write(farewell)
@@ -153,7 +170,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
                 self.recipient = recipient.text
                 action = machine.recipientDecided(recipientVerdict(recipient))
             case .changeClient(let attributes): action = changeClient(attributes)
-            case .beginData(let transaction): action = beginData(transaction)
+            case .beginData(let transaction, let framing): action = beginData(transaction, framing)
+            case .endChunk(let isLast): return endChunk(isLast: isLast)
             case .startTLS(let reply): return startTLS(reply)
             }
         }
@@ -172,15 +190,9 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
-    func closeAfterFlush() {
-        abandonMessage()
-        endDelay()
-        flushOutput()
-        context?.close(promise: nil)
-    }
-
     private func startTLS(_ reply: SMTPReply) {
-        guard let context, let identity = environment.tls, let handler = try? TLSHandler(server: identity.current)
+        guard let context, let identity = environment.tls,
+            let handler = try? TLSHandler(server: identity.current, allowsHalfClosure: true)
         else {
             return perform(machine.tlsUnavailable())
         }

@@ -9,6 +9,8 @@ import SystemTLS
 /// What all sessions of a receiver share.
 final class SessionEnvironment: Sendable {
     let protocolConfiguration: SMTPServerConfiguration
+    /// The name in `by` and in authserv-id: lower case.
+    let hostname: [UInt8]
     let limits: ReceiverLimits
     let policy: RecipientPolicy
     let space: SpaceGuard
@@ -36,6 +38,7 @@ final class SessionEnvironment: Sendable {
         clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
     ) {
         self.protocolConfiguration = protocolConfiguration
+        hostname = Array(protocolConfiguration.hostname.asciiLowercased.utf8)
         self.limits = limits
         self.policy = policy
         self.space = space

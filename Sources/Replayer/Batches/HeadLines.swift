@@ -1,12 +1,12 @@
-import MailModel
+public import MailModel
 
 /// The lines that are put before the stored bytes, the same for every server. They touch nothing that DKIM has signed.
 ///
 ///     Return-Path: <a@sender.example>
 ///     Delivered-To: <b@example.com>
 ///     X-Layover-Id: 01jd5y0c8q3v6h2k9m4n7p1r5s
-enum HeadLines {
-    static func bytes(sender: String, recipient: String, id: MessageID) -> [UInt8] {
+public enum HeadLines {
+    public static func bytes(sender: String, recipient: String, id: MessageID) -> [UInt8] {
         var lines: [UInt8] = []
         lines.reserveCapacity(96 + sender.utf8.count + recipient.utf8.count)
         append("Return-Path: <", sender, ">\r\n", to: &lines)

@@ -10,6 +10,12 @@ extension IMAPSession {
         try await fetchTraces(UIDSet(range))
     }
 
+    /// As `fetchTraces`, in one command, for a range of which most UIDs have no message.
+    public func fetchTracesAtOnce(_ range: ClosedRange<UID>) async throws -> [UID: MailboxTrace] {
+        let set = UIDSet(range)
+        return try await run(.uidFetch(set, .trace), "UID FETCH") { TraceCollector(asked: set) }
+    }
+
     public func fetchTraces(_ uids: UIDSet) async throws -> [UID: MailboxTrace] {
         var traces: [UID: MailboxTrace] = [:]
         for set in split(uids) {

@@ -15,14 +15,18 @@ extension SMTPServerStateMachine {
         guard !transaction.recipients.isEmpty else {
             return refuse(transaction.hasRefusedRecipients ? .noValidRecipients : .recipientFirst)
         }
-        phase = .dataPending
-        return .beginData(transaction)
+        // Nor may DATA and BDAT be mixed in one message (RFC 3030 §2).
+        guard !transaction.isChunked else { return refuse(.chunksBegun) }
+        phase = .dataPending(nil)
+        return .beginData(transaction, .dots)
     }
 
-    /// Answers `Action.beginData`. A refusal leaves the transaction open: DATA may be tried again.
+    /// Answers `Action.beginData`. A refusal of DATA leaves the transaction open, so that it may be tried again; one of BDAT
+    /// ends it, since the client goes on with the next chunk.
     public mutating func dataDecided(_ verdict: DataVerdict) -> Action {
-        guard phase == .dataPending else { return .none }
+        guard case .dataPending(let chunk) = phase else { return .none }
         if mustStopNow { return close(.shuttingDown) }
+        if let chunk { return chunkDecided(chunk, verdict.refusal) }
         if let refusal = verdict.refusal { return answer(refusal) }
         phase = .receivingData
         return .reply(.startMessage)
@@ -43,7 +47,7 @@ extension SMTPServerStateMachine {
         return close(.messageTooLarge)
     }
 
-    private func refusal(for findings: DataFindings) -> SMTPReply? {
+    func refusal(for findings: DataFindings) -> SMTPReply? {
         if findings.isOversize { return .messageTooLarge }
         if findings.containsNUL { return .nulInMessage }
         if findings.normalizedNewlines > 0, configuration.bareNewlines == .reject { return .bareNewline }

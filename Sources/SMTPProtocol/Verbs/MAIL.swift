@@ -1,6 +1,6 @@
 import MailModel
 
-// MAIL (RFC 5321 §4.1.1.2, SIZE: RFC 1870, BODY: RFC 6152)
+// MAIL (RFC 5321 §4.1.1.2, SIZE: RFC 1870, BODY: RFC 6152, SMTPUTF8: RFC 6531)
 //
 //     C: MAIL FROM:<alice@example.org> SIZE=48213 BODY=8BITMIME
 //     S: 250 2.1.0 Sender ok
@@ -11,8 +11,12 @@ extension SMTPCommand {
         scanner.skipSpaces()
         guard scanner.take(word: "FROM:") else { throw .argument }
         scanner.skipSpaces()
+        let start = scanner.position
         let sender = try reversePath(&scanner)
-        return .mail(sender, try SMTPParameterParser.mailParameters(&scanner))
+        let isInternational = scanner.isInternational(from: start)
+        let parameters = try SMTPParameterParser.mailParameters(&scanner)
+        guard parameters.isSMTPUTF8 || !isInternational else { throw .needsSMTPUTF8 }
+        return .mail(sender, parameters)
     }
 
     private static func reversePath(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) -> ReversePath {
@@ -23,13 +27,15 @@ extension SMTPCommand {
             case .localPart: throw .grammar
             }
         } catch {
-            throw error == .needsSMTPUTF8 ? .needsSMTPUTF8 : .sender
+            throw .sender
         }
     }
 }
 
 extension SMTPServerStateMachine {
     mutating func mail(_ sender: ReversePath, _ parameters: MailParameters) -> Action {
+        mailCommands += 1
+        guard mailCommands <= configuration.limits.mailCommands else { return close(.tooManyMessages) }
         guard greeting != nil else { return refuse(.helloFirst) }
         guard transaction == nil else { return refuse(.nestedMail) }
         if let size = parameters.declaredSize, size > configuration.maximumMessageSize.bytes {
@@ -44,6 +50,7 @@ extension SMTPServerStateMachine {
         guard case .senderPending(let opened) = phase else { return .none }
         if let refusal = verdict.refusal { return answer(refusal) }
         transaction = opened
+        chunks = ChunkAccount()
         return answer(.senderOK)
     }
 }

@@ -10,9 +10,11 @@ extension SMTPCommand {
         scanner.skipSpaces()
         guard scanner.take(word: "TO:") else { throw .argument }
         scanner.skipSpaces()
+        let start = scanner.position
         let recipient = try forwardPath(&scanner)
+        let isInternational = scanner.isInternational(from: start)
         try SMTPParameterParser.rcptParameters(&scanner)
-        return .rcpt(recipient)
+        return isInternational ? .internationalRcpt(recipient) : .rcpt(recipient)
     }
 
     private static func forwardPath(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) -> MailAddress {
@@ -20,13 +22,12 @@ extension SMTPCommand {
             switch try SMTPPathParser.path(&scanner) {
             case .address(let address): return address
             // The one mailbox that every server has, in any case and without a domain (RFC 5321 §4.5.1).
-            case .localPart(let name) where name.lowercased() == "postmaster":
+            case .localPart(let name) where name.asciiLowercased == "postmaster":
                 return MailAddress(localPart: name, domain: "")
             case .null, .localPart: throw .grammar
             }
         } catch {
             switch error {
-            case .needsSMTPUTF8: throw .needsSMTPUTF8
             case .relay: throw .relayPath
             case .grammar: throw .recipient
             }
@@ -35,9 +36,14 @@ extension SMTPCommand {
 }
 
 extension SMTPServerStateMachine {
-    mutating func rcpt(_ recipient: MailAddress) -> Action {
+    mutating func rcpt(_ recipient: MailAddress, isInternational: Bool = false) -> Action {
         guard greeting != nil else { return refuse(.helloFirst) }
         guard let transaction else { return refuse(.mailFirst) }
+        guard !transaction.isChunked else { return refuse(.chunksBegun) }
+        if isInternational, !transaction.parameters.isSMTPUTF8 {
+            self.transaction?.hasRefusedRecipients = true
+            return refuse(.needsSMTPUTF8)
+        }
         guard transaction.acceptedCommands < configuration.limits.recipients else { return tooManyRecipients() }
         phase = .recipientPending(recipient)
         return .checkRecipient(recipient)

@@ -11,11 +11,13 @@ final class POSIXFile: SpoolFile {
 
     private let descriptor: Int32
     private let path: String
+    private let calls: FileCalls
     private let isOpen = Atomic<Bool>(true)
 
-    init(descriptor: Int32, path: String) {
+    init(descriptor: Int32, path: String, calls: FileCalls) {
         self.descriptor = descriptor
         self.path = path
+        self.calls = calls
     }
 
     deinit { close() }
@@ -31,7 +33,7 @@ final class POSIXFile: SpoolFile {
             let written = vectors.withUnsafeBufferPointer { buffer -> Int in
                 guard let base = buffer.baseAddress else { return 0 }
                 while true {
-                    let result = pwritev(descriptor, base + next, Int32(count), position)
+                    let result = calls.write(descriptor, base + next, Int32(count), position)
                     if result >= 0 || errno != EINTR { return result }
                 }
             }
@@ -62,7 +64,7 @@ final class POSIXFile: SpoolFile {
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
         var filled = 0
         while filled < buffer.count, let base = buffer.baseAddress {
-            let result = pread(descriptor, base + filled, buffer.count - filled, offset + filled)
+            let result = calls.read(descriptor, base + filled, buffer.count - filled, offset + filled)
             if result < 0 {
                 if errno == EINTR { continue }
                 throw SpoolError("read", path: path, number: errno)
@@ -75,11 +77,11 @@ final class POSIXFile: SpoolFile {
 
     func sync() throws {
         // No retry, not even after EINTR: a failed sync cannot be asked again (A3).
-        guard fdatasync(descriptor) == 0 else { throw SpoolError("sync", path: path, number: errno) }
+        guard calls.sync(descriptor) == 0 else { throw SpoolError("sync", path: path, number: errno) }
     }
 
     func truncate(to size: Int) throws {
-        guard retrying({ ftruncate(descriptor, size) }) == 0 else {
+        guard retrying({ calls.truncate(descriptor, size) }) == 0 else {
             throw SpoolError("truncate", path: path, number: errno)
         }
     }
@@ -88,6 +90,22 @@ final class POSIXFile: SpoolFile {
 
     /// False for a directory, a pipe or a device that stands in a file's place.
     func isRegular() throws -> Bool { try status().st_mode & S_IFMT == S_IFREG }
+
+    func stamp() throws -> FileStamp? {
+        let status = try status()
+        return FileStamp(
+            device: status.st_dev, inode: status.st_ino, size: Int(status.st_size),
+            modified: Int(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(status.st_mtim.tv_nsec),
+            changed: Int(status.st_ctim.tv_sec) &* 1_000_000_000 &+ Int(status.st_ctim.tv_nsec))
+    }
+
+    func isInPlace() -> Bool {
+        var named = stat()
+        // Only a clear answer counts: where the name cannot be asked for, the next new file will say why.
+        guard lstat(path, &named) == 0 else { return errno != ENOENT && errno != ENOTDIR }
+        guard let opened = try? status() else { return true }
+        return named.st_ino == opened.st_ino && named.st_dev == opened.st_dev
+    }
 
     private func status() throws -> stat {
         var info = stat()

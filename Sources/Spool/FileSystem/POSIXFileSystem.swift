@@ -8,7 +8,11 @@ public struct POSIXFileSystem: SpoolFileSystem {
     private static let fileMode: mode_t = 0o640
     private static let directoryMode: mode_t = 0o2770
 
-    public init() {}
+    private let calls: FileCalls
+
+    public init() { calls = .kernel }
+
+    init(calls: FileCalls) { self.calls = calls }
 
     public func open(_ path: String, _ mode: FileMode) throws -> any SpoolFile {
         // O_NOFOLLOW: an alien link in the spool is an error, not a way out of it. O_NONBLOCK: nor is a pipe a trap; it does
@@ -20,8 +24,14 @@ public struct POSIXFileSystem: SpoolFileSystem {
             case .createNew: O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
             }
         let descriptor = retrying { Glibc.open(path, flags, Self.fileMode) }
-        guard descriptor >= 0 else { throw SpoolError("open", path: path, number: errno) }
-        let file = POSIXFile(descriptor: descriptor, path: path)
+        guard descriptor >= 0 else {
+            var error = SpoolError("open", path: path, number: errno)
+            if error.code == .missing, mode != .readOnly {
+                error.message += "; the directory is gone: put it back from where it went, or from a backup"
+            }
+            throw error
+        }
+        let file = POSIXFile(descriptor: descriptor, path: path, calls: calls)
         guard try file.isRegular() else {
             throw SpoolError(code: .damaged, message: "\(path) is no file; take it out of the spool")
         }
@@ -34,10 +44,21 @@ public struct POSIXFileSystem: SpoolFileSystem {
         }
     }
 
-    public func list(_ directory: String) throws -> [String] {
+    public func list(_ directory: String) throws -> [String] { try names(in: directory).map(\.name) }
+
+    public func regularFiles(in directory: String) throws -> [String] {
+        try names(in: directory).filter { name, type in
+            // Some file systems do not tell the type with the name.
+            guard type == Int(DT_UNKNOWN) else { return type == Int(DT_REG) }
+            var info = stat()
+            return lstat("\(directory)/\(name)", &info) == 0 && info.st_mode & S_IFMT == S_IFREG
+        }.map(\.name)
+    }
+
+    private func names(in directory: String) throws -> [(name: String, type: Int)] {
         guard let stream = opendir(directory) else { throw SpoolError("list", path: directory, number: errno) }
         defer { closedir(stream) }
-        var names: [String] = []
+        var names: [(name: String, type: Int)] = []
         while true {
             // Set anew each time: what the loop itself calls may leave something in it.
             errno = 0
@@ -45,7 +66,7 @@ public struct POSIXFileSystem: SpoolFileSystem {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name != "." && name != ".." { names.append(name) }
+            if name != "." && name != ".." { names.append((name, Int(entry.pointee.d_type))) }
         }
         guard errno == 0 else { throw SpoolError("list", path: directory, number: errno) }
         return names

@@ -9,12 +9,16 @@ public protocol SpoolFileSystem: Sendable {
     func createDirectory(_ path: String) throws
     /// The names in a directory, in no order, without `.` and `..`. Throws `.missing` where there is no directory.
     func list(_ directory: String) throws -> [String]
+    /// As `list`, without links, pipes, directories and whatever else is no file of ours.
+    func regularFiles(in directory: String) throws -> [String]
     func rename(_ from: String, to: String) throws
     func remove(_ path: String) throws
     /// Puts the directory's names on stable storage.
     func syncDirectory(_ path: String) throws
     /// What the file system of `path` can still take.
     func freeSpace(at path: String) throws -> FreeSpace
+    /// What tells the file at `path` from a copy of it; nil, the default, where it cannot be told.
+    func birth(of path: String) throws -> FileBirth?
 }
 
 /// How a file is opened.
@@ -36,6 +40,10 @@ public protocol SpoolFile: AnyObject, Sendable {
     func sync() throws
     func truncate(to size: Int) throws
     func size() throws -> Int
+    /// What tells this file in this state from every other; nil where the file system cannot say.
+    func stamp() throws -> FileStamp?
+    /// False once the name that it was opened by leads to no file, or to another: it was moved or removed.
+    func isInPlace() -> Bool
     /// Forgets cached pages from `offset` on, so that the next read comes from the disk. Synced pages only; a hint.
     func dropCache(from offset: Int)
     func close()
@@ -56,7 +64,28 @@ public struct FreeSpace: Sendable, Hashable {
     }
 }
 
+/// A file and its state: while the stamp is the same, so are the bytes.
+public struct FileStamp: Hashable, Sendable {
+    public var device: UInt
+    public var inode: UInt
+    public var size: Int
+    /// Nanoseconds since 1970, by the clock of the day: to be compared for equality only.
+    public var modified: Int
+    public var changed: Int
+
+    public init(device: UInt, inode: UInt, size: Int, modified: Int, changed: Int) {
+        self.device = device
+        self.inode = inode
+        self.size = size
+        self.modified = modified
+        self.changed = changed
+    }
+}
+
 extension SpoolFile {
+    public func stamp() throws -> FileStamp? { nil }
+    public func isInPlace() -> Bool { true }
+
     /// Writes one array.
     func write(_ bytes: [UInt8], at offset: Int) throws {
         try bytes.withUnsafeBytes { try write([$0], at: offset) }
@@ -71,10 +100,22 @@ extension SpoolFile {
 }
 
 extension SpoolFileSystem {
+    public func regularFiles(in directory: String) throws -> [String] { try list(directory) }
+
     /// The numbers of the files `00000001<suffix>`… in a directory, ascending; empty where there is no directory.
     func numbers(in directory: String, suffix: String) throws -> [Int] {
+        try numbers(suffix: suffix) { try regularFiles(in: directory) }
+    }
+
+    /// The first number that no name in the directory has, nor any after it. A link or a directory that bears such a name is none
+    /// of our files, and still in the way of one.
+    func freeNumber(in directory: String, suffix: String) throws -> Int {
+        (try numbers(suffix: suffix) { try list(directory) }.last ?? 0) + 1
+    }
+
+    private func numbers(suffix: String, _ names: () throws -> [String]) throws -> [Int] {
         do {
-            return try list(directory).compactMap { SpoolLayout.number(in: $0, suffix: suffix) }.sorted()
+            return try names().compactMap { SpoolLayout.number(in: $0, suffix: suffix) }.sorted()
         } catch let error as SpoolError where error.code == .missing {
             return []
         }

@@ -10,7 +10,7 @@ public final class Journal: Sendable {
     private let by: String
     /// Bytes of one act's content.
     private let maximumLength: Int
-    private let fileSystem: any SpoolFileSystem
+    let fileSystem: any SpoolFileSystem
     private let appender: JournalAppender
     private let queue = GroupQueue<JournalAppender.Request>()
     private let thread = Mutex<SpoolThread?>(nil)
@@ -33,11 +33,7 @@ public final class Journal: Sendable {
     /// Appends acts in their order. When this returns they are on stable storage; when it throws, nothing may be done upon them.
     @discardableResult
     public func append(_ acts: [JournalAct]) async throws -> JournalPosition {
-        let now = Timestamp.now()
-        let contents = acts.map { JournalContent.encode($0, at: now, by: by) }
-        guard contents.allSatisfy({ $0.count <= maximumLength }) else {
-            throw SpoolError(code: .tooLarge, message: "an act of more than \(ByteCount(maximumLength)); split it")
-        }
+        let contents = try encode(acts)
         try startThread()
         return try await withCheckedThrowingContinuation { continuation in
             let request = JournalAppender.Request(contents: contents) { continuation.resume(with: $0) }
@@ -45,6 +41,29 @@ public final class Journal: Sendable {
                 request.done(.failure(SpoolError(code: .closed, message: "the journal is closed")))
             }
         }
+    }
+
+    /// As `append`, on the calling thread, which it blocks.
+    @discardableResult
+    public func appendBlocking(_ acts: [JournalAct]) throws -> JournalPosition {
+        let contents = try encode(acts)
+        let result = Mutex<Result<JournalPosition, SpoolError>?>(nil)
+        appender.write([
+            JournalAppender.Request(contents: contents) { outcome in result.withLock { $0 = outcome } }
+        ])
+        guard let outcome = result.withLock({ $0 }) else {
+            throw SpoolError(code: .io, message: "the journal did not say whether it took the act")
+        }
+        return try outcome.get()
+    }
+
+    private func encode(_ acts: [JournalAct]) throws -> [[UInt8]] {
+        let now = Timestamp.now()
+        let contents = acts.map { JournalContent.encode($0, at: now, by: by) }
+        guard contents.allSatisfy({ $0.count <= maximumLength }) else {
+            throw SpoolError(code: .tooLarge, message: "an act of more than \(ByteCount(maximumLength)); split it")
+        }
+        return contents
     }
 
     private func startThread() throws {
@@ -59,10 +78,23 @@ public final class Journal: Sendable {
     /// Where the journal ends. Everything before it is on stable storage, whoever wrote it.
     public func end() throws -> JournalPosition { try appender.end() }
 
+    /// As `end`, for a reader who has read up to `known`, which was stable then: where no file has grown behind it, nothing is
+    /// examined again.
+    public func end(beyond known: JournalPosition) throws -> JournalPosition {
+        let last = try fileSystem.numbers(in: layout.journal, suffix: ".jnl").last
+        if let last, last == known.file, try fileSystem.open(layout.journalFile(last), .readOnly).size() == known.offset
+        {
+            return known
+        }
+        return try end()
+    }
+
     /// Acts from `from` up to `end`, at most `limit`. The chain is followed within each file; breaks of it are reported as damage.
     public func entries(from: JournalPosition, end: JournalPosition, limit: Int) throws -> JournalPage {
-        try JournalReader(layout: layout, fileSystem: fileSystem).entries(from: from, end: end, limit: limit)
+        try journalReader.entries(from: from, end: end, limit: limit)
     }
+
+    var journalReader: JournalReader { JournalReader(layout: layout, fileSystem: fileSystem) }
 
     /// Ends the journal's thread after what was asked for is written.
     public func close() {

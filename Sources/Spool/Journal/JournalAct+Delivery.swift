@@ -30,7 +30,9 @@ extension JournalAct {
         case .merged(let mailboxID, let id, let recipients):
             Self.encode("merged", mailboxID, [id], into: &writer)
             writer.add("Recipient", all: recipients)
-        case .mailboxSet, .mailboxRemoved, .cutover, .cutoverUndone, .paused, .resumed, .waveClosed, .dropped: break
+        case .mailboxSet, .mailboxRemoved, .cutover, .cutoverUndone, .paused, .resumed, .waveClosed, .dropped,
+            .reclaimed, .compacted, .restored, .adopted, .reconciled:
+            break
         }
     }
 

@@ -25,6 +25,8 @@ extension JournalAct {
             writer.add("Why", why)
         case .intent, .delivered, .notAppended, .verified, .failed, .retried, .doubtful, .merged:
             encodeDelivery(into: &writer)
+        case .reclaimed, .compacted: encodeReclaim(into: &writer)
+        case .restored, .adopted, .reconciled: encodeRestore(into: &writer)
         }
     }
 
@@ -47,7 +49,8 @@ extension JournalAct {
             guard let id = reader.id("Message") else { return nil }
             self = .dropped(id: id, recipient: reader.text("Recipient") ?? "", why: why)
         case let word?:
-            guard let act = Self.delivery(word, from: reader) else { return nil }
+            let act = Self.delivery(word, from: reader) ?? Self.reclaim(word, from: reader)
+            guard let act = act ?? Self.restore(word, from: reader) else { return nil }
             self = act
         case nil: return nil
         }

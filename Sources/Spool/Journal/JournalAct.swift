@@ -33,6 +33,17 @@ public enum JournalAct: Hashable, Sendable {
     case merged(mailboxID: String, id: MessageID, recipients: [String])
     /// A person gave the message up for this recipient (empty: for all), with a reason.
     case dropped(id: MessageID, recipient: String, why: String)
+    /// The bytes of these messages of a segment are about to be given back; this is what is kept of them.
+    case reclaimed(segment: Int, messages: [ReclaimedMessage])
+    /// The segment was written anew with the messages that are kept, or removed where there are none; `freed` in bytes.
+    case compacted(segment: Int, kept: [KeptMessage], freed: Int)
+    /// The spool was found to be restored from a backup, copied or cut short: acts are missing before this one. Nothing goes into
+    /// any mailbox before `reconciled`.
+    case restored(what: String, why: String)
+    /// The mailbox was found to have these.
+    case adopted(Adoption)
+    /// The mailbox was looked through, and what it has was adopted: its held mail may go.
+    case reconciled(mailboxID: String, text: String)
 }
 
 /// One message that a mailbox is known to have.

@@ -23,6 +23,8 @@ public struct JournalPage: Sendable {
     public var next: JournalPosition
     /// What was stepped over, and breaks of the chain.
     public var damage: [SpoolDamage]
+    /// The last act read, by its place.
+    public var last: JournalMark?
 
     public init(entries: [JournalEntry], next: JournalPosition, damage: [SpoolDamage]) {
         self.entries = entries

@@ -13,7 +13,7 @@ struct JournalReader {
             let start = number == from.file ? from.offset : 0
             let stop = number == end.file ? end.offset : nil
             before = try read(number, from: start, to: stop, limit: limit, into: &page) {
-                try before ?? link(atEndOf: numbers.last { $0 < number })
+                try before ?? link(atEndOf: numbers.prefix { $0 < number })
             }
             if page.entries.count >= limit { break }
         }
@@ -25,16 +25,16 @@ struct JournalReader {
     /// - Parameter before: the link that the file ought to begin with; asked only at its beginning.
     private func read(
         _ number: Int, from start: Int, to stop: Int?, limit: Int, into page: inout JournalPage,
-        before: () throws -> JournalLink
+        before: () throws -> JournalLink?
     ) throws -> JournalLink? {
         let path = layout.journalFile(number)
         let file = try fileSystem.open(path, .readOnly)
         let size = try min(stop ?? .max, file.size())
         page.next = JournalPosition(file: number, offset: max(start, size))
-        guard let (nonce, known) = try opening(of: file, path: path, from: start, size: size, into: &page) else {
-            return nil
-        }
-        if start == 0, let known, try before() != known {
+        let (opened, damage) = try opening(of: file, number: number, from: start, size: size)
+        if let damage { page.damage.append(damage) }
+        guard let (nonce, known) = opened else { return nil }
+        if start == 0, let known, let expected = try before(), expected != known {
             let finding = "a break in the journal's chain: acts before this file are missing"
             page.damage.append(SpoolDamage(file: path, offset: 0, length: FileHeader.journalLength, finding: finding))
         }
@@ -47,6 +47,9 @@ struct JournalReader {
             switch item {
             case .record(let record) where record.header.kind == .act:
                 try read(record, &scanner, path: path, chain: &chain, hasher: hasher, into: &page)
+                page.last = JournalMark(
+                    position: JournalPosition(file: number, offset: record.offset),
+                    chain: record.header.recordDigest.words.0)
             case .record: break
             case .damage(let offset, let length, let finding, _):
                 page.damage.append(SpoolDamage(file: path, offset: offset, length: length, finding: finding))
@@ -58,36 +61,36 @@ struct JournalReader {
         }
     }
 
-    /// The nonce of a file and the link it begins with, which is not known where the first line is damaged. Nil where the file
-    /// cannot be read at all.
+    /// The nonce of a file and the link it begins with, which is not known where the first line is damaged; nil where nothing of
+    /// the file may be read. And what is wrong with it, from `start` on.
     private func opening(
-        of file: any SpoolFile, path: String, from start: Int, size: Int, into page: inout JournalPage
-    ) throws -> (nonce: [UInt8], link: JournalLink?)? {
+        of file: any SpoolFile, number: Int, from start: Int, size: Int
+    ) throws -> (opened: (nonce: [UInt8], link: JournalLink?)?, damage: SpoolDamage?) {
         let length = FileHeader.journalLength
+        let path = layout.journalFile(number)
         if let header = FileHeader.parse(try file.read(length, at: 0), kind: .journal, hasher: SHA256Hasher()) {
-            return (header.nonce, JournalLink(header))
+            if header.number == number { return ((header.nonce, JournalLink(header)), nil) }
+            // A copy under another name would give its acts twice.
+            let finding = "journal file \(SpoolLayout.name(header.number)) under another name"
+            return (nil, SpoolDamage(file: path, offset: start, length: size - start, finding: finding))
         }
         let nonce = size > length ? try NonceSearch.nonce(of: file, firstRecord: length, end: size) : nil
         let damaged = start..<max(start, nonce == nil ? size : length)
-        if !damaged.isEmpty {
-            page.damage.append(
-                SpoolDamage(file: path, offset: start, length: damaged.count, finding: "a damaged first line"))
-        }
-        return nonce.map { ($0, nil) }
+        let damage = SpoolDamage(file: path, offset: start, length: damaged.count, finding: "a damaged first line")
+        return (nonce.map { ($0, nil) }, damaged.isEmpty ? nil : damage)
     }
 
-    /// The link behind the last act of a file: what the file after it ought to begin with.
-    private func link(atEndOf number: Int?) throws -> JournalLink {
-        guard let number else { return .first }
+    /// The link behind the last act of these files: what the file after them ought to begin with. Nil where that cannot be known.
+    private func link(atEndOf numbers: ArraySlice<Int>) throws -> JournalLink? {
+        guard let number = numbers.last else { return .first }
         let file = try fileSystem.open(layout.journalFile(number), .readOnly)
-        guard
-            let header = FileHeader.parse(
-                try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: SHA256Hasher())
-        else { return .first }
+        let size = try file.size()
+        // A file without a byte holds no act.
+        guard size > 0 else { return try link(atEndOf: numbers.dropLast()) }
+        guard let (nonce, first) = try opening(of: file, number: number, from: 0, size: size).opened else { return nil }
         var scanner = RecordScanner(
-            file: file, nonce: header.nonce, from: FileHeader.journalLength, end: try file.size(),
-            verifiesMessages: false)
-        var link = JournalLink(header)
+            file: file, nonce: nonce, from: FileHeader.journalLength, end: size, verifiesMessages: false)
+        var link = first
         while let item = try scanner.next() {
             if case .record(let record) = item {
                 link = JournalLink(sequence: record.sequence &+ 1, chain: record.header.recordDigest)

@@ -11,8 +11,15 @@ struct JournalTail {
     var sequence: UInt64
     /// The chain after the last act.
     var chain: SHA256Digest
+    /// Its first line is damaged: the next act goes into a new file, which carries number and chain on.
+    var isClosed = false
 
     var position: JournalPosition { JournalPosition(file: number, offset: end) }
+
+    /// Whether `later` can be what became of this.
+    func isContinued(by later: JournalTail) -> Bool {
+        later.sequence >= sequence && (later.number > number || later.nonce == nonce)
+    }
 }
 
 /// Finds and extends the journal's tail. Every call is made with the journal's lock held.
@@ -33,55 +40,101 @@ struct JournalTailKeeper {
     /// When this returns, everything before the tail's end is on stable storage. Nil where there is no journal yet.
     func current(_ known: JournalTail?) throws -> JournalTail? {
         while let last = try fileSystem.numbers(in: layout.journal, suffix: ".jnl").last {
-            if let known, known.number == last, try known.file.size() == known.end { return known }
-            if let tail = try open(last) { return tail }
+            if let known {
+                if known.number == last, try known.file.size() == known.end, known.file.isInPlace() { return known }
+                // A file that held acts cannot go again; without it a second journal would begin.
+                guard known.number <= last else { break }
+            }
+            if let tail = try open(last) {
+                // Nor can it become shorter, or another one.
+                guard known?.isContinued(by: tail) ?? true else { throw SpoolError(removed: layout.journalFile(last)) }
+                return tail
+            }
             // A crash while the file was being made: there is no act in it. The tail is in the file before.
             try fileSystem.createDirectory(layout.torn)
             try fileSystem.rename(layout.journalFile(last), to: "\(layout.torn)/journal-\(SpoolLayout.name(last)).0")
             try fileSystem.syncDirectory(layout.torn)
             try fileSystem.syncDirectory(layout.journal)
         }
+        if let known { throw SpoolError(removed: layout.journalFile(known.number)) }
         return nil
+    }
+
+    /// Reads the end of the journal without changing anything: where its last whole act ends, and how many bytes stand behind that.
+    func examine() throws -> (end: JournalPosition, tornBytes: Int) {
+        var tornBytes = 0
+        for number in try fileSystem.numbers(in: layout.journal, suffix: ".jnl").reversed() {
+            let found = try survey(number, .readOnly)
+            tornBytes += found.size - (found.ending?.survey.end ?? 0)
+            if let ending = found.ending {
+                return (JournalPosition(file: number, offset: ending.survey.end), tornBytes)
+            }
+        }
+        return (.start, tornBytes)
     }
 
     /// Nil where not even the first line is whole and nothing follows it.
     private func open(_ number: Int) throws -> JournalTail? {
+        let (file, size, ending) = try survey(number, .readWrite)
+        guard let ending else { return nil }
+        let survey = ending.survey
+        if survey.end < size {
+            // A torn end: nobody acted upon it, since J3 was not reached.
+            let torn = TornEnd(layout: layout, fileSystem: fileSystem)
+            _ = try torn.cut(file, name: "journal-" + SpoolLayout.name(number), end: survey.end, size: size)
+        }
+        let last = survey.last.map { JournalLink(sequence: $0.sequence &+ 1, chain: $0.header.recordDigest) }
+        guard let link = last ?? ending.first else { throw unreadable(number) }
+        return JournalTail(
+            number: number, file: file, nonce: ending.nonce, end: survey.end, sequence: link.sequence,
+            chain: link.chain,
+            isClosed: ending.first == nil)
+    }
+
+    /// What a journal file holds, in order to append behind it.
+    private struct Ending {
+        var nonce: [UInt8]
+        /// What the first line says; nil where it is damaged.
+        var first: JournalLink?
+        var survey: RecordSurvey
+    }
+
+    /// `ending` is nil where not even the first line is whole and nothing follows it.
+    private func survey(_ number: Int, _ mode: FileMode) throws -> (
+        file: any SpoolFile, size: Int, ending: Ending?
+    ) {
         let path = layout.journalFile(number)
-        let file = try fileSystem.open(path, .readWrite)
+        let file = try fileSystem.open(path, mode)
         // As for a segment: first on stable storage, then out of the cache, then read.
         let size = try file.size()
         try file.sync()
         // The name too: whoever made the file may have been killed before it came to that.
         try fileSystem.syncDirectory(layout.journal)
         file.dropCache(from: 0)
-        guard
-            let header = FileHeader.parse(
-                try file.read(FileHeader.journalLength, at: 0), kind: .journal, hasher: hasher)
-        else {
-            if size <= FileHeader.journalLength { return nil }
-            throw SpoolError(
-                code: .damaged,
-                message:
-                    "\(path): the first line is damaged; restore the journal from a backup, then run `layover replay --reconcile`"
-            )
-        }
-        let survey = try RecordSurvey.take(
-            of: file, path: path, nonce: header.nonce, firstRecord: FileHeader.journalLength, size: size)
-        if survey.end < size {
-            // A torn end: nobody acted upon it, since J3 was not reached.
-            let torn = TornEnd(layout: layout, fileSystem: fileSystem)
-            _ = try torn.cut(file, name: "journal-" + SpoolLayout.name(number), end: survey.end, size: size)
-        }
-        return JournalTail(
-            number: number, file: file, nonce: header.nonce, end: survey.end,
-            sequence: survey.last.map { $0.sequence &+ 1 } ?? header.sequence,
-            chain: survey.last?.header.recordDigest ?? header.chain)
+        let length = FileHeader.journalLength
+        let header = FileHeader.parse(try file.read(length, at: 0), kind: .journal, hasher: hasher)
+        if header == nil, size <= length { return (file, size, nil) }
+        // Where the first line is damaged its records tell the nonce, and the last of them how the journal goes on.
+        guard header?.number ?? number == number,
+            let nonce = try header?.nonce ?? NonceSearch.nonce(of: file, firstRecord: length, end: size)
+        else { throw unreadable(number) }
+        let survey = try RecordSurvey.take(of: file, path: path, nonce: nonce, firstRecord: length, size: size)
+        return (file, size, Ending(nonce: nonce, first: header.map { JournalLink($0) }, survey: survey))
     }
 
-    /// The tail to append to: the given one, or a new file where there is none or it is full.
+    private func unreadable(_ number: Int) -> SpoolError {
+        SpoolError(
+            code: .damaged,
+            message:
+                "\(layout.journalFile(number)) is not the journal's file of this number, or nothing in it can be read; restore it from a backup, or move it out of the spool, then run `layover replay --reconcile`"
+        )
+    }
+
+    /// The tail to append to: the given one, or a new file where there is none, or it is full, or its first line is damaged.
     func writable(_ tail: JournalTail?) throws -> JournalTail {
-        if let tail, tail.end < limits.journalSize.bytes { return tail }
-        let number = (tail?.number ?? 0) + 1
+        if let tail, tail.end < limits.journalSize.bytes, !tail.isClosed { return tail }
+        if tail == nil { try SpoolPlace(layout: layout, fileSystem: fileSystem).settle() }
+        let number = try fileSystem.freeNumber(in: layout.journal, suffix: ".jnl")
         let header = FileHeader(
             kind: .journal, number: number, nonce: FileHeader.freshNonce(), created: .now(),
             sequence: tail?.sequence ?? 1,
@@ -109,6 +162,7 @@ struct JournalTailKeeper {
         do {
             try tail.file.write(bytes, at: tail.end)
             try tail.file.sync()
+            guard tail.file.isInPlace() else { throw SpoolError(removed: layout.journalFile(tail.number)) }
         } catch {
             // Best effort; the next process that opens the journal finds the true end.
             try? tail.file.truncate(to: tail.end)

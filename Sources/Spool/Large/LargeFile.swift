@@ -21,6 +21,11 @@ public final class LargeFile: Sendable {
         file = try fileSystem.open(partPath, .createNew)
     }
 
+    /// Whether this is the name of a file that has not arrived whole.
+    static func isUnfinished(_ name: String) -> Bool {
+        name.hasSuffix(partSuffix) && MessageID(String(name.dropLast(partSuffix.count))) != nil
+    }
+
     /// Writes the next bytes; `offset` is how many came before.
     public func write(_ body: MessageBody, at offset: Int) throws {
         try file.write([body.bytes], at: offset)

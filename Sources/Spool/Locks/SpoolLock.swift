@@ -18,6 +18,9 @@ public struct LockName: Hashable, Sendable {
     /// The replay follower of a spool: one at a time.
     public static let follower = LockName(fileName: "follower")
 
+    /// Giving the bytes of delivered mail back: one at a time.
+    public static let reclaim = LockName(fileName: "reclaim")
+
     /// One mailbox on its target: whoever appends to it or resolves its intents holds this.
     public static func mailbox(target: String, login: String) -> LockName {
         // A digest, since a login may hold any character and be of any length.

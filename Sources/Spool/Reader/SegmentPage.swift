@@ -5,6 +5,8 @@ public struct SegmentPage: Sendable {
     public var next: SpoolPosition
     /// What was stepped over.
     public var damage: [SpoolDamage]
+    /// The last segment that was read from.
+    public var mark: SegmentMark?
 
     public init(messages: [SpooledMessage], next: SpoolPosition, damage: [SpoolDamage]) {
         self.messages = messages

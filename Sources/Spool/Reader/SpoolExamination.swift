@@ -1,22 +1,5 @@
 import MailModel
 
-/// What reading the whole spool has shown.
-public struct SpoolFindings: Sendable {
-    public var segments = 0
-    public var messages = 0
-    public var recipients = 0
-    public var bytes = 0
-    public var acts = 0
-    /// Bytes that are not what was written, large files that are missing or changed, breaks of the journal's chain.
-    public var damage: [SpoolDamage] = []
-    /// Bytes behind the last group of the last segment, none of which was acknowledged.
-    public var tornBytes = 0
-    /// Files in `large/` that no record names: left by a crash before their record; no message of anybody's.
-    public var unnamedLargeFiles: [String] = []
-
-    public init() {}
-}
-
 /// Reads everything: every record, every message's digest, every large file, the journal and its chain. Changes nothing.
 public struct SpoolExamination: Sendable {
     private let layout: SpoolLayout
@@ -30,59 +13,88 @@ public struct SpoolExamination: Sendable {
     /// - Parameter each: called after each file with what was found so far.
     public func run(each: (SpoolFindings) -> Void = { _ in }) throws -> SpoolFindings {
         var findings = SpoolFindings()
+        // Asked first: a name that is there before its record can only be one without a record.
+        let largeFiles = try fileSystem.regularFiles(in: layout.large)
         let end = try SpoolReader(layout: layout, fileSystem: fileSystem).stableEnd()
-        let started = Timestamp.now()
-        var named: Set<String> = []
+        var seen = Seen()
         for number in try fileSystem.numbers(in: layout.segments, suffix: ".seg") where number <= end.segment {
-            try examine(number, to: number == end.segment ? end.offset : nil, &findings, &named)
+            try examine(number, to: number == end.segment ? end.offset : nil, &findings, &seen)
             each(findings)
         }
-        // A file that arrives now has no record yet; only what was there before this began can be unnamed.
-        findings.unnamedLargeFiles = try fileSystem.list(layout.large).filter { name in
-            guard let id = MessageID(name), !named.contains(name) else { return false }
-            return Int64(id.milliseconds) < started.milliseconds - Self.arrivalTime
-        }
+        findings.unnamedLargeFiles = try unnamed(largeFiles, seen)
+        findings.aliens = try SpoolAliens(layout: layout, fileSystem: fileSystem).paths()
+        findings.keptTornEnds = try tornEnds()
         try examineJournal(&findings)
         each(findings)
         return findings
     }
 
-    /// A large message takes at most so long from its id to its record, in milliseconds.
-    private static let arrivalTime: Int64 = 3_600_000
+    /// What the records read so far have told.
+    private struct Seen {
+        /// The large files that records name.
+        var largeFiles: Set<MessageID> = []
+        var newestID: MessageID?
+    }
 
-    private func examine(_ number: Int, to stop: Int?, _ findings: inout SpoolFindings, _ named: inout Set<String>)
+    /// While a receiver runs, a large file that has arrived may wait for its record; but never for so long, in milliseconds.
+    private static let arrivalTime: UInt64 = 3_600_000
+
+    private func unnamed(_ largeFiles: [String], _ seen: Seen) throws -> [String] {
+        let isReceiving = try SpoolLock.share(layout: layout, name: .receiver) == nil
+        return largeFiles.filter { name in
+            guard let id = MessageID(name), !seen.largeFiles.contains(id) else { return false }
+            // Ids are compared with ids, which never go back, and not with a clock, which may.
+            let newest = seen.newestID?.milliseconds ?? 0
+            return !isReceiving || id.milliseconds &+ Self.arrivalTime < newest
+        }.sorted()
+    }
+
+    private func tornEnds() throws -> [String] {
+        do {
+            return try fileSystem.list(layout.torn).sorted().map { "\(layout.torn)/\($0)" }
+        } catch let error as SpoolError where error.code == .missing {
+            return []
+        }
+    }
+
+    private func examine(_ number: Int, to stop: Int?, _ findings: inout SpoolFindings, _ seen: inout Seen)
         throws
     {
         let path = layout.segment(number)
-        let file = try fileSystem.open(path, .readOnly)
+        // Gone since the names were listed: its messages were given back.
+        guard let file = try fileSystem.openIfThere(path) else { return }
         let size = try file.size()
         let end = min(stop ?? size, size)
         findings.segments += 1
         findings.tornBytes += stop == nil ? 0 : size - end
         let opened: SegmentOpening
-        switch try SegmentOpening.open(file, size: end) {
-        case .unborn: return
-        case .unreadable:
-            return findings.damage.append(
-                SpoolDamage(file: path, offset: 0, length: end, finding: "neither first line nor record"))
+        switch try SegmentOpening.open(file, size: end, number: number) {
+        case .unborn:
+            if stop == nil { findings.unsealedSegments.append(path) }
+            return
+        case .unreadable(let finding):
+            return findings.damage.append(SpoolDamage(file: path, offset: 0, length: end, finding: finding))
         case .opened(let found): opened = found
         }
         if let damage = opened.damage(in: path) { findings.damage.append(damage) }
         var scanner = RecordScanner(
             file: file, nonce: opened.nonce, from: opened.firstRecord, end: end, verifiesMessages: true)
+        var isSealed = false
         while let item = try scanner.next() {
             switch item {
             case .damage(let offset, let length, let finding, _):
                 findings.damage.append(SpoolDamage(file: path, offset: offset, length: length, finding: finding))
             case .record(let record):
-                try examine(record, &scanner, path: path, &findings, &named)
+                isSealed = record.header.kind == .seal
+                try examine(record, &scanner, path: path, &findings, &seen)
             }
         }
+        if stop == nil, !isSealed { findings.unsealedSegments.append(path) }
     }
 
     private func examine(
         _ record: ScannedRecord, _ scanner: inout RecordScanner, path: String, _ findings: inout SpoolFindings,
-        _ named: inout Set<String>
+        _ seen: inout Seen
     ) throws {
         let header = record.header
         guard header.kind == .message || header.kind == .large, let id = MessageID(bytes: header.name) else { return }
@@ -96,10 +108,11 @@ public struct SpoolExamination: Sendable {
             return
         }
         findings.messages += 1
+        seen.newestID = max(seen.newestID ?? id, id)
         findings.recipients += envelope.recipients.count
         findings.bytes += header.messageLength
         guard header.kind == .large else { return }
-        named.insert(id.description)
+        seen.largeFiles.insert(id)
         if let finding = largeFileDamage(id, header) {
             findings.damage.append(
                 SpoolDamage(file: layout.largeFile(id), offset: 0, length: header.messageLength, finding: finding))
@@ -127,17 +140,40 @@ public struct SpoolExamination: Sendable {
         }
     }
 
+    /// A large file that was given back while its old segment was being read is no damage.
+    private func excuseReclaimed(_ entries: [JournalEntry], _ findings: inout SpoolFindings) {
+        guard !findings.damage.isEmpty else { return }
+        for case .reclaimed(_, let messages)? in entries.map(\.act) {
+            let files = Set(messages.lazy.filter(\.isLarge).map { layout.largeFile($0.id) })
+            findings.damage.removeAll { files.contains($0.file) }
+        }
+    }
+
     private func examineJournal(_ findings: inout SpoolFindings) throws {
         let reader = JournalReader(layout: layout, fileSystem: fileSystem)
-        // Only what is on stable storage: an act being written now is not damage.
-        let end = try Journal(layout: layout, by: "fsck", fileSystem: fileSystem).end()
+        let (end, tornBytes) = try journalEnd()
+        findings.tornBytes += tornBytes
         var position = JournalPosition.start
         while true {
             let page = try reader.entries(from: position, end: end, limit: 10_000)
             findings.acts += page.entries.count
+            excuseReclaimed(page.entries, &findings)
             findings.damage += page.damage
             guard page.next != position else { return }
             position = page.next
+        }
+    }
+
+    /// Only what is on stable storage: an act being written now is not damage. Where nothing of the last file can
+    /// be believed, all that is there: the reader says what is wrong with it.
+    private func journalEnd() throws -> (end: JournalPosition, tornBytes: Int) {
+        let lock = try SpoolLock.acquire(layout: layout, name: .journal, wait: true)
+        defer { lock?.release() }
+        let keeper = JournalTailKeeper(layout: layout, fileSystem: fileSystem, limits: SpoolLimits())
+        do {
+            return try keeper.examine()
+        } catch let error as SpoolError where error.code == .damaged {
+            return (JournalPosition(file: .max, offset: .max), 0)
         }
     }
 }

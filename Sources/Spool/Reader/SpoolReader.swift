@@ -6,8 +6,10 @@ import Synchronization
 /// All calls block; call them off the event loops.
 public final class SpoolReader: Sendable {
     public let layout: SpoolLayout
-    private let fileSystem: any SpoolFileSystem
-    private let segments = Mutex(OpenSegments())
+    let fileSystem: any SpoolFileSystem
+    let segments = Mutex(OpenSegments())
+    /// The last segment as it was when its end was last looked for, and that end.
+    private let surveyed = Mutex<(number: Int, stamp: FileStamp, end: SpoolPosition)?>(nil)
 
     public init(layout: SpoolLayout, fileSystem: any SpoolFileSystem = POSIXFileSystem()) {
         self.layout = layout
@@ -17,12 +19,24 @@ public final class SpoolReader: Sendable {
     /// How far messages are on stable storage now.
     ///
     /// While a receiver runs it is what the receiver published; while none runs the last segment is synced and examined
-    /// (Durability, *Readers*), which reads up to one segment.
+    /// (Durability, *Readers*), which reads up to one segment, once for as long as it stays as it is.
     public func stableEnd() throws -> SpoolPosition {
         // Shared: readers that do this at the same time must not take each other for a receiver.
         guard let lock = try SpoolLock.share(layout: layout, name: .receiver) else { return try publishedEnd() }
         defer { lock.release() }
-        return try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine().end ?? .start
+        return try surveyedEnd()
+    }
+
+    /// As `stableEnd`, for a reader who has read up to `known`, which was stable then: where no file has grown behind it, nothing
+    /// is examined again.
+    public func stableEnd(beyond known: SpoolPosition) throws -> SpoolPosition {
+        let last = try fileSystem.numbers(in: layout.segments, suffix: ".seg").last
+        if let last, last == known.segment,
+            try fileSystem.open(layout.segment(last), .readOnly).size() == known.offset
+        {
+            return known
+        }
+        return try stableEnd()
     }
 
     /// Damage in the last segment and its torn end, as the next start of the receiver will find them.
@@ -30,16 +44,44 @@ public final class SpoolReader: Sendable {
         try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine()
     }
 
+    /// Where the last segment truly ends; right while nobody appends to it.
+    private func surveyedEnd() throws -> SpoolPosition {
+        guard let number = try fileSystem.numbers(in: layout.segments, suffix: ".seg").last else { return .start }
+        // Asked before the examination: what changes meanwhile is looked at again.
+        let stamp = try fileSystem.open(layout.segment(number), .readOnly).stamp()
+        if let known = surveyed.withLock({ $0 }), known.number == number, known.stamp == stamp { return known.end }
+        let end = try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine().end ?? .start
+        if let stamp { surveyed.withLock { $0 = (number, stamp, end) } }
+        return end
+    }
+
     private func publishedEnd() throws -> SpoolPosition {
         do {
-            let file = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: false)
+            let committed = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: false)
             for _ in 0..<100 {
-                if let position = try file.read() { return position }
+                if let position = try committed.read() {
+                    guard try reaches(position) else { break }
+                    return position
+                }
+                // A receiver is starting. Until it publishes (R7) it begins no segment, so the end is where anybody finds it. To
+                // say less would look as if the spool had been shortened.
+                guard try committed.isWithdrawn() else { continue }
+                if let end = try? surveyedEnd(), try committed.isWithdrawn() { return end }
             }
         } catch let error as SpoolError where error.code == .missing {
             return try lastClosedEnd()
         }
         return try lastClosedEnd()
+    }
+
+    /// False for a position behind the end of its segment: a copy of the spool took it along from a later moment.
+    private func reaches(_ position: SpoolPosition) throws -> Bool {
+        guard position.segment > 0 else { return true }
+        do {
+            return try fileSystem.open(layout.segment(position.segment), .readOnly).size() >= position.offset
+        } catch let error as SpoolError where error.code == .missing {
+            return false
+        }
     }
 
     /// What is certain without the published position: a segment exists only when all before it are synced to their ends (N1).
@@ -69,19 +111,20 @@ public final class SpoolReader: Sendable {
         _ number: Int, from start: Int, to stop: Int?, limit: Int, withHeaderPrefix: Bool, into page: inout SegmentPage
     ) throws {
         let path = layout.segment(number)
-        let file = try fileSystem.open(path, .readOnly)
+        // Gone since the names were listed: its messages were given back.
+        guard let file = try fileSystem.openIfThere(path) else { return }
         let size = try min(stop ?? .max, file.size())
         page.next = SpoolPosition(segment: number, offset: max(start, size))
         guard size > start else { return }
         let opened: SegmentOpening
-        switch try SegmentOpening.open(file, size: size) {
+        switch try SegmentOpening.open(file, size: size, number: number) {
         case .unborn: return
-        case .unreadable:
-            page.damage.append(
-                SpoolDamage(file: path, offset: start, length: size - start, finding: "no first line and no record"))
+        case .unreadable(let finding):
+            page.damage.append(SpoolDamage(file: path, offset: start, length: size - start, finding: finding))
             return
         case .opened(let found): opened = found
         }
+        page.mark = SegmentMark(segment: number, nonce: Self.number(opened.nonce))
         if start < opened.firstRecord, let damage = opened.damage(in: path) { page.damage.append(damage) }
         var scanner = RecordScanner(
             file: file, nonce: opened.nonce, from: max(start, opened.firstRecord), end: size, verifiesMessages: false)
@@ -109,77 +152,18 @@ public final class SpoolReader: Sendable {
     private func message(
         _ record: ScannedRecord, number: Int, scanner: inout RecordScanner, withHeaderPrefix: Bool
     ) throws -> SpooledMessage? {
-        let header = record.header
-        guard header.kind == .message || header.kind == .large, let id = MessageID(bytes: header.name) else {
-            return nil
-        }
-        let envelope = try scanner.withBytes(of: record, from: 0, count: header.envelopeLength) {
-            EnvelopeLines.decode($0, id: id)
-        }
-        guard let envelope else { return nil }
-        var message = SpooledMessage(
-            position: SpoolPosition(segment: number, offset: record.offset),
-            end: SpoolPosition(segment: number, offset: record.offset + header.recordLength), envelope: envelope,
-            length: header.messageLength, digest: header.digest, isLarge: header.kind == .large)
+        guard var message = try scanner.message(record, segment: number) else { return nil }
         guard withHeaderPrefix else { return message }
-        let prefix = min(header.messageLength, SpoolLimits.headerPrefix)
+        let prefix = min(message.length, SpoolLimits.headerPrefix)
         if message.isLarge {
-            message.headerPrefix = (try? fileSystem.open(layout.largeFile(id), .readOnly).read(prefix, at: 0)) ?? []
+            let path = layout.largeFile(message.id)
+            message.headerPrefix = (try? fileSystem.open(path, .readOnly).read(prefix, at: 0)) ?? []
         } else {
-            message.headerPrefix = try scanner.withBytes(of: record, from: header.envelopeLength, count: prefix) {
+            message.headerPrefix = try scanner.withBytes(of: record, from: record.header.envelopeLength, count: prefix)
+            {
                 Array($0[..<HeaderBlock.length(of: $0)])
             }
         }
         return message
-    }
-
-    /// The stored bytes of a message. Throws `.damaged` where they are not those that were accepted, `.missing` where the file is gone.
-    public func bytes(of location: SpoolLocation) throws -> [UInt8] {
-        let number = location.position.segment
-        let (file, nonce) = try segments.withLock { try $0.file(number, layout: layout, fileSystem: fileSystem) }
-        let start = location.position.offset
-        let line = try file.read(RecordHeader.length, at: start)
-        let hasher = SHA256Hasher()
-        guard let header = line.withUnsafeBytes({ RecordHeader.parse($0, nonce: nonce, hasher: hasher) }),
-            header.kind == .message || header.kind == .large, MessageID(bytes: header.name) == location.id
-        else { throw damaged(location, "its record is not where the index says") }
-        let bytes: [UInt8]
-        if header.kind == .large {
-            bytes = try fileSystem.open(layout.largeFile(location.id), .readOnly).read(header.messageLength, at: 0)
-        } else {
-            bytes = try file.read(header.messageLength, at: start + RecordHeader.length + header.envelopeLength)
-        }
-        guard bytes.count == header.messageLength, SHA256Hasher.digest(bytes) == header.digest else {
-            throw damaged(location, "its bytes are not those that were accepted")
-        }
-        return bytes
-    }
-
-    private func damaged(_ location: SpoolLocation, _ finding: String) -> SpoolError {
-        SpoolError(
-            code: .damaged,
-            message:
-                "message \(location.id) in \(layout.segment(location.position.segment)) at byte \(location.position.offset): \(finding); run `layover fsck`"
-        )
-    }
-}
-
-/// A few segments kept open for reading.
-private struct OpenSegments {
-    private static let capacity = 16
-    private var open: [(number: Int, file: any SpoolFile, nonce: [UInt8])] = []
-
-    mutating func file(
-        _ number: Int, layout: SpoolLayout, fileSystem: any SpoolFileSystem
-    ) throws -> (file: any SpoolFile, nonce: [UInt8]) {
-        if let found = open.first(where: { $0.number == number }) { return (found.file, found.nonce) }
-        let path = layout.segment(number)
-        let file = try fileSystem.open(path, .readOnly)
-        guard case .opened(let opened) = try SegmentOpening.open(file, size: file.size()) else {
-            throw SpoolError(code: .damaged, message: "\(path): no first line and no record; run `layover fsck`")
-        }
-        if open.count >= Self.capacity { open.removeFirst() }
-        open.append((number, file, opened.nonce))
-        return (file, opened.nonce)
     }
 }

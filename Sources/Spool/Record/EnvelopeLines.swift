@@ -17,6 +17,11 @@ enum EnvelopeLines {
         if envelope.normalizedNewlines > 0 {
             append("Normalized-Newlines", String(envelope.normalizedNewlines), to: &lines)
         }
+        if envelope.isLastLineCompleted { append("Last-Line-Completed", "yes", to: &lines) }
+        if envelope.removedResults > 0 {
+            append("Removed-Authentication-Results", String(envelope.removedResults), to: &lines)
+        }
+        if let importedAt = envelope.importedAt { append("Imported-At", importedAt.rfc3339, to: &lines) }
         lines.append(lineFeed)
         return lines
     }
@@ -49,6 +54,9 @@ enum EnvelopeLines {
             case "Body": envelope.is8BitMIME = value == "8BITMIME"
             case "SMTPUTF8": envelope.isSMTPUTF8 = value == "yes"
             case "Normalized-Newlines": envelope.normalizedNewlines = Int(value) ?? 0
+            case "Last-Line-Completed": envelope.isLastLineCompleted = value == "yes"
+            case "Removed-Authentication-Results": envelope.removedResults = Int(value) ?? 0
+            case "Imported-At": envelope.importedAt = Timestamp(rfc3339: value)
             default: break
             }
         }

@@ -21,6 +21,12 @@ struct CommittedPosition {
         try file.write(line, at: 0)
     }
 
+    /// A start begins: what a former boot published, or another spool, must not be believed.
+    func withdraw() throws { try file.truncate(to: 0) }
+
+    /// Whether a receiver is between the beginning of its start and R7.
+    func isWithdrawn() throws -> Bool { try file.size() == 0 }
+
     /// Nil where it holds nothing whole, also when read in the middle of an overwrite.
     func read() throws -> SpoolPosition? {
         let line = try file.read(41, at: 0)

@@ -3,6 +3,7 @@ import MailModel
 /// The active segment: an open file, its nonce, and how far it is written and synced.
 struct SegmentFile {
     let number: Int
+    let path: String
     let file: any SpoolFile
     let nonce: [UInt8]
     /// Where the next record goes.
@@ -40,7 +41,8 @@ struct SegmentFile {
         } catch {
             throw SegmentFailure(error, isTakenBack: false)
         }
-        return SegmentFile(number: number, file: file, nonce: header.nonce, end: line.count, synced: line.count)
+        return SegmentFile(
+            number: number, path: path, file: file, nonce: header.nonce, end: line.count, synced: line.count)
     }
 
     /// Nothing but the first line is in it.
@@ -56,6 +58,8 @@ struct SegmentFile {
         }
         do {
             try file.sync()
+            // Somebody may have moved or removed the file, or the whole directory: nobody will look for it where it is now.
+            guard file.isInPlace() else { throw SpoolError(removed: path) }
         } catch {
             _ = cutToSynced()
             throw SegmentFailure(error, isTakenBack: false)

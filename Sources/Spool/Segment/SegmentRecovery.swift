@@ -34,11 +34,15 @@ struct SegmentRecovery {
     /// Cuts the torn end off, keeping a copy, and removes unfinished large files. Needs the receiver's lock.
     func repair() throws -> RecoveryReport {
         try removeUnfinishedLargeFiles()
-        guard let number = try fileSystem.numbers(in: layout.segments, suffix: ".seg").last else {
-            return RecoveryReport()
-        }
+        let numbers = try fileSystem.numbers(in: layout.segments, suffix: ".seg")
+        guard let number = numbers.last else { return RecoveryReport() }
         let file = try fileSystem.open(layout.segment(number), .readWrite)
         var (report, end, size) = try examine(number, file: file)
+        // A crash behind N3 leaves a last segment without a message; new ids must lie behind those before it all the same.
+        for number in numbers.dropLast().reversed() where report.newestID == nil {
+            report.newestID = try examine(number, file: fileSystem.open(layout.segment(number), .readOnly)).report
+                .newestID
+        }
         guard end < size else { return report }
         report.tornCopy = try TornEnd(layout: layout, fileSystem: fileSystem)
             .cut(file, name: SpoolLayout.name(number), end: end, size: size)
@@ -54,15 +58,15 @@ struct SegmentRecovery {
         var report = RecoveryReport()
         let path = layout.segment(number)
         let opened: SegmentOpening
-        switch try SegmentOpening.open(file, size: size) {
+        switch try SegmentOpening.open(file, size: size, number: number) {
         case .unborn:
             report.end = SpoolPosition(segment: number, offset: 0)
             report.tornBytes = size
             return (report, 0, size)
-        case .unreadable:
+        case .unreadable(let finding):
             // R5. Records were synced here once. Nothing can be served, and nothing may be cut.
             report.end = SpoolPosition(segment: number, offset: size)
-            report.damage = [SpoolDamage(file: path, offset: 0, length: size, finding: "no first line and no record")]
+            report.damage = [SpoolDamage(file: path, offset: 0, length: size, finding: finding)]
             return (report, size, size)
         case .opened(let found): opened = found
         }
@@ -79,7 +83,7 @@ struct SegmentRecovery {
 
     /// R6. With the receiver's lock held nobody writes a `.part` any more, and no record names one.
     private func removeUnfinishedLargeFiles() throws {
-        for name in try fileSystem.list(layout.large) where name.hasSuffix(LargeFile.partSuffix) {
+        for name in try fileSystem.regularFiles(in: layout.large) where LargeFile.isUnfinished(name) {
             try fileSystem.remove("\(layout.large)/\(name)")
         }
     }

@@ -42,13 +42,15 @@ public final class SegmentWriter: Sendable {
                 message: "another receiver owns the spool \(layout.directory); stop it first, or name another directory"
             )
         }
-        recovery = try SegmentRecovery(layout: layout, fileSystem: fileSystem).repair()
         let committed = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: true)
+        // R1. Readers find the lock held from here on, and would believe what a former boot has published.
+        try committed.withdraw()
+        recovery = try SegmentRecovery(layout: layout, fileSystem: fileSystem).repair()
         // R7. Also where there is no segment: what an older spool published here must not be believed.
         try committed.publish(recovery.end ?? .start)
         let loop = SegmentWriterLoop(
             layout: layout, fileSystem: fileSystem, limits: limits, committed: committed,
-            nextNumber: (recovery.end?.segment ?? 0) + 1)
+            nextNumber: try fileSystem.freeNumber(in: layout.segments, suffix: ".seg"))
         let started = try SpoolThread.start(name: "layover-commit") { [self] in
             run(loop)
             lock.release()

@@ -24,6 +24,8 @@ struct SyntheticSpool: LedgerSource {
         JournalPage(entries: [], next: from, damage: [])
     }
 
+    func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs { ReclaimedActs() }
+
     private func scrambled(_ number: Int) -> UInt64 {
         var value = UInt64(number) &* 0x9e37_79b9_7f4a_7c15
         value ^= value >> 29
@@ -83,7 +85,7 @@ struct LedgerSpeedTests {
             }
         }
         print(
-            "projected \(count) in \(total): \(Int(Double(count) / seconds(total))) msg/s, \(FileIdentity.size(of: layout.ledger) / count) B each"
+            "projected \(count) in \(total): \(Int(Double(count) / seconds(total))) msg/s, \(try FileIdentity.size(of: layout.ledger) / count) B each"
         )
         let mailbox = try clock.measure { _ = try ledger.status(now: .now()) }
         print(

@@ -21,13 +21,6 @@ struct LedgerStorageTests {
         }
     }
 
-    /// Writes to the file behind the Ledger's back.
-    private func edit(_ layout: SpoolLayout, _ sql: String) throws {
-        let queue = try DatabaseQueue(path: layout.ledger)
-        try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
-        try queue.close()
-    }
-
     @Test("the writer is WAL and FULL, without SQLite's own checkpoints or memory map")
     func settings() throws {
         let fixture = try LedgerFixture()
@@ -52,29 +45,6 @@ struct LedgerStorageTests {
         #expect(SQLiteVersion(number: 3_040_001).description == "3.40.1")
     }
 
-    @Test("a Ledger of a newer version is refused and not touched")
-    func newer() throws {
-        let fixture = try LedgerFixture()
-        fixture.ledger.close()
-        try edit(fixture.layout, "PRAGMA journal_mode = DELETE; PRAGMA user_version = \(LedgerSchema.version + 1)")
-        let before = FileManager.default.contents(atPath: fixture.layout.ledger)
-        for role in [LedgerRole.writer, .reader] {
-            #expect(code { _ = try open(fixture.layout, fixture.spool, role) } == .newerSchema)
-        }
-        #expect(FileManager.default.contents(atPath: fixture.layout.ledger) == before)
-    }
-
-    @Test("a Ledger of an older version is built again by a writer and refused to a reader")
-    func older() throws {
-        let fixture = try LedgerFixture()
-        let id = fixture.spool.receive(to: ["anna@example.com"])
-        fixture.ledger.close()
-        try edit(fixture.layout, "PRAGMA user_version = \(LedgerSchema.version - 1); DROP TABLE act")
-        #expect(code { _ = try open(fixture.layout, fixture.spool, .reader) } == .olderSchema)
-        try fixture.reopen()
-        #expect(try fixture.states(id) == ["held"])
-    }
-
     @Test("a missing Ledger is built by a writer and named to a reader")
     func missing() throws {
         let fixture = try LedgerFixture()
@@ -86,30 +56,6 @@ struct LedgerStorageTests {
         #expect(code { _ = try open(fixture.layout, fixture.spool, .reader) } == .missing)
         try fixture.reopen()
         try fixture.ledger.catchUp()
-        #expect(try fixture.states(id) == ["held"])
-    }
-
-    @Test("a file that is no database, or another program's, is an error that names reindex", arguments: [true, false])
-    func corrupt(isDatabase: Bool) throws {
-        let fixture = try LedgerFixture()
-        let id = fixture.spool.receive(to: ["anna@example.com"])
-        fixture.ledger.close()
-        if isDatabase {
-            try edit(fixture.layout, "PRAGMA application_id = 1")
-        } else {
-            for suffix in ["-wal", "-shm"] {
-                try? FileManager.default.removeItem(atPath: fixture.layout.ledger + suffix)
-            }
-            try Data(repeating: 0x41, count: 8_192).write(to: URL(fileURLWithPath: fixture.layout.ledger))
-        }
-        do {
-            _ = try open(fixture.layout, fixture.spool)
-            Issue.record("a corrupt file was opened")
-        } catch let error as LedgerError {
-            #expect(error.code == .corrupt && error.message.contains("layover reindex"))
-        }
-        try fixture.rebuild()
-        try fixture.reopen()
         #expect(try fixture.states(id) == ["held"])
     }
 

@@ -30,7 +30,7 @@ final class ScriptedSpool: LedgerSource {
     func receive(
         from sender: String = "sender@example.net", to recipients: [String], subject: String = "Hello",
         messageID: String? = nil,
-        length: Int = 500, client: String = "192.0.2.1"
+        length: Int = 500, client: String = "192.0.2.1", isLarge: Bool = false
     ) -> MessageID {
         state.withLock { state in
             let index = state.messages.count
@@ -45,8 +45,18 @@ final class ScriptedSpool: LedgerSource {
             state.messages.append(
                 SpooledMessage(
                     position: Self.position(index), end: Self.position(index + 1), envelope: envelope, length: length,
-                    digest: Self.digest(UInt64(index)), isLarge: false, headerPrefix: Array(header.utf8)))
+                    digest: Self.digest(UInt64(index)), isLarge: isLarge, headerPrefix: Array(header.utf8)))
             return id
+        }
+    }
+
+    /// Adds the record of a message once more, as reclaim does when it copies a survivor forward.
+    func copyForward(_ index: Int) {
+        state.withLock { state in
+            var copy = state.messages[index]
+            copy.position = Self.position(state.messages.count)
+            copy.end = Self.position(state.messages.count + 1)
+            state.messages.append(copy)
         }
     }
 
@@ -83,8 +93,9 @@ final class ScriptedSpool: LedgerSource {
 
     func messages(from: SpoolPosition, end: SpoolPosition, limit: Int, withHeaderPrefix: Bool) throws -> SegmentPage {
         try state.withLock { state in
-            state.pages += 1
-            if state.pages == state.failingPage { throw Failure() }
+            // Only pages that are to be projected: the first look at how much there is counts none.
+            state.pages += withHeaderPrefix ? 1 : 0
+            if withHeaderPrefix, state.pages == state.failingPage { throw Failure() }
             let first = from.segment == 0 ? 0 : from.offset / Self.recordLength
             let last = min(end.offset / Self.recordLength, first + limit)
             return SegmentPage(
@@ -104,6 +115,23 @@ final class ScriptedSpool: LedgerSource {
             return JournalPage(
                 entries: Array(state.entries[first..<last]), next: JournalPosition(file: 0, offset: last), damage: [])
         }
+    }
+
+    func reclaimedActs(from: JournalPosition, end: JournalPosition) throws -> ReclaimedActs {
+        state.withLock { state in
+            var acts = ReclaimedActs()
+            for index in state.entries.indices where index >= from.offset && index < end.offset {
+                if case .reclaimed(let segment, _)? = state.entries[index].act {
+                    acts.add(JournalPosition(file: 0, offset: index), segment: segment)
+                }
+            }
+            return acts
+        }
+    }
+
+    func contradiction(to mark: LedgerMark, _ progress: LedgerProgress) throws -> String? {
+        let isShorter = try stableEnd() < progress.spool || journalEnd() < progress.journal
+        return isShorter ? "shorter than it was" : nil
     }
 
     /// Cuts what was added last, as a backup that is restored does.

@@ -51,6 +51,17 @@ struct ProxySessionTests {
         }
     }
 
+    @Test("What stands in the socket behind the header is not held against the client")
+    func nothingIsEarly() async throws {
+        try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.0/8"])) { _, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            // More than one read of the socket takes.
+            try await client.send(Self.line + "QUIT\r\n" + String(repeating: "more\r\n", count: 20_000))
+            #expect(await client.reply()?.hasPrefix("220") == true)
+            #expect(await client.reply()?.hasPrefix("221") == true)
+        }
+    }
+
     @Test(
         "Without a valid header the connection is closed without a word",
         arguments: [

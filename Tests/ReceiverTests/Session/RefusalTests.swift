@@ -122,6 +122,26 @@ struct RefusalTests {
         }
     }
 
+    @Test(
+        "A header that is too long is refused in chunks too, behind the last of them",
+        arguments: [(0, "250"), (1, "554 5.6.0")])
+    func headerInChunks(_ more: Int, _ code: String) async throws {
+        var limits = ReceiverLimits()
+        limits.headerSize = .kib(16)
+        try await withSession(ReceiverFixture.configuration(limits)) { fixture, session in
+            _ = try await session.reply()
+            for line in ["EHLO c.test", "MAIL FROM:<a@b.test>", "RCPT TO:<u@example.com>"] {
+                _ = try await session.command(line)
+            }
+            let header = "X: " + String(repeating: "y", count: 16 * 1024 - 7 + more) + "\r\n\r\n"
+            try await session.send("BDAT \(header.utf8.count)\r\n" + header)
+            #expect(try await session.reply().hasPrefix("250 2.0.0 Chunk"))
+            try await session.send("BDAT 6 LAST\r\nbody\r\n")
+            #expect(try await session.reply().hasPrefix(code))
+            #expect(fixture.environment.statistics.snapshot.limits["header_size"] ?? 0 == more)
+        }
+    }
+
     @Test("A client that gives up message after message is told 421 4.7.0, another is not")
     func aborts() async throws {
         var limits = ReceiverLimits()

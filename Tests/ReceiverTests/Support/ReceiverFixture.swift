@@ -46,7 +46,8 @@ final class ReceiverFixture: Sendable {
         environment = SessionEnvironment(
             protocolConfiguration: SMTPServerConfiguration(
                 hostname: configuration.hostname, maximumMessageSize: configuration.maximumMessageSize,
-                bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil, limits: protocolLimits),
+                bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil, recipientDomains: 3,
+                limits: protocolLimits),
             limits: configuration.limits, policy: RecipientPolicy(configuration: configuration, known: known),
             space: space,
             writer: writer,

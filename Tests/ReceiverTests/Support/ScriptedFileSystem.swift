@@ -84,6 +84,7 @@ private final class ScriptedFile: SpoolFile {
         try file.read(into: buffer, at: offset)
     }
     func truncate(to size: Int) throws { try file.truncate(to: size) }
+    func isInPlace() -> Bool { file.isInPlace() }
     func size() throws -> Int { try file.size() }
     func dropCache(from offset: Int) { file.dropCache(from: offset) }
     func close() { file.close() }

@@ -34,25 +34,34 @@ final class ReplayRig: Sendable {
     let ledger: Ledger
     private let ids = Mutex(MessageIDGenerator())
 
-    init(_ dovecot: ThrowawayDovecot) throws {
+    /// - Parameter restored: a spool that was brought back from a backup; else a new one is made.
+    init(_ dovecot: ThrowawayDovecot, restored: SpoolLayout? = nil, limits: SpoolLimits = SpoolLimits()) throws {
         self.dovecot = dovecot
-        layout = SpoolLayout(directory: NSTemporaryDirectory() + "/layover-replay-\(UInt64.random(in: 0 ... .max))")
+        layout = restored ?? Self.newLayout()
         try layout.create(POSIXFileSystem())
-        writer = try SegmentWriter(layout: layout)
+        writer = try SegmentWriter(layout: layout, limits: limits)
         journal = try Journal(layout: layout, by: "test")
         ledger = try Ledger.open(layout: layout, role: .writer)
     }
 
+    static func newLayout() -> SpoolLayout {
+        SpoolLayout(directory: NSTemporaryDirectory() + "/layover-replay-\(UInt64.random(in: 0 ... .max))")
+    }
+
     /// Runs a test with a fresh Dovecot and a fresh spool, and removes both.
-    static func run(settings: String = "", _ test: (ReplayRig) async throws -> Void) async throws {
+    static func run(
+        settings: String = "", limits: SpoolLimits = SpoolLimits(), _ test: (ReplayRig) async throws -> Void
+    ) async throws {
         let dovecot = try ThrowawayDovecot(settings: settings)
         defer { dovecot.remove() }
         try dovecot.start()
-        try await run(dovecot, test)
+        try await run(dovecot, limits: limits, test)
     }
 
-    static func run(_ dovecot: ThrowawayDovecot, _ test: (ReplayRig) async throws -> Void) async throws {
-        let rig = try ReplayRig(dovecot)
+    static func run(
+        _ dovecot: ThrowawayDovecot, limits: SpoolLimits = SpoolLimits(), _ test: (ReplayRig) async throws -> Void
+    ) async throws {
+        let rig = try ReplayRig(dovecot, limits: limits)
         defer { rig.remove() }
         try await test(rig)
     }
@@ -135,6 +144,7 @@ final class ReplayRig: Sendable {
             credentials: TargetCredentials(
                 method: .master(user: ThrowawayDovecot.masterUser, separator: "*"), passwordFile: file),
             connections: connections, settle: settle)
+        target.pausesAfterRefusal = []
         target.limits.reply = .milliseconds(
             reply.components.seconds * 1000 + reply.components.attoseconds / 1_000_000_000_000_000)
         return target

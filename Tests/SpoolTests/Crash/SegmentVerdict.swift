@@ -8,23 +8,25 @@ struct SegmentVerdict {
     let trial: SegmentTrial
     let told: [MessageID: SegmentTrial.Told]
     let refusedIsGone: Bool
+    let follower: SpoolFollower
 
     func violations(of disk: PowerCutFileSystem) async throws -> [String] {
         var found: [String] = []
         // A reader that comes before the receiver…
-        let reader = SpoolReader(layout: trial.layout, fileSystem: disk)
-        let early = try exists(disk) ? reader.everything() : SpoolContent()
-        let earlyEnd = try exists(disk) ? reader.stableEnd() : .start
-        found += compare(early)
+        let early = try content(disk)
+        found += compare(early) + compareLargeFiles(disk)
         // …has seen only what the next power cut leaves…
-        let cut = disk.afterPowerCut(seed: trial.seed &+ 2)
-        let again = try exists(cut) ? SpoolReader(layout: trial.layout, fileSystem: cut).everything() : SpoolContent()
-        if again.messages.map(\.id) != early.messages.map(\.id) {
+        if try content(disk.afterPowerCut(seed: trial.seed &+ 2)).messages.map(\.id) != early.messages.map(\.id) {
             found.append("a reader saw what a power cut took back")
         }
+        // …as has one that read all the time…
+        if !follower.damage.isEmpty { found.append("a reader beside it was shown damage: \(follower.damage)") }
+        let places = Set(early.messages.map(\.location))
+        for location in follower.seen where !places.contains(location) {
+            found.append("\(location) was read before and is gone")
+        }
         // …and what the receiver finds.
-        found += try await restart(disk, early.messages.map(\.id), earlyEnd)
-        return found
+        return try await found + restart(disk, early)
     }
 
     private func exists(_ disk: PowerCutFileSystem) throws -> Bool {
@@ -36,30 +38,47 @@ struct SegmentVerdict {
         }
     }
 
-    private func restart(_ disk: PowerCutFileSystem, _ early: [MessageID], _ earlyEnd: SpoolPosition) async throws
-        -> [String]
-    {
+    private func content(_ disk: PowerCutFileSystem) throws -> SpoolContent {
+        guard try exists(disk) else { return SpoolContent() }
+        let fileSystem = trial.used(disk)
+        let reader = SpoolReader(layout: trial.layout, fileSystem: fileSystem)
+        guard trial.mistake == .trustsCommitted else { return try reader.everything(page: 100) }
+        let committed = try? CommittedPosition(layout: trial.layout, fileSystem: fileSystem, writing: false)
+        return try reader.everything(to: committed?.read() ?? .start, page: 100)
+    }
+
+    private func restart(_ disk: PowerCutFileSystem, _ early: SpoolContent) async throws -> [String] {
         var found: [String] = []
-        let writer = try SegmentWriter(layout: trial.layout, fileSystem: disk, limits: SegmentTrial.limits)
-        if (writer.recovery.end ?? .start) != earlyEnd {
-            found.append("reader's end \(earlyEnd), receiver's end \(String(describing: writer.recovery.end))")
+        let writer = try trial.start(disk)
+        if (writer.recovery.end ?? .start) != early.end, trial.mistake != .trustsCommitted {
+            found.append("reader's end \(early.end), receiver's end \(String(describing: writer.recovery.end))")
         }
         if !writer.recovery.damage.isEmpty { found.append("recovery reports damage: \(writer.recovery.damage)") }
+        if writer.recovery.newestID != early.messages.map(\.id).max() {
+            found.append("recovery knows another newest id than the reader")
+        }
         let probe = TestMessage(9_999, text: "after the crash")
         if let error = await writer.send([probe])[0] { found.append("the spool takes no more messages: \(error)") }
         writer.close()
         // Recovered once, recovered for good.
         let cut = disk.afterPowerCut(seed: trial.seed &+ 3)
-        let second = try SegmentWriter(layout: trial.layout, fileSystem: cut, limits: SegmentTrial.limits)
+        if let copy = writer.recovery.tornCopy, cut.content(of: copy)?.count != writer.recovery.tornBytes {
+            found.append("the torn end that was cut off is not kept")
+        }
+        let second = try trial.start(cut)
         if second.recovery.tornBytes != 0 {
             found.append("a second recovery finds \(second.recovery.tornBytes) torn bytes")
         }
         second.close()
-        let after = try SpoolReader(layout: trial.layout, fileSystem: cut).everything()
-        if after.messages.map(\.id) != early + [probe.id] {
+        let after = try content(cut)
+        if after.messages.map(\.id) != early.messages.map(\.id) + [probe.id] {
             found.append("the order or the number of messages has changed")
         }
         if !after.damage.isEmpty { found.append("damage after recovery: \(after.damage)") }
+        let examination = try SpoolExamination(layout: trial.layout, fileSystem: cut).run()
+        if !examination.damage.isEmpty || examination.messages != after.messages.count || !examination.aliens.isEmpty {
+            found.append("fsck finds \(examination)")
+        }
         return found
     }
 
@@ -80,5 +99,15 @@ struct SegmentVerdict {
             found.append("\(id) was acknowledged and is lost")
         }
         return found
+    }
+
+    /// L2 before L3: what has a message's name has its bytes.
+    private func compareLargeFiles(_ disk: PowerCutFileSystem) -> [String] {
+        trial.waves.joined().filter(\.isLarge).compactMap { message in
+            guard let bytes = disk.content(of: trial.layout.largeFile(message.id)), bytes != message.bytes else {
+                return nil
+            }
+            return "large/\(message.id) has its name before its bytes"
+        }
     }
 }

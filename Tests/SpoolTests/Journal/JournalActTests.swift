@@ -50,6 +50,17 @@ struct JournalActTests {
             .doubtful(mailboxID: text, ids: ids, text: text),
             .merged(mailboxID: text, id: ids[0], recipients: [text, text]),
             .dropped(id: ids[0], recipient: text, why: text),
+            .restored(what: text, why: text), .reconciled(mailboxID: text, text: text),
+            .adopted(
+                Adoption(
+                    batch: ids[0], mailboxID: text, target: text, login: text, folder: text, uidValidity: .max,
+                    copies: [
+                        Adoption.Copy(
+                            id: ids[1], recipient: text, merged: [text, text], length: .max, digest: digest, uid: 0,
+                            isExact: true),
+                        Adoption.Copy(
+                            id: ids[2], recipient: "", merged: [], length: 0, digest: .zero, uid: .max, isExact: false),
+                    ])),
         ]
     }
 

@@ -36,6 +36,13 @@ struct EnvelopeLinesTests {
         #expect(Array(back.recipients[0].text.utf8) == Array(address.text.utf8))
     }
 
+    @Test("What was taken over from another spool says so, and when")
+    func imported() {
+        var sent = envelope([MailAddress(localPart: "b", domain: "c")])
+        sent.importedAt = Timestamp(milliseconds: 1_795_255_300_456)
+        #expect(returned(sent) == sent)
+    }
+
     @Test("A thousand recipients keep their order")
     func manyRecipients() {
         let sent = envelope((0..<1_000).map { MailAddress(localPart: "r\(999 - $0)", domain: "example.com") })

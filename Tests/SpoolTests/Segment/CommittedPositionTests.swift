@@ -34,9 +34,9 @@ struct CommittedPositionTests {
     }
 
     @Test(
-        "A published position that is missing, empty or garbage hides the newest segment and nothing else",
+        "A published position that is missing or garbage hides the newest segment and nothing else",
         arguments: [
-            nil, "", "garbage", "00000002 00000000009999 0123456789abcdef\n", "00000009 00000000000085",
+            nil, "garbage", "00000002 00000000009999 0123456789abcdef\n", "00000009 00000000000085",
         ] as [String?])
     func garbage(text: String?) async throws {
         var limits = SpoolLimits()
@@ -53,6 +53,16 @@ struct CommittedPositionTests {
         #expect(try SpoolReader(layout: layout, fileSystem: disk).everything().messages.count == 3)
     }
 
+    @Test("A position behind the end of its segment, as a copy of a running spool may have it, is not believed")
+    func behindTheEnd() async throws {
+        let writer = try SegmentWriter(layout: layout, fileSystem: disk)
+        _ = await writer.send([TestMessage(1, text: "x")])
+        let position = try SpoolReader(layout: layout, fileSystem: disk).stableEnd()
+        disk.corrupt(layout.segment(1)) { $0.removeLast() }
+        #expect(try SpoolReader(layout: layout, fileSystem: disk).stableEnd() < position)
+        writer.close()
+    }
+
     @Test("A position left over from a spool whose segments were taken away is not believed")
     func leftOver() async throws {
         let writer = try SegmentWriter(layout: layout, fileSystem: disk)
@@ -61,6 +71,26 @@ struct CommittedPositionTests {
         try disk.remove(layout.segment(1))
         let second = try SegmentWriter(layout: layout, fileSystem: disk)
         #expect(try SpoolReader(layout: layout, fileSystem: disk).stableEnd() == .start)
+        second.close()
+    }
+
+    @Test("A receiver that is still starting is waited for: what a power cut left in `committed` is not believed")
+    func starting() async throws {
+        let writer = try SegmentWriter(layout: layout, fileSystem: disk)
+        _ = await writer.send([TestMessage(1, text: "x")])
+        let stale = try #require(disk.content(of: layout.committed))
+        _ = await writer.send([TestMessage(2, text: "x")])
+        let end = try SpoolReader(layout: layout, fileSystem: disk).stableEnd()
+        writer.close()
+        disk.corrupt(layout.committed) { $0 = stale }
+        let starting = try #require(try SpoolLock.acquire(layout: layout, name: .receiver, wait: false))
+        async let seen = Task.detached { [layout, disk] in
+            try SpoolReader(layout: layout, fileSystem: disk).stableEnd()
+        }.value
+        // It cannot end before this: the lock is held, and nothing is published.
+        starting.release()
+        let second = try SegmentWriter(layout: layout, fileSystem: disk)
+        #expect(try await seen >= end)
         second.close()
     }
 }

@@ -30,9 +30,14 @@ public final class LayoverServer: Sendable {
     /// SIGKILL, as a power cut for processes.
     public func kill() { process.kill() }
 
+    /// Where `serve` shows its console; nil where it has none, or not yet.
+    public var consolePort: UInt16? { Self.port(behind: " notice console listening ", in: process.errorText) }
+
     /// From a line such as `… notice listening address=[IPv4]127.0.0.1/127.0.0.1:40001`.
-    private static func smtpPort(in log: String) -> UInt16? {
-        for line in log.split(separator: "\n") where line.contains(" notice listening ") {
+    private static func smtpPort(in log: String) -> UInt16? { port(behind: " notice listening ", in: log) }
+
+    private static func port(behind words: String, in log: String) -> UInt16? {
+        for line in log.split(separator: "\n") where line.contains(words) {
             let word = line.split(separator: " ").first { $0.hasPrefix("address=") }
             if let port = word?.split(separator: ":").last.flatMap({ UInt16($0) }) { return port }
         }

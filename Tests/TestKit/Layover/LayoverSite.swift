@@ -17,8 +17,10 @@ public final class LayoverSite: Sendable {
     }
 
     /// Runs a verb to its end.
-    public func run(_ arguments: [String], within limit: Duration = .seconds(60)) throws -> CommandResult {
-        try finish(start(arguments), arguments, within: limit)
+    public func run(
+        _ arguments: [String], under wrapper: [String] = [], within limit: Duration = .seconds(60)
+    ) throws -> CommandResult {
+        try finish(start(arguments, under: wrapper), arguments, within: limit)
     }
 
     /// Runs the command without `--config`.
@@ -27,8 +29,10 @@ public final class LayoverSite: Sendable {
     }
 
     /// Starts a verb and returns at once.
-    public func start(_ arguments: [String]) throws -> ChildProcess {
-        try launch(arguments + ["--config", configurationFile.path])
+    ///
+    /// - Parameter wrapper: a program and its arguments that run the command given behind them, such as `env` or `strace -D`.
+    public func start(_ arguments: [String], under wrapper: [String] = []) throws -> ChildProcess {
+        try launch(arguments + ["--config", configurationFile.path], under: wrapper)
     }
 
     private func finish(_ process: ChildProcess, _ arguments: [String], within limit: Duration) throws -> CommandResult
@@ -38,17 +42,18 @@ public final class LayoverSite: Sendable {
             arguments: arguments, ending: ending, outputBytes: process.outputBytes, errors: process.errorText)
     }
 
-    private func launch(_ arguments: [String]) throws -> ChildProcess {
+    private func launch(_ arguments: [String], under wrapper: [String] = []) throws -> ChildProcess {
         let name = "\(arguments.first ?? "layover")-\(UInt32.random(in: 0 ... .max))"
         let output = directory.appending(path: "output")
+        let words = wrapper + [binary] + arguments
         return try ChildProcess(
-            binary, arguments, standardOutput: output.appending(path: name + ".out"),
+            words[0], Array(words.dropFirst()), standardOutput: output.appending(path: name + ".out"),
             standardError: output.appending(path: name + ".err"))
     }
 
     /// Starts `receive` or `serve` and returns when it listens.
-    public func startServer(_ verb: String = "receive") throws -> LayoverServer {
-        try LayoverServer(process: start([verb]))
+    public func startServer(_ verb: String = "receive", under wrapper: [String] = []) throws -> LayoverServer {
+        try LayoverServer(process: start([verb], under: wrapper))
     }
 
     /// Writes a file into the site and returns its path.

@@ -11,12 +11,21 @@ public final class Migration: Sendable {
     public let site: LayoverSite
     public let mailboxes: [TestMailbox]
     public let oracle = DeliveryOracle()
+    /// Where the spool is, and nothing else; nil where it has no disk of its own.
+    public let disk: LoopDisk?
 
     /// Starts Dovecot; nothing of Layover runs yet, and the roster is not imported.
-    public init(mailboxes count: Int, aliases: Int, settle: String = "2 s") throws {
+    ///
+    /// - Parameter disk: the size of a disk of its own for the spool, whose power can be cut; nil for the disk that everything is on.
+    public init(
+        mailboxes count: Int, aliases: Int, settle: String = "2 s", retention: String = "14 days", disk size: Int? = nil
+    ) throws {
         let dovecot = try ThrowawayDovecot(tls: true)
         self.dovecot = dovecot
-        site = try LayoverSite { Self.configuration($0, dovecot, settle: settle) }
+        site = try LayoverSite {
+            Self.configuration($0, dovecot, settle: settle, retention: retention, hasDisk: size != nil)
+        }
+        disk = try size.map { [site] in try LoopDisk(at: site.directory.appending(path: "disk"), size: $0) }
         mailboxes = (0..<count).map { TestMailbox(number: $0, aliases: aliases) }
         _ = try site.write(ThrowawayDovecot.masterPassword + "\n", to: "master-password")
         _ = try site.write(roster, to: "roster.csv")
@@ -72,18 +81,25 @@ public final class Migration: Sendable {
     public func end() {
         guard ProcessInfo.processInfo.environment["LAYOVER_KEEP"] == nil else {
             dovecot.stop()
+            disk?.remove()
             return print("kept: \(site.directory.path) \(dovecot.directory.path)")
         }
         dovecot.remove()
+        disk?.remove()
         site.remove()
     }
 
-    private static func configuration(_ directory: URL, _ dovecot: ThrowawayDovecot, settle: String) -> String {
+    private static func configuration(
+        _ directory: URL, _ dovecot: ThrowawayDovecot, settle: String, retention: String, hasDisk: Bool
+    ) -> String {
         """
         hostname = "\(hostname)"
         [spool]
-        directory = "\(directory.path)/spool"
+        directory = "\(directory.path)/\(hasDisk ? "disk/spool" : "spool")"
         min_free = "1 MiB"
+        reserve = "0 B"
+        retention = "\(retention)"
+        segment_size = "\(hasDisk ? "256 KiB" : "64 MiB")"
         [receive]
         listen = ["127.0.0.1:0"]
         status_listen = "off"

@@ -1,0 +1,73 @@
+import MailModel
+import Spool
+
+/// The acts after a spool was brought back: every mailbox is to be looked into, copies are adopted, the mailbox is done.
+extension ActProjection {
+    /// Also mailboxes that are not cut over: their cutover may be younger than what was brought back.
+    mutating func flagEveryMailbox() throws {
+        let mark = try writer.statement("UPDATE spool_mark SET restored_at = ? WHERE id = 1")
+        mark.bind(1, current.at.milliseconds)
+        try mark.run()
+        let flag = try writer.statement(
+            "INSERT OR REPLACE INTO unreconciled (mailbox, since) SELECT key, ? FROM mailbox")
+        flag.bind(1, current.at.milliseconds)
+        try flag.run()
+        let note = try writer.statement("INSERT OR IGNORE INTO act_mailbox (mailbox, act) SELECT key, ? FROM mailbox")
+        note.bind(1, progress.act)
+        try note.run()
+    }
+
+    /// A row of the roster that is new, or changed, after a spool was brought back may be one that was delivered to before.
+    func flagAfterRestore(_ mailbox: Int64) throws {
+        let flag = try writer.statement(
+            "INSERT OR REPLACE INTO unreconciled (mailbox, since) SELECT ?, restored_at FROM spool_mark WHERE restored_at > 0"
+        )
+        flag.bind(1, mailbox)
+        try flag.run()
+    }
+
+    /// Whether the roster has exactly this place and these addresses for the mailbox already.
+    func isKnown(_ mailbox: RosterMailbox) throws -> Bool {
+        let select = try writer.statement(
+            """
+            SELECT 1 FROM mailbox WHERE id = ? AND address = ? AND login = ? AND target = ? AND aliases = ?
+            AND removed = 0
+            """)
+        let values = [
+            mailbox.id, mailbox.address, mailbox.login, mailbox.target, mailbox.aliases.joined(separator: " "),
+        ]
+        for (index, value) in values.enumerated() { select.bind(Int32(index + 1), value) }
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    mutating func unflag(_ mailboxID: String) throws {
+        guard let mailbox = try mailboxKey(mailboxID) else { return unmatched() }
+        try note(mailbox: mailbox)
+        let unflag = try writer.statement("DELETE FROM unreconciled WHERE mailbox = ?")
+        unflag.bind(1, mailbox)
+        try unflag.run()
+    }
+
+    mutating func adopt(_ adoption: Adoption) throws {
+        guard let mailbox = try mailboxKey(adoption.mailboxID) else { return unmatched() }
+        try note(mailbox: mailbox)
+        let batch = AppendIntent(
+            batch: adoption.batch, mailboxID: adoption.mailboxID, target: adoption.target, login: adoption.login,
+            folder: adoption.folder, uidValidity: adoption.uidValidity, uidNext: 0, entries: [])
+        let intent = ProjectedIntent(
+            key: try insert(batch, mailbox: mailbox), mailbox: mailbox, target: adoption.target)
+        for copy in adoption.copies {
+            let entry = AppendIntent.Entry(
+                id: copy.id, recipient: copy.recipient, merged: copy.merged, head: [], length: copy.length,
+                digest: copy.digest)
+            try closeEntries(of: copy.id, mailbox: mailbox)
+            try deliver(
+                DeliveredCopy(id: copy.id, uid: copy.uid), ProjectedEntry(appended: entry, isOpen: false), intent,
+                adoption.uidValidity)
+        }
+        let exact = adoption.copies.filter(\.isExact)
+        try verify(
+            adoption.batch, exact.map { VerifiedCopy(id: $0.id, uid: $0.uid, finding: .exact) })
+    }
+}

@@ -1,0 +1,34 @@
+import GRDB
+public import MailModel
+
+/// What is asked after a spool was brought back.
+extension Ledger {
+    /// Why the spool cannot be the one that this Ledger was made from: it was restored from a backup, or cut. Nil where it can.
+    ///
+    /// Then mailboxes may hold what the journal knows nothing of; see ``RestoreWatch``. A reader looks at the segments only.
+    public func contradiction() throws -> String? {
+        let (progress, mark) = try database.read { (try LedgerProgress.load($0), try LedgerMark.load($0)) }
+        guard let progress, let mark else { return nil }
+        return try source.contradiction(to: mark, progress)
+    }
+
+    /// When and why the spool was last found to be brought back; nil where it never was.
+    public func lastRestore() throws -> ActRecord? {
+        try query { database, _ in
+            guard try Int64.fetchOne(database, sql: "SELECT restored_at FROM spool_mark WHERE id = 1") ?? 0 > 0 else {
+                return nil
+            }
+            return try ActHistory(database: database).last(kind: "restored")
+        }
+    }
+
+    /// The messages among these, found in a mailbox by their ids, that the spool knows.
+    public func foundMail(mailboxID: String, ids: [MessageID]) throws -> [FoundMessage] {
+        try query { database, index in
+            guard let mailbox = try MailboxQuery(database: database, index: index).status(id: mailboxID) else {
+                return []
+            }
+            return try FoundMail(database: database, index: index, mailbox: mailbox.key).messages(ids)
+        }
+    }
+}

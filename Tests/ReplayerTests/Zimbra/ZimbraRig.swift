@@ -1,0 +1,70 @@
+import Foundation
+import Ledger
+import Logging
+import MailModel
+import NIOCore
+import NIOPosix
+import Spool
+import TestKit
+import Testing
+
+@testable import Replayer
+
+/// A spool of its own and a stand-in for Zimbra.
+struct ZimbraRig: Sendable {
+    let rig: ReplayRig
+    let zimbra: ZimbraStandIn
+
+    static let user = "u@example.test"
+
+    static func run(
+        _ settings: ZimbraSettings = ZimbraSettings(), _ test: (ZimbraRig) async throws -> Void
+    ) async throws {
+        // Never started: the rig wants one, and nothing here logs in to it.
+        let dovecot = try ThrowawayDovecot()
+        defer { dovecot.remove() }
+        let zimbra = try await ZimbraStandIn(settings)
+        try await ReplayRig.run(dovecot) { rig in try await test(ZimbraRig(rig: rig, zimbra: zimbra)) }
+        await zimbra.close()
+    }
+
+    func replay(settle: Duration = .seconds(1), reply: Duration = .seconds(30)) async throws -> ReplayReport {
+        let file = rig.layout.directory + "/zimbra-password"
+        try Data("master\n".utf8).write(to: URL(filePath: file))
+        var target = ReplayTarget(
+            name: "t", endpoint: IMAPEndpoint(host: "127.0.0.1", port: zimbra.port, security: .none), kind: .zimbra,
+            credentials: TargetCredentials(method: .authzid(user: "migrator"), passwordFile: file), connections: 4,
+            settle: settle)
+        target.pausesAfterRefusal = [.milliseconds(10), .milliseconds(20)]
+        target.limits.reply = .milliseconds(reply.components.seconds * 1000)
+        let engine = ReplayEngine(
+            ledger: rig.ledger, journal: rig.journal, targets: ["t": target],
+            group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return try await engine.replayOnce(ReplaySelection())
+    }
+
+    /// Accepts so many messages for the user, which is cut over.
+    func accept(_ count: Int, octets: Int = 300) async throws -> [ReplayRig.Accepted] {
+        var messages: [ReplayRig.Accepted] = []
+        for number in 0..<count {
+            messages.append(try await rig.accept(ReplayRig.text(number, octets: octets), to: [Self.user]))
+        }
+        try await rig.cutOver([ReplayRig.mailbox(Self.user)])
+        return messages
+    }
+
+    /// The mailbox holds these messages, each once, octet for octet, in this order, and nothing else.
+    func expect(
+        _ messages: [ReplayRig.Accepted], in user: String = user, folder: String = "INBOX", ordered: Bool = true,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let found = zimbra.messages(user, in: folder)
+        let expected = messages.map { $0.copy(for: user) }
+        if ordered {
+            #expect(found == expected, sourceLocation: sourceLocation)
+        } else {
+            #expect(Set(found) == Set(expected) && found.count == expected.count, sourceLocation: sourceLocation)
+        }
+    }
+}
