@@ -12,6 +12,7 @@ let house: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -46,7 +47,9 @@ let package = Package(
         // Socket to spool: the MX service.
         .target(
             name: "Receiver",
-            dependencies: ["MailModel", "SMTPProtocol", "SystemTLS", "Spool", nioCore, nioPosix, logging, lifecycle],
+            dependencies: [
+                "MailModel", "SMTPProtocol", "SystemTLS", "Spool", nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+            ],
             swiftSettings: house),
         // The SQLite index, projected from the spool; every audit query.
         .target(name: "Ledger", dependencies: ["MailModel", "Spool", grdb, sqlite, logging], swiftSettings: house),
@@ -114,7 +117,8 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "LayoverTests", dependencies: ["Layover", "MailModel"], exclude: ["BrokenConfigurations"], swiftSettings: house),
+            name: "LayoverTests", dependencies: ["Layover", "MailModel", "Receiver", nioCore, nioPosix, logging],
+            exclude: ["BrokenConfigurations"], swiftSettings: house),
         // The real binary over real sockets: it must be built before these run.
         .testTarget(name: "EndToEndTests", dependencies: ["Layover", "TestKit"], swiftSettings: house),
         // The house rules.

@@ -2,12 +2,17 @@ import Console
 import Ledger
 import Logging
 import MailModel
+import NIOCore
 import NIOPosix
 import Receiver
 import Replayer
 import ServiceLifecycle
 import Spool
 import UnixSignals
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// The services behind the verbs, in the order of a message's route:
 ///
@@ -20,10 +25,27 @@ import UnixSignals
 /// process with a status that is not 0; SIGTERM and SIGINT end it in order.
 enum LayoverServices {
     static func receiver(_ configuration: LayoverConfiguration, logger: Logger) throws -> ReceiverService {
-        ReceiverService(
-            configuration: try configuration.receiverConfiguration(), layout: configuration.layout,
-            spoolLimits: configuration.spoolLimits, tls: try configuration.receiverTLS(),
-            group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        var receiver = try configuration.receiverConfiguration()
+        let handedOver = ListenDescriptors.take()
+        receiver.inheritedSockets = handedOver.sockets
+        for name in handedOver.unknownNames {
+            logger.warning("a descriptor was handed over that nobody asked for", metadata: ["name": "\(name)"])
+        }
+        let notifier = ServiceNotifier.fromEnvironment
+        let patience = receiver.limits.lockWait
+        return ReceiverService(
+            configuration: receiver, layout: configuration.layout, spoolLimits: configuration.spoolLimits,
+            tls: try configuration.receiverTLS(), group: MultiThreadedEventLoopGroup.singleton, logger: logger
+        ) { phase in
+            switch phase {
+            case .recovering: notifier.status("opening the spool", extending: .seconds(120))
+            case .waitingForLock:
+                notifier.status(
+                    "waiting for another receiver to give the spool up", extending: .nanoseconds(patience.nanoseconds))
+            case .takingMail: notifier.ready("taking mail")
+            case .draining: notifier.stopping("letting messages in work end")
+            }
+        }
     }
 
     static func replay(_ configuration: LayoverConfiguration, logger: Logger) throws -> ReplayService {
@@ -74,14 +96,37 @@ enum LayoverServices {
     }
 
     /// Runs services until they are told to end, and writes the log out.
-    static func run(_ services: [any Service], logger: Logger) async throws {
+    ///
+    /// - Parameter receiver: the one among them, if any: it says itself when it is ready, and SIGHUP is for it.
+    static func run(_ services: [any Service], receiver: ReceiverService? = nil, logger: Logger) async throws {
         DescriptorLimit.raise()
+        // Its default would end the process before HangupService runs.
+        signal(SIGHUP, SIG_IGN)
         defer { LogSink.standardError.flush() }
+        let notifier = ServiceNotifier.fromEnvironment
+        if receiver == nil { notifier.ready("running") }
+        let services = supervision(receiver, notifier, logger) + services
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
+        if receiver == nil { notifier.stopping("ended") }
+    }
+
+    /// What stands before the services themselves, so that it ends last.
+    private static func supervision(
+        _ receiver: ReceiverService?, _ notifier: ServiceNotifier, _ logger: Logger
+    ) -> [any Service] {
+        let hangup = HangupService {
+            if let receiver { return await receiver.reload() }
+            logger.notice("SIGHUP: this service has nothing to read again; a restart reads the configuration")
+        }
+        guard let interval = WatchdogService.intervalFromEnvironment() else { return [hangup] }
+        let watchdog = WatchdogService(
+            interval: interval, group: MultiThreadedEventLoopGroup.singleton, notifier: notifier, logger: logger
+        ) { receiver?.commitStall ?? .zero }
+        return [watchdog, hangup]
     }
 }

@@ -27,6 +27,23 @@ public struct ReceiverConfiguration: Sendable {
     }
 
     public var hostname: String
+    /// Listening sockets that systemd, or a parent, has handed over; with any, `listeners` is not bound. They are closed at the end.
+    public var inheritedSockets: [CInt] = []
+    /// Where metrics and health are asked for; nil: nowhere. A loopback address.
+    public var statusListener: Listener?
+    /// Load balancers: a connection from there begins with a PROXY header, or is closed.
+    public var proxyNetworks: [IPNetwork] = []
+    /// Gateways that may speak for their clients with XCLIENT.
+    public var xclientNetworks: [IPNetwork] = []
+    /// Off where it has no zones.
+    public var blocklists = BlocklistConfiguration()
+    /// Clients' names are asked for, for `Received:`.
+    public var asksClientNames = false
+    /// Nil: the first one of /etc/resolv.conf.
+    public var nameServer: Listener?
+    public var protocolLimits = SMTPLimits()
+    /// Asked for the metrics: log lines that were dropped because the log could not keep up.
+    public var droppedLogLines: @Sendable () -> Int = { 0 }
     public var listeners: [Listener]
     /// Lower case.
     public var domains: [String]

@@ -8,6 +8,24 @@ public struct ReceiverLimits: Sendable {
     /// Sessions at once of one IPv4 address or one IPv6 /64; one more is answered 421 4.7.0. Generous, since all mail may come
     /// through one filtering gateway; limited, so that no single client takes every place.
     public var sessionsPerClient = 200
+    /// Sessions at once of one IPv4 /24 or IPv6 /48; one more is answered 421 4.7.0.
+    public var sessionsPerNetwork = 500
+    /// New connections a minute of one client; one more is answered 421 4.7.0. 0: no limit. Busy senders keep sessions open.
+    public var connectionsPerMinute = 600
+    /// Messages a minute that one client may begin and not bring to acceptance, before its connections are answered 421 4.7.0
+    /// for about a minute. 0: no limit. Each makes the server read up to a whole message for nothing.
+    public var abortsPerMinute = 120
+    /// Clients whose rates are remembered; some 100 bytes each.
+    public var clientsRemembered = 65_536
+    /// Commands between two accepted messages, or from the start to the first; one more ends the session with 421 4.7.0.
+    /// Room for a message with every recipient that it may have, and all that go beyond.
+    public var commands = 20_000
+    /// How long the answer to an error is held back from a client that has made many (``SMTPLimits/errorsBeforeDelay``).
+    public var errorDelay = TimeAmount.seconds(1)
+    /// The header of a message, up to its first empty line; a longer one is refused with 554 5.6.0. Postfix cuts at 100 KiB.
+    public var headerSize = ByteCount.kib(256)
+    /// A load balancer must have sent its PROXY header by then.
+    public var proxyHeaderTimeout = TimeAmount.seconds(10)
     /// A client may go so long without a whole command (RFC 5321 §4.5.3.2.7 asks for 5 minutes).
     public var idleTimeout = TimeAmount.seconds(300)
     /// Of a message, at least so much must come within each `idleTimeout`, or its end: one byte now and then does not keep a
@@ -31,7 +49,13 @@ public struct ReceiverLimits: Sendable {
     /// The most that is thrown away then.
     public var lingerOctets = ByteCount.mib(4)
     /// After SIGTERM a message whose DATA has begun may take so long to end.
-    public var drain = TimeAmount.seconds(20)
+    public var drain = TimeAmount.seconds(30)
+    /// A new receiver waits so long for the old one to give the spool back. More than `drain`, so that an upgrade can overlap.
+    public var lockWait = TimeAmount.seconds(60)
+    /// How often the files of the certificate are looked at.
+    public var certificateCheck = TimeAmount.seconds(10)
+    /// A disk that takes longer to sync one octet is not ready.
+    public var diskPatience = TimeAmount.milliseconds(1_000)
     /// Free room below which no mail is taken: a share of the file system, or bytes.
     public var minimumFree = FreeFloor.percent(5)
     /// The reserve file that a start makes where there is plenty of room; 0 for none.

@@ -15,20 +15,24 @@ public import SystemTLS
 /// where the spool cannot be used, at the start or later: the process must then exit non-zero and be started again.
 public final class ReceiverService: Service {
     public let statistics = ReceiverStatistics()
-    private let configuration: ReceiverConfiguration
-    private let layout: SpoolLayout
+    let configuration: ReceiverConfiguration
+    let layout: SpoolLayout
     private let spoolLimits: SpoolLimits
     private let tls: TLSServerIdentity?
     private let group: any EventLoopGroup
-    private let logger: Logger
+    let logger: Logger
     private let onListening: @Sendable ([SocketAddress]) -> Void
+    private let onPhase: @Sendable (ReceiverPhase) -> Void
     private let listening = Atomic<Bool>(false)
-    private let writerBox = Mutex<SegmentWriter?>(nil)
+    private let operation = Mutex<ReceiverOperation?>(nil)
 
-    /// - Parameter onListening: told once, with the addresses in the order of the configuration, when mail is taken.
+    /// - Parameters:
+    ///   - onPhase: told of each step of its life, in order.
+    ///   - onListening: told once, with the addresses in the order of the configuration, when mail is taken.
     public init(
         configuration: ReceiverConfiguration, layout: SpoolLayout, spoolLimits: SpoolLimits = SpoolLimits(),
         tls: TLSServerIdentity? = nil, group: any EventLoopGroup, logger: Logger,
+        onPhase: @escaping @Sendable (ReceiverPhase) -> Void = { _ in },
         onListening: @escaping @Sendable ([SocketAddress]) -> Void = { _ in }
     ) {
         self.configuration = configuration
@@ -37,24 +41,34 @@ public final class ReceiverService: Service {
         self.tls = tls
         self.group = group
         self.logger = logger
+        self.onPhase = onPhase
         self.onListening = onListening
     }
 
     /// Why no mail can be taken now; nil while all is well. Nil also before `run`.
-    public var spoolFailure: SpoolError? { writerBox.withLock { $0?.failed } }
+    public var spoolFailure: SpoolError? { operation.withLock { $0?.writer.failed } }
 
     /// Mail is being taken.
     public var isListening: Bool { listening.load(ordering: .relaxed) }
+
+    /// For how long the writer has been at the commit in its hands; zero while it waits for mail. For a watchdog.
+    public var commitStall: Duration {
+        let since = operation.withLock { $0 }?.writer.progress.busySince
+        return since.map { ContinuousClock.now - $0 } ?? .zero
+    }
+
+    /// Reads certificate, key and roster again, and logs what came of it. The configuration stays as it was at the start.
+    public func reload() async {
+        guard let operation = operation.withLock({ $0 }) else { return }
+        await operation.reload()
+    }
 
     public func run() async throws {
         let pool = NIOThreadPool(numberOfThreads: 4)
         pool.start()
         defer { pool.shutdownGracefully { _ in } }
         let (failures, failureSource) = AsyncStream.makeStream(of: SpoolError.self)
-        let writer = try await pool.runIfActive { [layout, spoolLimits] in
-            try SegmentWriter(layout: layout, limits: spoolLimits) { failureSource.yield($0) }
-        }
-        writerBox.withLock { $0 = writer }
+        guard let writer = try await openSpool(pool, onFailure: { failureSource.yield($0) }) else { return }
         report(writer.recovery)
         let watch = watchShutdown()
         defer { watch.cancel() }
@@ -68,6 +82,53 @@ public final class ReceiverService: Service {
         logger.notice("receiver stopped", metadata: ["messages": "\(statistics.snapshot.messagesAccepted)"])
     }
 
+    /// Opens the spool as its only receiver. Waits for another one to give it up, up to ``ReceiverLimits/lockWait``; nil where a
+    /// shutdown came meanwhile.
+    private func openSpool(
+        _ pool: NIOThreadPool, onFailure: @escaping @Sendable (SpoolError) -> Void
+    ) async throws -> SegmentWriter? {
+        let deadline = NIODeadline.now() + configuration.limits.lockWait
+        var isWaiting = false
+        while true {
+            do {
+                onPhase(.recovering)
+                return try await pool.runIfActive { [layout, spoolLimits] in
+                    try SegmentWriter(layout: layout, limits: spoolLimits, onFailure: onFailure)
+                }
+            } catch let error as SpoolError where error.code == .locked {
+                guard NIODeadline.now() < deadline else { throw error }
+                if !isWaiting {
+                    onPhase(.waitingForLock)
+                    logger.notice(
+                        "waiting for another receiver to give the spool up",
+                        metadata: [
+                            "directory": "\(layout.directory)",
+                            "at-most-seconds": "\(configuration.limits.lockWait.nanoseconds / 1_000_000_000)",
+                        ])
+                }
+                isWaiting = true
+                guard try await waitForLock(pool, until: deadline) else { return nil }
+            }
+        }
+    }
+
+    /// Returns when the lock looked free for a moment, or the time is over; false where a shutdown came.
+    private func waitForLock(_ pool: NIOThreadPool, until deadline: NIODeadline) async throws -> Bool {
+        while NIODeadline.now() < deadline {
+            if Task.isShuttingDownGracefully || Task.isCancelled { return false }
+            do {
+                let isFree = try await pool.runIfActive { [layout] in
+                    try SpoolLock.acquire(layout: layout, name: .receiver, wait: false) != nil
+                }
+                if isFree { return true }
+            } catch is CancellationError {
+                return false
+            }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        return true
+    }
+
     private func serve(
         writer: SegmentWriter, pool: NIOThreadPool, failures: AsyncStream<SpoolError>,
         onDiskFailure: @escaping @Sendable (SpoolError) -> Void
@@ -75,12 +136,46 @@ public final class ReceiverService: Service {
         let known = KnownRecipients(layout: layout)
         let space = SpaceGuard(
             path: layout.directory, fileSystem: POSIXFileSystem(), floor: configuration.limits.minimumFree)
-        await refresh(known, space, on: pool)
-        let watch = SpaceWatch(layout: layout, space: space, reserve: configuration.limits.reserve, logger: logger)
-        try? await pool.runIfActive { watch.begin() }
-        var protocolLimits = SMTPLimits()
+        let environment = environment(writer, pool, known, space, try await lookup(pool), onDiskFailure)
+        let operation = ReceiverOperation(
+            environment: environment, known: known, pool: pool, layout: layout, configuration: configuration,
+            group: group, logger: logger
+        ) { [self] in isListening }
+        self.operation.withLock { $0 = operation }
+        defer { operation.stop() }
+        await operation.begin()
+        let listener = SMTPListener(environment: environment, group: group)
+        let addresses =
+            configuration.inheritedSockets.isEmpty
+            ? try await listener.bind(to: configuration.listeners)
+            : try await listener.adopt(configuration.inheritedSockets)
+        for address in addresses { logger.notice("listening", metadata: ["address": "\(Self.text(of: address))"]) }
+        listening.store(true, ordering: .relaxed)
+        onPhase(.takingMail)
+        onListening(addresses)
+        let status = Task { await operation.runStatusEndpoint() }
+        let failure = await untilShutdown(failures: failures) { await operation.watch() }
+        listening.store(false, ordering: .relaxed)
+        onPhase(.draining)
+        if let failure {
+            logger.error(
+                "ending: the spool has failed",
+                metadata: ["sessions": "\(listener.sessionCount)", "error": "\(failure)"])
+        }
+        await drain(listener, patience: failure == nil ? configuration.limits.drain : .zero)
+        status.cancel()
+        await status.value
+        // Also a disk that failed only now, under the last messages, must not look like an orderly end.
+        if let failure = failure ?? writer.failed { throw failure }
+    }
+
+    private func environment(
+        _ writer: SegmentWriter, _ pool: NIOThreadPool, _ known: KnownRecipients, _ space: SpaceGuard,
+        _ lookup: ClientLookup?, _ onDiskFailure: @escaping @Sendable (SpoolError) -> Void
+    ) -> SessionEnvironment {
+        var protocolLimits = configuration.protocolLimits
         protocolLimits.recipients = configuration.maximumRecipients
-        let environment = SessionEnvironment(
+        return SessionEnvironment(
             protocolConfiguration: SMTPServerConfiguration(
                 hostname: configuration.hostname, maximumMessageSize: configuration.maximumMessageSize,
                 bareNewlines: configuration.bareNewlines, offersSTARTTLS: tls != nil,
@@ -93,88 +188,15 @@ public final class ReceiverService: Service {
                 layout: layout, fileSystem: writer.fileSystem, largeThreshold: spoolLimits.largeThreshold,
                 limits: configuration.limits, budget: BodyBudget(limit: configuration.limits.bodyMemory.bytes),
                 filePool: pool),
-            tls: tls, statistics: statistics, logger: logger, onDiskFailure: onDiskFailure)
-        let listener = SMTPListener(environment: environment, group: group)
-        let addresses = try await listener.bind(to: configuration.listeners)
-        for address in addresses { logger.notice("listening", metadata: ["address": "\(Self.text(of: address))"]) }
-        listening.store(true, ordering: .relaxed)
-        defer { listening.store(false, ordering: .relaxed) }
-        onListening(addresses)
-        let failure = try await untilShutdown(failures: failures) {
-            await self.refresh(known, space, on: pool)
-            try? await pool.runIfActive { watch.look(now: .now()) }
-        }
-        await drain(listener, patience: failure == nil ? configuration.limits.drain : .zero)
-        // Also a disk that failed only now, under the last messages, must not look like an orderly end.
-        if let failure = failure ?? writer.failed { throw failure }
+            tls: tls, statistics: statistics, logger: logger,
+            gateways: GatewayNetworks(proxies: configuration.proxyNetworks, xclient: configuration.xclientNetworks),
+            lookup: lookup, onDiskFailure: onDiskFailure)
     }
 
     /// `192.0.2.1:25`, `[::]:25`.
     private static func text(of address: SocketAddress) -> String {
         let host = address.ipAddress ?? "unknown"
         return (host.contains(":") ? "[\(host)]" : host) + ":\(address.port ?? 0)"
-    }
-
-    /// Refreshes what is known of disk and roster every second until a shutdown is asked for or the spool fails.
-    private func untilShutdown(
-        failures: AsyncStream<SpoolError>, refresh: @escaping @Sendable () async -> Void
-    ) async throws -> SpoolError? {
-        await withTaskGroup(of: SpoolError?.self) { group in
-            group.addTask {
-                for await failure in failures { return failure }
-                return nil
-            }
-            group.addTask {
-                try? await gracefulShutdown()
-                return nil
-            }
-            group.addTask {
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: .seconds(1))
-                    await refresh()
-                }
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
-    }
-
-    /// Says that a shutdown was asked for, and, as long as it takes, what it waits for: a disk that hangs holds the writer up.
-    private func watchShutdown() -> Task<Void, Never> {
-        Task { [logger, statistics, layout] in
-            try? await gracefulShutdown()
-            guard !Task.isCancelled else { return }
-            logger.notice("shutting down", metadata: ["sessions": "\(statistics.snapshot.sessionsNow)"])
-            while true {
-                try? await Task.sleep(for: .seconds(Self.secondsBetweenWarnings))
-                guard !Task.isCancelled else { return }
-                logger.warning(
-                    "still shutting down: waiting for sessions to end their message, or for the disk to answer",
-                    metadata: ["sessions": "\(statistics.snapshot.sessionsNow)", "directory": "\(layout.directory)"])
-            }
-        }
-    }
-
-    private static let secondsBetweenWarnings = 5
-
-    private func refresh(_ known: KnownRecipients, _ space: SpaceGuard, on pool: NIOThreadPool) async {
-        do {
-            try await pool.runIfActive { try known.refresh() }
-        } catch is CancellationError {
-            return
-        } catch {
-            logger.error(
-                "roster snapshot unreadable, the last good one stays in force", metadata: ["error": "\(error)"])
-        }
-        do {
-            try await pool.runIfActive { try space.refresh() }
-        } catch is CancellationError {
-            return
-        } catch {
-            logger.error("free space unknown", metadata: ["error": "\(error)"])
-        }
     }
 
     /// Lets the messages in work end, within `patience`; then ends what is left.
@@ -195,20 +217,5 @@ public final class ReceiverService: Service {
     /// A pause that a cancelled task takes too: the shutdown itself must not be cut short.
     private static func pause(_ duration: Duration) async {
         await Task.detached { try? await Task.sleep(for: duration) }.value
-    }
-
-    private func report(_ recovery: RecoveryReport) {
-        logger.notice(
-            "spool recovered",
-            metadata: [
-                "directory": "\(layout.directory)", "messages-in-last-segment": "\(recovery.messages)",
-                "torn-bytes": "\(recovery.tornBytes)",
-            ])
-        if let copy = recovery.tornCopy {
-            logger.warning("a torn end was cut off: nothing in it was acknowledged", metadata: ["kept": "\(copy)"])
-        }
-        for damage in recovery.damage {
-            logger.critical("damage in the spool: acknowledged bytes have changed", metadata: ["where": "\(damage)"])
-        }
     }
 }

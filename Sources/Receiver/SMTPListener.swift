@@ -20,6 +20,29 @@ final class SMTPListener: Sendable {
         self.group = group
     }
 
+    /// Takes listening sockets over that another process has bound; their owner is the parent, so closing ours refuses nobody.
+    func adopt(_ sockets: [CInt]) async throws -> [SocketAddress] {
+        var addresses: [SocketAddress] = []
+        do {
+            for socket in sockets { addresses.append(try await adopt(socket)) }
+        } catch {
+            await stopListening()
+            throw error
+        }
+        return addresses
+    }
+
+    private func adopt(_ socket: CInt) async throws -> SocketAddress {
+        do {
+            let channel = try await bootstrap(for: nil).withBoundSocket(socket).get()
+            state.withLock { $0.listeners.append(channel) }
+            guard let bound = channel.localAddress else { throw ChannelError.unknownLocalAddress }
+            return bound
+        } catch {
+            throw ReceiverError("descriptor \(socket) that was handed over is no listening socket: \(error)")
+        }
+    }
+
     /// Binds every address. Throws what `bind` said, with the address, when one cannot be had; none is then left open.
     func bind(to listeners: [ReceiverConfiguration.Listener]) async throws -> [SocketAddress] {
         var addresses: [SocketAddress] = []
@@ -44,7 +67,7 @@ final class SMTPListener: Sendable {
         }
     }
 
-    private func bootstrap(for address: SocketAddress) -> ServerBootstrap {
+    private func bootstrap(for address: SocketAddress?) -> ServerBootstrap {
         let environment = self.environment
         var bootstrap = ServerBootstrap(group: group)
         // `[::]` means IPv6 and nothing else, or it could not be listened at beside `0.0.0.0` with the same port.
@@ -65,10 +88,20 @@ final class SMTPListener: Sendable {
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(SMTPSessionHandler(environment: environment))
+                    try channel.pipeline.syncOperations.addHandler(Self.firstHandler(of: channel, environment))
                     self.remember(channel)
                 }
             }
+    }
+
+    /// A load balancer says first for whom it speaks.
+    private static func firstHandler(
+        of channel: any Channel, _ environment: SessionEnvironment
+    ) -> any ChannelHandler {
+        environment.gateways.isProxy(channel.remoteAddress)
+            ? ProxyHeaderHandler(environment: environment)
+            : SMTPSessionHandler(
+                environment: environment, mayUseXCLIENT: environment.gateways.mayUseXCLIENT(channel.remoteAddress))
     }
 
     private func remember(_ channel: any Channel) {

@@ -34,6 +34,7 @@ extension SMTPCommand {
         case .auth, .etrn, .turn: return .unimplemented
         case .http: return .foreign(.http)
         case .proxy: return .foreign(.proxy)
+        case .xclient: return xclient(&scanner)
         }
     }
 

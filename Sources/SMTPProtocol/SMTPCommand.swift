@@ -23,6 +23,9 @@ public enum SMTPCommand: Hashable, Sendable {
     case quit
     case starttls
 
+    /// `C: XCLIENT ADDR=192.0.2.1`; nil for arguments that cannot be understood.
+    case xclient(XCLIENTAttributes?)
+
     /// A command of an extension that is not offered, such as AUTH.
     case unimplemented
     case unknown

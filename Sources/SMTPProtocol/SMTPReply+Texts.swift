@@ -39,6 +39,10 @@ extension SMTPReply {
         421, .init(4, 3, 2), "This server is busy; your mail is welcome, try again in a few minutes")
     public static let tooManyConnections = SMTPReply(
         421, .init(4, 7, 0), "Too many connections from your address; close some, or try again later")
+    static func listed(by zone: String) -> SMTPReply {
+        SMTPReply(
+            554, .init(5, 7, 1), "Your address is on the blocklist \(zone); have it taken off there, then send again")
+    }
     public static let storeUnavailable = SMTPReply(
         421, .init(4, 3, 2), "This server cannot store mail at the moment; try again later")
     public static let shuttingDown = SMTPReply(

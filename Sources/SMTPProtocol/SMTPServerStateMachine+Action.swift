@@ -24,6 +24,8 @@ extension SMTPServerStateMachine {
         /// `messageRefused(_:)`. A message is to be abandoned
         /// as soon as `hasMessageInWork` is false and this action has not come.
         case commit
+        /// The session is to go on for another client; answer with `clientChanged(_:_:)`.
+        case changeClient(XCLIENTAttributes)
         /// Stop reading, write the reply in clear, flush, then start TLS; answer with `tlsEstablished(_:)` or
         /// `tlsFailed()`. If TLS cannot be started, write nothing and answer with `tlsUnavailable()`.
         case startTLS(SMTPReply)

@@ -21,6 +21,7 @@ extension SMTPServerStateMachine {
         case .help: help()
         case .quit: quit()
         case .starttls: starttls()
+        case .xclient(let attributes): xclient(attributes)
         case .unimplemented: refuse(.notImplemented)
         case .unknown: refuse(.unknownCommand)
         case .foreign(let kind): close(kind == .tls ? .tlsOnPlainPort : .notMail)
@@ -32,7 +33,7 @@ extension SMTPServerStateMachine {
     /// A client that has not been offered PIPELINING by EHLO must wait at every step of a transaction.
     private func mustEndGroup(_ command: SMTPCommand) -> Bool {
         switch command {
-        case .ehlo, .helo, .data, .starttls: true
+        case .ehlo, .helo, .data, .starttls, .xclient: true
         case .mail, .rcpt, .internationalRcpt: greeting?.isExtended != true
         default: false
         }

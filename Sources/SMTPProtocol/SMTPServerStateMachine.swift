@@ -45,6 +45,9 @@ public struct SMTPServerStateMachine: Sendable {
     var transaction: MailTransaction?
     var chunks = ChunkAccount()
 
+    /// The client is a gateway that may speak for others (XCLIENT).
+    let offersXCLIENT: Bool
+
     private var errors = 0
     private var refusedRecipients = 0
     private var junkCommands = 0
@@ -52,8 +55,9 @@ public struct SMTPServerStateMachine: Sendable {
     var mailCommands = 0
     private var shutdown: ShutdownPatience?
 
-    public init(configuration: SMTPServerConfiguration) {
+    public init(configuration: SMTPServerConfiguration, offersXCLIENT: Bool = false) {
         self.configuration = configuration
+        self.offersXCLIENT = offersXCLIENT
     }
 }
 
@@ -97,6 +101,9 @@ extension SMTPServerStateMachine {
     }
 
     public var isClosed: Bool { phase == .closed }
+
+    /// MAIL was accepted and its transaction has not ended.
+    public var isInTransaction: Bool { transaction != nil }
 
     /// The client has made so many errors that its replies should come with a delay, to make it stop.
     public var deservesDelay: Bool { errors >= configuration.limits.errorsBeforeDelay }

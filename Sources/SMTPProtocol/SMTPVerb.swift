@@ -5,6 +5,8 @@ enum SMTPVerb: Hashable, Sendable {
     case auth, etrn, turn
     /// Another protocol speaks; a browser or a misled proxy must not be able to send mail.
     case http, proxy
+    /// A gateway speaks for its client; offered to named networks only.
+    case xclient
 
     private static let table: [UInt64: SMTPVerb] = {
         let words: [(String, SMTPVerb)] = [
@@ -13,6 +15,7 @@ enum SMTPVerb: Hashable, Sendable {
             ("STARTTLS", .starttls), ("AUTH", .auth), ("ETRN", .etrn), ("TURN", .turn), ("BDAT", .bdat),
             ("GET", .http), ("HEAD", .http), ("POST", .http), ("PUT", .http), ("DELETE", .http), ("PATCH", .http),
             ("CONNECT", .http), ("OPTIONS", .http), ("TRACE", .http), ("PRI", .http), ("PROXY", .proxy),
+            ("XCLIENT", .xclient),
         ]
         var table: [UInt64: SMTPVerb] = [:]
         for (word, verb) in words { table[packed(word.utf8) ?? 0] = verb }

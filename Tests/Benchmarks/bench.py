@@ -103,6 +103,7 @@ class Site:
 directory = "{self.directory}/spool"
 [receive]
 listen = ["127.0.0.1:{smtp}"]
+status_listen = "off"
 domains = ["{DOMAIN}"]
 max_sessions = 2000
 [targets.new]

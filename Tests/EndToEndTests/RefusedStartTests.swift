@@ -13,6 +13,8 @@ struct RefusedStartTests {
             [receive]
             listen = ["127.0.0.1:0"]
             domains = ["example.test"]
+            lock_wait = "1 s"
+            status_listen = "off"
 
             """
         }

@@ -151,8 +151,12 @@ struct ReceiverServiceTests {
 
     @Test("A second receiver on the same spool is refused, and the first goes on")
     func second() async throws {
+        var limits = ReceiverLimits()
+        limits.lockWait = .milliseconds(100)
         let first = try await RunningReceiver.start()
-        let error = await #expect(throws: SpoolError.self) { try await RunningReceiver.start(spool: first.spool) }
+        let error = await #expect(throws: SpoolError.self) {
+            try await RunningReceiver.start(ReceiverFixture.configuration(limits), spool: first.spool)
+        }
         #expect(error?.code == .locked)
         let client = try await SMTPTestClient.connect(to: first.address)
         #expect(await client.reply()?.hasPrefix("220") == true)

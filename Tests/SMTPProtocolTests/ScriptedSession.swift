@@ -143,6 +143,7 @@ struct ScriptedSession {
             message = []
             decoder = DataDecoder(limit: machine.configuration.maximumMessageSize.bytes, framing: framing)
             perform(machine.dataDecided(dataVerdicts.isEmpty ? .proceed : dataVerdicts.removeFirst()))
+        case .changeClient(let attributes): perform(machine.clientChanged(.welcome, attributes))
         case .commit: if !isSpoolSlow { answerCommit() }
         case .startTLS(let reply):
             if isTLSUnavailable { perform(machine.tlsUnavailable()) } else { write(reply) }

@@ -15,7 +15,7 @@ enum ImportRules {
         "Spool": ["MailModel", "CLibSSL"],
         // Foundation comes with GRDB's own interface.
         "Ledger": ["MailModel", "Spool", "GRDB", "GRDBSQLite", "Logging", "Foundation"],
-        "Receiver": running.union(["MailModel", "SMTPProtocol", "SystemTLS", "Spool"]),
+        "Receiver": running.union(["MailModel", "SMTPProtocol", "SystemTLS", "Spool", "NIOHTTP1"]),
         "Replayer": running.union(["MailModel", "IMAPProtocol", "SystemTLS", "Spool", "Ledger"]),
         "Console": [
             "MailModel", "Spool", "Ledger", "Logging", "ServiceLifecycle", "Hummingbird", "HummingbirdCore",

@@ -10,6 +10,7 @@ struct ReceiveCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try common.load([.receive])
         let logger = configuration.logger()
-        try await LayoverServices.run([LayoverServices.receiver(configuration, logger: logger)], logger: logger)
+        let receiver = try LayoverServices.receiver(configuration, logger: logger)
+        try await LayoverServices.run([receiver], receiver: receiver, logger: logger)
     }
 }

@@ -16,6 +16,6 @@ struct ServeCommand: AsyncParsableCommand {
         let console = try LayoverServices.console(configuration, receiver: receiver, replay: replay, logger: logger)
         let reclaim = LayoverServices.reclaim(configuration, beside: replay, logger: logger)
         let services: [(any Service)?] = [receiver, replay, reclaim, console]
-        try await LayoverServices.run(services.compactMap(\.self), logger: logger)
+        try await LayoverServices.run(services.compactMap(\.self), receiver: receiver, logger: logger)
     }
 }

@@ -37,6 +37,10 @@ enum ConfigurationDescription {
     private static let sectionSummary = [
         SpoolSection.path: "Where held mail lies. Used by every command.",
         ReceiveSection.path: "The MX. Used by `layover receive` and `layover serve`.",
+        ReceiveLimitsSection.path: "How much one client may do before it is slowed down or told to come back later.",
+        BlocklistsSection.path: """
+        DNS blocklists. Off as long as no zone is named. A list that does not answer in time lists nobody.
+        """,
         ReceiveTLSSection.path: "The certificate for STARTTLS. Without this section STARTTLS is not offered.",
         TargetSection.path: """
         A system that held mail is delivered to: one section each, under the name that the roster's column `target` \

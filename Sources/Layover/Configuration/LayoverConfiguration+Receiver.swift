@@ -22,6 +22,9 @@ extension LayoverConfiguration {
         limits.sessions = receive.maxSessions
         limits.bodyMemory = receive.memory
         limits.idleTimeout = .milliseconds(receive.timeout.milliseconds)
+        limits.drain = .milliseconds(receive.drain.milliseconds)
+        limits.lockWait = .milliseconds(receive.lockWait.milliseconds)
+        Self.set(&limits, from: receive.limits)
         limits.minimumFree =
             switch spool.minFree {
             case .percent(let percent): .percent(percent)
@@ -35,7 +38,31 @@ extension LayoverConfiguration {
             unknownRecipients: .init(rawValue: receive.unknownRecipients.rawValue) ?? .hold,
             bareNewlines: receive.bareNewlines == .reject ? .reject : .normalize, limits: limits)
         configuration.maximumRecipients = receive.maxRecipients
+        configuration.protocolLimits.errors = receive.limits.errors
+        configuration.protocolLimits.errorsBeforeDelay = receive.limits.errorsBeforeDelay
+        configuration.protocolLimits.refusedRecipients = receive.limits.refusedRecipients
+        configuration.protocolLimits.junkCommands = receive.limits.junkCommands
+        configuration.statusListener = receive.statusListen.map { .init(host: $0.host, port: $0.port) }
+        configuration.proxyNetworks = receive.proxyNetworks
+        configuration.xclientNetworks = receive.xclientNetworks
+        configuration.asksClientNames = receive.reverseNames == .on
+        configuration.blocklists = BlocklistConfiguration(
+            zones: receive.blocklists.zones, threshold: receive.blocklists.threshold,
+            wait: .milliseconds(receive.blocklists.wait.milliseconds))
+        configuration.nameServer = receive.blocklists.nameServer.map { .init(host: $0.host, port: $0.port) }
+        configuration.droppedLogLines = { LogSink.standardError.droppedLines }
         return configuration
+    }
+
+    private static func set(_ limits: inout ReceiverLimits, from section: ReceiveLimitsSection) {
+        limits.sessionsPerClient = section.sessionsPerClient
+        limits.sessionsPerNetwork = section.sessionsPerNetwork
+        limits.connectionsPerMinute = section.connectionsPerMinute
+        limits.abortsPerMinute = section.abortsPerMinute
+        limits.commands = section.commands
+        limits.errorDelay = .milliseconds(section.errorDelay.milliseconds)
+        limits.headerSize = section.headerSize
+        limits.slowestData = section.slowestData
     }
 
     /// The certificate of `[receive.tls]`; nil where STARTTLS is not offered.

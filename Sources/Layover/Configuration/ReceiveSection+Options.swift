@@ -3,11 +3,12 @@ import MailModel
 extension ReceiveSection {
     static let path = ["receive"]
 
-    static let options = [
-        listenSetting.option, domainsSetting.option, maxMessageSizeSetting.option, unknownRecipientsSetting.option,
-        bareNewlinesSetting.option, maxSessionsSetting.option, maxRecipientsSetting.option, timeoutSetting.option,
-        memorySetting.option,
-    ]
+    static let options =
+        [
+            listenSetting.option, domainsSetting.option, maxMessageSizeSetting.option, unknownRecipientsSetting.option,
+            bareNewlinesSetting.option, maxSessionsSetting.option, maxRecipientsSetting.option, timeoutSetting.option,
+            memorySetting.option,
+        ] + operationOptions
 
     static let listenSetting = Setting(
         "listen", in: path, ValueSyntax.listenAddress.list("list of listen addresses"),

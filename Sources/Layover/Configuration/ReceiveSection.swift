@@ -1,4 +1,5 @@
 import MailModel
+import Receiver
 
 /// `[receive]`: what the MX listens on and what it takes.
 struct ReceiveSection: Hashable, Sendable {
@@ -7,6 +8,9 @@ struct ReceiveSection: Hashable, Sendable {
 
     /// What becomes of a line feed without a carriage return and the reverse.
     enum BareNewlines: String, CaseIterable, Sendable { case normalize, reject }
+
+    /// Whether the DNS is asked for the names of clients.
+    enum ReverseNames: String, CaseIterable, Sendable { case on, off }
 
     let listen: [ListenAddress]
     /// Lower case.
@@ -19,6 +23,15 @@ struct ReceiveSection: Hashable, Sendable {
     let timeout: Duration
     /// For bodies in flight, all sessions together.
     let memory: ByteCount
+    let drain: Duration
+    let lockWait: Duration
+    /// Nil: nowhere.
+    let statusListen: ListenAddress?
+    let proxyNetworks: [IPNetwork]
+    let xclientNetworks: [IPNetwork]
+    let reverseNames: ReverseNames
+    let limits: ReceiveLimitsSection
+    let blocklists: BlocklistsSection
     /// Nil: STARTTLS is not offered.
     let tls: ReceiveTLSSection?
 
@@ -32,6 +45,20 @@ struct ReceiveSection: Hashable, Sendable {
         maxRecipients = try reader.value(Self.maxRecipientsSetting)
         timeout = try reader.value(Self.timeoutSetting)
         memory = try reader.value(Self.memorySetting)
+        drain = try reader.value(Self.drainSetting)
+        lockWait = try reader.value(Self.lockWaitSetting)
+        statusListen = try reader.value(Self.statusListenSetting)
+        if let statusListen, !HostName.isLoopback(statusListen.host) {
+            throw reader.error(
+                Self.statusListenSetting,
+                "the status asks for no password and is not told on \(statusListen.host)",
+                remedy: "write \"127.0.0.1:8026\", or \"off\"")
+        }
+        proxyNetworks = try reader.optionalValue(Self.proxyNetworksSetting) ?? []
+        xclientNetworks = try reader.optionalValue(Self.xclientNetworksSetting) ?? []
+        reverseNames = try reader.value(Self.reverseNamesSetting)
+        blocklists = try BlocklistsSection(SectionReader(reader.document, section: BlocklistsSection.path))
+        limits = try ReceiveLimitsSection(SectionReader(reader.document, section: ReceiveLimitsSection.path))
         let tlsReader = SectionReader(reader.document, section: ReceiveTLSSection.path)
         tls = tlsReader.isPresent ? try ReceiveTLSSection(tlsReader) : nil
     }

@@ -17,6 +17,7 @@ final class LogSink: Sendable {
     private static let limit = 8 << 20
 
     private let state = Mutex(State())
+    private let droppedTotal = Atomic<Int>(0)
     private let queue = DispatchQueue(label: "layover.log")
 
     static let standardError = LogSink()
@@ -25,6 +26,7 @@ final class LogSink: Sendable {
         let isFirst = state.withLock { state in
             guard state.waiting.count + line.count <= Self.limit else {
                 state.dropped += 1
+                droppedTotal.add(1, ordering: .relaxed)
                 return false
             }
             let isFirst = state.waiting.isEmpty
@@ -34,8 +36,19 @@ final class LogSink: Sendable {
         if isFirst { queue.async { self.writeWaiting() } }
     }
 
-    /// Returns when everything appended before is written. For the end of the process.
-    func flush() { queue.sync { writeWaiting() } }
+    /// Lines that were lost since the start.
+    var droppedLines: Int { droppedTotal.load(ordering: .relaxed) }
+
+    /// Returns when everything appended before is written, or after `limit`: a reader that hangs must not hold the end of the
+    /// process up.
+    func flush(within limit: DispatchTimeInterval = .seconds(2)) {
+        let done = DispatchSemaphore(value: 0)
+        queue.async {
+            self.writeWaiting()
+            done.signal()
+        }
+        _ = done.wait(timeout: .now() + limit)
+    }
 
     private func writeWaiting() {
         let (bytes, dropped) = state.withLock { state in

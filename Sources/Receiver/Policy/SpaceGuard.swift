@@ -62,6 +62,9 @@ final class SpaceGuard: Sendable {
         state.withLock { $0.look(free, reserve) }
     }
 
+    /// As last asked for, less what was written since.
+    var free: FreeSpace { state.withLock { $0.free } }
+
     /// Free bytes above the floor, as last seen; below nothing where the disk is under it.
     var roomBytes: Int { state.withLock { $0.free.freeBytes &- $0.floorBytes(floor) } }
 

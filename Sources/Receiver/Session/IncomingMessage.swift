@@ -9,6 +9,8 @@ final class IncomingMessage {
     let reservation: SpaceReservation
     /// The disk has no room for it above the floor: it is read to its end, so that the client sees the reply, and not kept.
     private(set) var lacksRoom = false
+    /// Measures the header as the client sends it.
+    private var headerMeter = HeaderMeter()
     private var decoder: DataDecoder
     private var header: HeaderFilter
     private var stored = 0
@@ -32,6 +34,9 @@ final class IncomingMessage {
     /// Octets of the message as stored.
     var size: Int { stored + traceLength }
 
+    /// Octets of the header, also of what was taken out of it.
+    var headerOctets: Int { headerMeter.octets }
+
     /// It has passed this host before, or so many that it must be going round in circles (RFC 5321 §6.3).
     func isLooping(limit: Int) -> Bool { header.wasHere || header.hops >= limit }
 
@@ -50,6 +55,7 @@ final class IncomingMessage {
     }
 
     private func filter(_ octets: UnsafeRawBufferPointer) {
+        headerMeter.add(octets)
         guard !lacksRoom else { return }
         if header.isBody { store(octets) } else { header.read(octets) { store($0) } }
     }

@@ -9,6 +9,7 @@ import SMTPProtocol
 extension SMTPSessionHandler {
     func closeAfterFlush(lingers: Bool = false) {
         abandonMessage()
+        endDelay()
         flushOutput()
         guard let context else { return }
         guard lingers, !inputEnded, lingeringOctets == nil else { return context.close(promise: nil) }

@@ -9,7 +9,7 @@ extension SMTPSessionHandler {
         guard !isProcessing else { return }
         isProcessing = true
         defer { isProcessing = false }
-        while input.readableBytes > 0 {
+        while input.readableBytes > 0, delay == nil {
             if machine.isReceivingData {
                 guard receiveData() else { break }
             } else if let left = machine.chunkOctetsLeft {
@@ -18,6 +18,9 @@ extension SMTPSessionHandler {
                 guard let command = lineDecoder.next(from: &input) else { break }
                 // In a message only its octets bring the session on, or one octet a chunk would hold it open for ever.
                 if !machine.hasMessageInWork { noteProgress() }
+                recipient = nil
+                if !machine.isInTransaction { sender = nil }
+                guard countCommand() else { break }
                 perform(machine.commandReceived(command, moreInputIsBuffered: input.readableBytes > 0))
                 forgetEndedMessage()
             } else {
@@ -72,7 +75,7 @@ extension SMTPSessionHandler {
 
     /// The client has said all it will say. What is due to it still goes out: a message in the writer's hands gets its 250.
     private func endIfInputEnded() {
-        guard inputEnded, !machine.isClosed, !machine.isAwaitingAnswer else { return }
+        guard inputEnded, !machine.isClosed, !machine.isAwaitingAnswer, delay == nil else { return }
         machine.connectionClosed()
         closeAfterFlush()
     }
@@ -82,7 +85,9 @@ extension SMTPSessionHandler {
     private var mustHoldReads: Bool {
         // A client that does not read its replies is not asked for more of what they answer.
         if let context, !context.channel.isWritable { return true }
-        if machine.isAwaitingAnswer { return input.readableBytes >= environment.limits.waitingInput.bytes }
+        if machine.isAwaitingAnswer || delay != nil {
+            return input.readableBytes >= environment.limits.waitingInput.bytes
+        }
         return isWaitingForDisk
     }
 
@@ -132,7 +137,7 @@ extension SMTPSessionHandler {
 
     private func checkIdle() {
         // A slow disk is not the client's fault.
-        if machine.isAwaitingAnswer || isWaitingForDisk { noteProgress() }
+        if machine.isAwaitingAnswer || isWaitingForDisk || delay != nil { noteProgress() }
         guard let eventLoop else { return }
         let silent = eventLoop.now - lastProgress
         guard silent >= environment.limits.idleTimeout else {

@@ -19,12 +19,7 @@ extension SMTPSessionHandler {
 
     func recipientVerdict(_ recipient: MailAddress) -> RecipientVerdict {
         let verdict = environment.policy.verdict(on: recipient)
-        if verdict != .accept {
-            environment.statistics.refuseRecipient()
-            environment.logger.notice(
-                "recipient refused",
-                metadata: ["client": "\(client)", "recipient": "\(recipient.text)", "why": "\(verdict)"])
-        }
+        if verdict != .accept { environment.statistics.refuseRecipient() }
         return verdict
     }
 
@@ -48,7 +43,8 @@ extension SMTPSessionHandler {
             id: envelope.id, expectedSize: expected, environment: environment.bodies, hasher: hasher,
             eventLoop: eventLoop)
         body.onRelief = { [weak self] in self?.diskRelieved() }
-        let trace = TraceHeader.line(for: envelope, hostname: environment.protocolConfiguration.hostname)
+        let trace = TraceHeader.line(
+            for: envelope, hostname: environment.protocolConfiguration.hostname, clientName: clientName)
         trace.withUnsafeBytes { body.append($0) }
         incoming = IncomingMessage(
             envelope: envelope, body: body, decoder: DataDecoder(limit: limit, framing: framing),
@@ -74,6 +70,10 @@ extension SMTPSessionHandler {
     /// The message was read to its true end, and the machine has said what it makes of it.
     func end(_ message: IncomingMessage, _ action: SMTPServerStateMachine.Action) {
         guard action == .commit else { return refuseMessage(action) }
+        if message.headerOctets > environment.limits.headerSize.bytes {
+            environment.statistics.reach(.headerSize)
+            return refuseMessage(machine.messageRefused(.headersTooLong))
+        }
         if message.lacksRoom { return refuseMessage(machine.spoolFailed(.diskFull)) }
         if message.isLooping(limit: environment.limits.receivedLines) {
             return refuseMessage(machine.messageRefused(.loop))
@@ -118,39 +118,42 @@ extension SMTPSessionHandler {
             perform(machine.spoolFailed(failure.code == .noSpace ? .diskFull : .writeError))
         } else {
             environment.statistics.accept(bytes: size)
-            logAcceptance(of: envelope, size: size)
+            commands = 0
             perform(machine.spoolCommitted(envelope.id))
         }
         resume()
+        // The reply is on its way: the client does not wait for the log.
+        if failure == nil { logAcceptance(of: envelope, size: size) }
     }
 
     private func logAcceptance(of envelope: Envelope, size: Int) {
         environment.logger.notice(
             "message accepted",
             metadata: [
-                "id": .string(envelope.id.description), "client": .string(client), "helo": .string(envelope.helo),
-                "from": .string(envelope.sender.text),
+                "id": .string(envelope.id.description), "client": .string(envelope.client),
+                "helo": .string(envelope.helo), "from": .string(envelope.sender.text),
                 "to": .string(envelope.recipients.prefix(5).map(\.text).joined(separator: ",")),
                 "recipients": .stringConvertible(envelope.recipients.count), "size": .stringConvertible(size),
+                "tls": .string(envelope.tls ?? "none"),
             ])
     }
 
     /// The message was read to its end, or given up, and is not taken.
     func refuseMessage(_ action: SMTPServerStateMachine.Action) {
         environment.statistics.refuseMessage()
-        if let envelope = incoming?.envelope {
-            environment.logger.notice(
-                "message refused",
-                metadata: ["client": "\(client)", "helo": "\(envelope.helo)", "from": "\(envelope.sender.text)"])
-        }
+        let envelope = incoming?.envelope
+        recipient = envelope.map { $0.recipients.prefix(5).map(\.text).joined(separator: ",") }
         abandonMessage()
         perform(action)
+        recipient = nil
     }
 
     /// Forgets a message that will not be accepted.
     func abandonMessage() {
         guard let message = incoming else { return }
         incoming = nil
+        environment.statistics.discard(bytes: message.size)
+        if !message.lacksRoom, let eventLoop { environment.admission.noteAbort(of: network, now: eventLoop.now) }
         message.body.abandon()
     }
 }

@@ -33,16 +33,37 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var idleCheck: Scheduled<Void>?
     /// Octets that have come since the last reply; nil until then.
     var lingeringOctets: Int?
-    private(set) var client = ""
-    private var network = ClientNetwork(nil)
+    var client = ""
+    var network = ClientNetwork(nil)
+    /// Whom a load balancer has named; nil: the socket's own address counts.
+    private let namedClient: SocketAddress?
+    /// A load balancer has sent a PROXY header first: what stands in its socket says nothing of the client's patience.
+    let isBehindProxy: Bool
+    /// What the DNS calls the client, once it has answered.
+    var clientName: String?
+    /// Replies are held back until then: the client makes error after error.
+    var delay: Scheduled<Void>?
+    /// Commands since the last accepted message.
+    var commands = 0
+    /// Of the command in work, for the log.
+    var (sender, recipient): (String?, String?)
 
     /// The message being received.
     var incoming: IncomingMessage?
     let hasher = SHA256Hasher()
 
-    init(environment: SessionEnvironment) {
+    /// - Parameters:
+    ///   - client: whom a load balancer has named.
+    ///   - mayUseXCLIENT: the peer's own address is in `receive.xclient_networks`.
+    init(
+        environment: SessionEnvironment, client: SocketAddress? = nil, isBehindProxy: Bool = false,
+        mayUseXCLIENT: Bool = false
+    ) {
         self.environment = environment
-        machine = SMTPServerStateMachine(configuration: environment.protocolConfiguration)
+        namedClient = client
+        self.isBehindProxy = isBehindProxy
+        machine = SMTPServerStateMachine(
+            configuration: environment.protocolConfiguration, offersXCLIENT: mayUseXCLIENT)
         lineDecoder = SMTPLineDecoder(limits: environment.protocolConfiguration.limits)
     }
 
@@ -51,12 +72,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         noteProgress()
-        client = context.remoteAddress?.ipAddress ?? "unknown"
-        network = ClientNetwork(context.remoteAddress)
-        let admitted = environment.admission.enter(network)
-        environment.statistics.open(isWelcome: admitted == .welcome)
-        let verdict = environment.writer.failed == nil ? admitted : .storeUnavailable
-        perform(machine.connected(verdict, inputIsBuffered: EarlyInput.isWaiting(context)))
+        greet(namedClient ?? context.remoteAddress)
         flushOutput()
         if !machine.isClosed { scheduleIdleCheck(after: environment.limits.idleTimeout) }
         context.fireChannelActive()
@@ -89,6 +105,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         machine.connectionClosed()
         abandonMessage()
         idleCheck?.cancel()
+        delay?.cancel()
         environment.admission.leave(network)
         environment.statistics.close()
         self.context = nil
@@ -104,7 +121,10 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         // A connection cut inside TLS, or reset, ends the message in work: nothing cut short is ever accepted.
         abandonMessage()
         environment.logger.debug("session ended by an error", metadata: ["client": "\(client)", "error": "\(error)"])
-        if error is TLSError { perform(machine.tlsFailed()) }
+        if error is TLSError {
+            environment.statistics.failTLS()
+            perform(machine.tlsFailed())
+        }
         machine.connectionClosed()
         context.close(promise: nil)
     }
@@ -112,6 +132,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case let event as TLSHandshakeCompleted:
+            environment.statistics.beginTLS(event.description)
             perform(machine.tlsEstablished(event.description))
             resume()
         case ChannelEvent.inputClosed as ChannelEvent:
@@ -142,8 +163,13 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
                 write(farewell)
                 return closeAfterFlush()
             case .close: return closeAfterFlush()
-            case .checkSender(_, let parameters): action = machine.senderDecided(senderVerdict(parameters))
-            case .checkRecipient(let recipient): action = machine.recipientDecided(recipientVerdict(recipient))
+            case .checkSender(let sender, let parameters):
+                self.sender = sender.text
+                action = machine.senderDecided(senderVerdict(parameters))
+            case .checkRecipient(let recipient):
+                self.recipient = recipient.text
+                action = machine.recipientDecided(recipientVerdict(recipient))
+            case .changeClient(let attributes): action = changeClient(attributes)
             case .beginData(let transaction, let framing): action = beginData(transaction, framing)
             case .endChunk(let isLast): return endChunk(isLast: isLast)
             case .startTLS(let reply): return startTLS(reply)
@@ -152,17 +178,13 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     }
 
     func write(_ reply: SMTPReply) {
-        if reply.isRefusal {
-            environment.logger.info(
-                "refused",
-                metadata: ["client": "\(client)", "helo": "\(machine.greeting?.name ?? "")", "reply": "\(reply)"])
-        }
+        if reply.isRefusal { noteRefusal(reply) }
         if output.capacity == 0, let context { output = context.channel.allocator.buffer(capacity: 256) }
         reply.write(to: &output)
     }
 
     func flushOutput() {
-        guard output.readableBytes > 0, let context else { return }
+        guard delay == nil, output.readableBytes > 0, let context else { return }
         let bytes = output
         output = ByteBuffer()
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)

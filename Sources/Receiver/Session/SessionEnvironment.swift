@@ -15,6 +15,9 @@ final class SessionEnvironment: Sendable {
     let policy: RecipientPolicy
     let space: SpaceGuard
     let admission: SessionAdmission
+    let gateways: GatewayNetworks
+    /// Nil: the DNS is not asked.
+    let lookup: ClientLookup?
     let writer: SegmentWriter
     let bodies: BodyEnvironment
     let tls: TLSServerIdentity?
@@ -30,6 +33,7 @@ final class SessionEnvironment: Sendable {
         space: SpaceGuard,
         writer: SegmentWriter, bodies: BodyEnvironment, tls: TLSServerIdentity?, statistics: ReceiverStatistics,
         logger: Logger,
+        gateways: GatewayNetworks = GatewayNetworks(), lookup: ClientLookup? = nil,
         onDiskFailure: @escaping @Sendable (SpoolError) -> Void = { _ in },
         clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
     ) {
@@ -39,6 +43,8 @@ final class SessionEnvironment: Sendable {
         self.policy = policy
         self.space = space
         admission = SessionAdmission(limits: limits)
+        self.gateways = gateways
+        self.lookup = lookup
         self.writer = writer
         self.bodies = bodies
         self.tls = tls

@@ -7,12 +7,18 @@ import MailModel
 ///             (TLSv1.3 TLS_AES_256_GCM_SHA384)
 ///             for <a@example.com>; Sat, 21 Nov 2026 10:00:00 +0000
 enum TraceHeader {
-    static func line(for envelope: Envelope, hostname: String) -> [UInt8] {
+    static func line(for envelope: Envelope, hostname: String, clientName: String? = nil) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(320)
         line += "Received: from ".utf8
         appendWord(envelope.helo, to: &line)
-        line += " ([".utf8
+        line += " (".utf8
+        // Only what the DNS confirmed in both directions.
+        if let clientName {
+            appendWord(clientName, to: &line)
+            line += " ".utf8
+        }
+        line += "[".utf8
         if envelope.client.utf8.contains(UInt8(ascii: ":")) { line += "IPv6:".utf8 }
         line += envelope.client.utf8
         line += "])\r\n\tby ".utf8

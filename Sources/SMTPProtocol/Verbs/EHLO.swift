@@ -30,7 +30,8 @@ extension SMTPServerStateMachine {
         let isRepeated = self.greeting != nil
         resetTransaction()
         self.greeting = greeting
-        let reply = reply(to: greeting)
+        let plain = reply(to: greeting)
+        let reply = offersXCLIENT && greeting.isExtended ? plain.announcingXCLIENT : plain
         return isRepeated ? answerJunk(reply) : answer(reply)
     }
 

@@ -21,6 +21,7 @@ public final class SegmentWriter: Sendable {
     private let onFailure: @Sendable (SpoolError) -> Void
     private let failure = Mutex<SpoolError?>(nil)
     private let statistics = Mutex(CommitStatistics())
+    private let pace = Mutex<(busySince: ContinuousClock.Instant?, lastCommit: ContinuousClock.Instant?)>((nil, nil))
 
     /// Takes the receiver's lock, recovers the spool (R1–R7) and starts the writer's thread.
     ///
@@ -89,6 +90,29 @@ public final class SegmentWriter: Sendable {
     /// Counts since the start.
     public var counts: CommitStatistics { statistics.withLock { $0 } }
 
+    /// What the writer is doing now.
+    public var progress: WriterProgress {
+        let (busySince, lastCommit) = pace.withLock { $0 }
+        return WriterProgress(waiting: queue.count, busySince: busySince, lastCommit: lastCommit)
+    }
+
+    /// One group, with its time taken.
+    private func commit(_ group: [MessageCommit], with loop: SegmentWriterLoop) -> SegmentWriterLoop.Outcome {
+        let start = ContinuousClock.now
+        pace.withLock { $0.busySince = start }
+        let outcome = loop.commit(group)
+        let end = ContinuousClock.now
+        pace.withLock { pace in
+            pace.busySince = nil
+            if outcome.error == nil { pace.lastCommit = end }
+        }
+        statistics.withLock { statistics in
+            statistics.count(outcome, of: group)
+            statistics.latency.add(end - start)
+        }
+        return outcome
+    }
+
     private func run(_ loop: SegmentWriterLoop) {
         while let ready = queue.takeAll() {
             for group in loop.groups(ready) {
@@ -96,8 +120,7 @@ public final class SegmentWriter: Sendable {
                     for commit in group { commit.completion(error) }
                     continue
                 }
-                let outcome = loop.commit(group)
-                statistics.withLock { $0.count(outcome, of: group) }
+                let outcome = commit(group, with: loop)
                 if case .ended(let error) = outcome { fail(error) }
                 // D5.
                 for commit in group { commit.completion(outcome.error) }
@@ -119,6 +142,7 @@ public struct CommitStatistics: Sendable, Hashable {
     /// Syncs; `messages / groups` says how well the group commit groups.
     public var groups = 0
     public var refused = 0
+    public var latency = CommitLatency()
 
     mutating func count(_ outcome: SegmentWriterLoop.Outcome, of group: [MessageCommit]) {
         groups += 1

@@ -31,6 +31,13 @@ final class GroupQueue<Element: Sendable>: @unchecked Sendable {  // Safe becaus
         return true
     }
 
+    /// Elements that nobody has taken yet.
+    var count: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return elements.count
+    }
+
     /// Waits until something is there and takes it all. Nil once the queue is closed and empty.
     func takeAll() -> [Element]? {
         pthread_mutex_lock(mutex)

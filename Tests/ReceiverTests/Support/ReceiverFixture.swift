@@ -28,7 +28,8 @@ final class ReceiverFixture: Sendable {
 
     init(
         _ configuration: ReceiverConfiguration = configuration(), spoolLimits: SpoolLimits = SpoolLimits(),
-        tls: TLSServerIdentity? = nil
+        tls: TLSServerIdentity? = nil,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )
         throws
     {
@@ -40,7 +41,7 @@ final class ReceiverFixture: Sendable {
         writer = try SegmentWriter(layout: spool.layout, fileSystem: disk, limits: spoolLimits)
         let known = KnownRecipients(layout: spool.layout)
         let space = SpaceGuard(path: spool.layout.directory, fileSystem: disk, floor: configuration.limits.minimumFree)
-        var protocolLimits = SMTPLimits()
+        var protocolLimits = configuration.protocolLimits
         protocolLimits.recipients = configuration.maximumRecipients
         environment = SessionEnvironment(
             protocolConfiguration: SMTPServerConfiguration(
@@ -54,7 +55,9 @@ final class ReceiverFixture: Sendable {
                 layout: spool.layout, fileSystem: disk, largeThreshold: spoolLimits.largeThreshold,
                 limits: configuration.limits,
                 budget: BodyBudget(limit: configuration.limits.bodyMemory.bytes), filePool: pool),
-            tls: tls, statistics: ReceiverStatistics(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            tls: tls, statistics: ReceiverStatistics(),
+            logger: logger,
+            gateways: GatewayNetworks(proxies: configuration.proxyNetworks, xclient: configuration.xclientNetworks),
             onDiskFailure: { failures.append($0) })
         listener = SMTPListener(environment: environment, group: MultiThreadedEventLoopGroup.singleton)
         self.failures = failures
@@ -82,6 +85,7 @@ final class ReceiverFixture: Sendable {
 
     func close() async {
         disk.largeGate.open()
+        disk.probeGate.open()
         disk.segmentGate.open()
         await listener.stopListening()
         await listener.closeSessions()

@@ -82,6 +82,12 @@ final class SMTPTestClient {
         return replies
     }
 
+    /// Every octet that comes up to the end of the connection, as text.
+    func everything() async -> String {
+        while var bytes = await iterator.next() { received.writeBuffer(&bytes) }
+        return String(buffer: received)
+    }
+
     /// Ends the connection with a RST, which arrives even where the server does not read.
     func reset() async throws {
         try await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()

@@ -16,6 +16,8 @@ final class ScriptedFileSystem: SpoolFileSystem {
     /// Writes to `large/` and `segments/` wait here.
     let largeGate = Gate()
     let segmentGate = Gate()
+    /// What asks whether the disk is there waits here.
+    let probeGate = Gate()
 
     func setFree(bytes: Int, total: Int = 1 << 40, inodes: Int = 1_000_000, totalInodes: Int = 1_000_000) {
         script.withLock {
@@ -32,6 +34,7 @@ final class ScriptedFileSystem: SpoolFileSystem {
 
     fileprivate func check(_ operation: Operation, _ path: String) throws {
         if operation == .write || operation == .sync {
+            if path.hasSuffix("/locks/probe") { probeGate.pass() }
             if path.contains("/large/") { largeGate.pass() }
             if path.contains("/segments/"), path.hasSuffix(".seg") { segmentGate.pass() }
         }

@@ -11,12 +11,14 @@ final class TestingSession: Sendable {
     private let box = WeakHandler()
 
     init(_ fixture: ReceiverFixture, from client: String = "192.0.2.1") async throws {
+        let peer = try SocketAddress(ipAddress: client, port: 4711)
         try await channel.testingEventLoop.executeInContext { [channel, reads, box] in
-            let handler = SMTPSessionHandler(environment: fixture.environment)
+            let handler = SMTPSessionHandler(
+                environment: fixture.environment, mayUseXCLIENT: fixture.environment.gateways.mayUseXCLIENT(peer))
             box.handler = handler
             try channel.pipeline.syncOperations.addHandlers([CountingHandler(reads), handler])
         }
-        try await channel.connect(to: SocketAddress(ipAddress: client, port: 4711)).get()
+        try await channel.connect(to: peer).get()
     }
 
     /// The handler is still in memory.

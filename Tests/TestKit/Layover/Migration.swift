@@ -102,6 +102,7 @@ public final class Migration: Sendable {
         segment_size = "\(hasDisk ? "256 KiB" : "64 MiB")"
         [receive]
         listen = ["127.0.0.1:0"]
+        status_listen = "off"
         domains = ["\(domain)"]
         [targets.ox]
         host = "localhost"

@@ -1,0 +1,138 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Asks one name server over UDP and remembers its answers. A question that is not answered in time has no answer: nothing waits
+/// longer than `timeout`, and nothing is asked twice.
+///
+/// Each question has a socket of its own, connected to the server, so that a stranger has to guess port and id at once.
+final class DNSClient: Sendable {
+    struct Limits: Sendable {
+        /// For one question. Resolvers on the same network answer in a few ms, and in 1 to 2 s what is new to them.
+        var timeout = TimeAmount.seconds(2)
+        /// Questions at once; each holds a descriptor. One more is not asked.
+        var questions = 256
+        /// Answers remembered; some 200 bytes each.
+        var answers = 20_000
+        /// However long an answer says that it lives.
+        var longestMemory = TimeAmount.minutes(60)
+        var shortestMemory = TimeAmount.seconds(30)
+    }
+
+    private struct State {
+        var remembered: [DNSQuestion: (answer: DNSAnswer, until: NIODeadline)] = [:]
+        var open = 0
+    }
+
+    private let server: SocketAddress
+    private let limits: Limits
+    private let state = Mutex(State())
+
+    init(server: SocketAddress, limits: Limits = Limits()) {
+        self.server = server
+        self.limits = limits
+    }
+
+    /// Nil where there was no answer, for whatever reason. Never fails, and is over after `timeout`.
+    func ask(_ question: DNSQuestion, on eventLoop: any EventLoop) -> EventLoopFuture<DNSAnswer?> {
+        let now = NIODeadline.now()
+        enum Step { case known(DNSAnswer), ask, busy }
+        let step = state.withLock { state -> Step in
+            if let known = state.remembered[question], known.until > now { return .known(known.answer) }
+            guard state.open < limits.questions else { return .busy }
+            state.open += 1
+            return .ask
+        }
+        switch step {
+        case .known(let answer): return eventLoop.makeSucceededFuture(answer)
+        case .busy: return eventLoop.makeSucceededFuture(nil)
+        case .ask: break
+        }
+        return exchange(question, on: eventLoop).always { _ in self.state.withLock { $0.open -= 1 } }
+            .map { answer in
+                if let answer { self.remember(answer, to: question) }
+                return answer
+            }
+    }
+
+    private func exchange(_ question: DNSQuestion, on eventLoop: any EventLoop) -> EventLoopFuture<DNSAnswer?> {
+        let id = UInt16.random(in: 0 ... .max)
+        guard let query = DNSMessage.query(question, id: id) else { return eventLoop.makeSucceededFuture(nil) }
+        let promise = eventLoop.makePromise(of: DNSAnswer?.self)
+        let timeout = eventLoop.scheduleTask(in: limits.timeout) { promise.succeed(nil) }
+        let server = self.server
+        DatagramBootstrap(group: eventLoop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AnswerHandler(question, id: id, promise))
+                }
+            }
+            .connect(to: server)
+            .whenComplete { result in
+                switch result {
+                case .failure: promise.succeed(nil)
+                case .success(let channel):
+                    promise.futureResult.whenComplete { _ in
+                        timeout.cancel()
+                        channel.close(promise: nil)
+                    }
+                    channel.writeAndFlush(AddressedEnvelope(remoteAddress: server, data: query))
+                        .whenFailure { _ in promise.succeed(nil) }
+                }
+            }
+        return promise.futureResult
+    }
+
+    private func remember(_ answer: DNSAnswer, to question: DNSQuestion) {
+        let life = max(limits.shortestMemory, min(limits.longestMemory, .seconds(Int64(answer.secondsToLive))))
+        let now = NIODeadline.now()
+        state.withLock { state in
+            if state.remembered.count >= limits.answers {
+                state.remembered = state.remembered.filter { $0.value.until > now }
+                if state.remembered.count >= limits.answers { state.remembered = [:] }
+            }
+            state.remembered[question] = (answer, now + life)
+        }
+    }
+
+    /// Takes the first datagram that answers the question; others are nobody's.
+    private final class AnswerHandler: ChannelInboundHandler {
+        typealias InboundIn = AddressedEnvelope<ByteBuffer>
+
+        private let question: DNSQuestion
+        private let id: UInt16
+        private let promise: EventLoopPromise<DNSAnswer?>
+
+        init(_ question: DNSQuestion, id: UInt16, _ promise: EventLoopPromise<DNSAnswer?>) {
+            self.question = question
+            self.id = id
+            self.promise = promise
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let message = unwrapInboundIn(data).data
+            let code = message.getInteger(at: message.readerIndex + 3, as: UInt8.self) ?? 0
+            if let answer = DNSMessage.answer(message, to: question, id: id) {
+                promise.succeed(answer)
+            } else if message.getInteger(at: message.readerIndex, as: UInt16.self) == id, code & 0x0F != 0 {
+                // The server fails or refuses: waiting longer brings nothing.
+                promise.succeed(nil)
+            }
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { promise.succeed(nil) }
+    }
+}
+
+/// The name servers of `/etc/resolv.conf`.
+enum ResolverFile {
+    /// The first `nameserver` with an IP address; nil where there is none.
+    static func firstServer(in text: String) -> SocketAddress? {
+        for line in text.split(whereSeparator: \.isNewline) {
+            let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+            guard words.count >= 2, words[0] == "nameserver" else { continue }
+            if let address = try? SocketAddress(ipAddress: String(words[1]), port: 53) { return address }
+        }
+        return nil
+    }
+}

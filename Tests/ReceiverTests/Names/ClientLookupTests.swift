@@ -1,0 +1,197 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import Receiver
+
+@Suite("What the DNS knows of clients", .timeLimit(.minutes(1)))
+struct ClientLookupTests {
+    private func lookup(
+        _ server: ScriptedNameServer, zones: [(String, Int)] = [], threshold: Int = 10, wait: TimeAmount = .seconds(20),
+        asksNames: Bool = true
+    ) -> ClientLookup {
+        var limits = DNSClient.Limits()
+        limits.timeout = .seconds(20)
+        return ClientLookup(
+            dns: DNSClient(server: server.address, limits: limits),
+            blocklists: BlocklistConfiguration(
+                zones: zones.map { .init(name: $0.0, weight: $0.1) }, threshold: threshold, wait: wait),
+            asksNames: asksNames)
+    }
+
+    private static let loop = MultiThreadedEventLoopGroup.singleton.next()
+
+    private func bits(_ text: String) throws -> IPAddressBits {
+        try #require(IPAddressBits(SocketAddress(ipAddress: text, port: 0)))
+    }
+
+    @Test("Weights add up; a list that errs, that may not be asked or that fails lists nobody")
+    func weights() async throws {
+        let server = try await ScriptedNameServer.start([
+            "1.2.0.192.light.test": .addresses([[127, 0, 0, 2]]), "1.2.0.192.heavy.test": .addresses([[127, 0, 0, 9]]),
+            "1.2.0.192.refusing.test": .addresses([[127, 255, 255, 254]]),
+            "1.2.0.192.wildcard.test": .addresses([[127, 0, 0, 1]]),
+            "1.2.0.192.parked.test": .addresses([[203, 0, 113, 1]]), "1.2.0.192.broken.test": .failure,
+        ])
+        let client = try bits("192.0.2.1")
+        func listing(_ zones: [(String, Int)]) async throws -> String? {
+            let lookup = lookup(server, zones: zones)
+            return try await Self.loop.flatSubmit { lookup.listing(of: client, on: Self.loop) }.get()
+        }
+        #expect(try await listing([("heavy.test", 10)]) == "heavy.test")
+        #expect(try await listing([("light.test", 4), ("heavy.test", 6), ("none.test", 9)]) == "heavy.test")
+        #expect(try await listing([("light.test", 9), ("none.test", 10)]) == nil)
+        for zone in ["refusing.test", "wildcard.test", "parked.test", "broken.test", "none.test"] {
+            #expect(try await listing([(zone, 10)]) == nil, "\(zone)")
+        }
+        try await server.stop()
+    }
+
+    @Test("A list that does not answer holds nobody up longer than the time that is named, and lists nobody")
+    func silent() async throws {
+        let server = try await ScriptedNameServer.start([
+            "1.2.0.192.silent.test": .silence, "1.2.0.192.heavy.test": .addresses([[127, 0, 0, 2]]),
+        ])
+        let client = try bits("192.0.2.1")
+        let silent = lookup(server, zones: [("silent.test", 10)], wait: .milliseconds(20))
+        #expect(try await Self.loop.flatSubmit { silent.listing(of: client, on: Self.loop) }.get() == nil)
+        try await server.stop()
+    }
+
+    @Test("A name counts only where it has the address that has it")
+    func names() async throws {
+        let server = try await ScriptedNameServer.start([
+            "1.2.0.192.in-addr.arpa": .name("mail.sender.test"), "mail.sender.test": .addresses([[192, 0, 2, 1]]),
+            "2.2.0.192.in-addr.arpa": .name("mail.sender.test"), "3.2.0.192.in-addr.arpa": .name("nobody.test"),
+        ])
+        let lookup = lookup(server)
+        for (client, name) in [
+            ("192.0.2.1", "mail.sender.test"), ("192.0.2.2", nil), ("192.0.2.3", nil), ("192.0.2.4", nil),
+        ] {
+            #expect(try await lookup.name(of: bits(client), on: Self.loop).get() == name, "\(client)")
+        }
+        let asked = server.questions
+        #expect(try await lookup.name(of: bits("192.0.2.1"), on: Self.loop).get() == "mail.sender.test")
+        #expect(server.questions == asked, "answers are remembered")
+        try await server.stop()
+    }
+
+    @Test(
+        "A listed client is refused with 554 and the zone, anyone else has a banner; a confirmed name stands in Received:"
+    )
+    func session() async throws {
+        let server = try await ScriptedNameServer.start([
+            "1.2.0.192.heavy.test": .addresses([[127, 0, 0, 2]]), "9.2.0.192.in-addr.arpa": .name("mail.sender.test"),
+            "mail.sender.test": .addresses([[192, 0, 2, 9]]),
+        ])
+        var configuration = ReceiverFixture.configuration()
+        configuration.proxyNetworks = [try #require(IPNetwork("127.0.0.0/8"))]
+        configuration.blocklists = BlocklistConfiguration(
+            zones: [.init(name: "heavy.test", weight: 1)], wait: .seconds(20))
+        configuration.asksClientNames = true
+        configuration.nameServer = .init(host: "127.0.0.1", port: try #require(server.address.port))
+        let receiver = try await RunningReceiver.start(configuration)
+        let (listed, clean) = (
+            try await SMTPTestClient.connect(to: receiver.address),
+            try await SMTPTestClient.connect(to: receiver.address)
+        )
+        try await listed.send("PROXY TCP4 192.0.2.1 198.51.100.2 1 25\r\n")
+        let refusal = await listed.rest()
+        #expect(refusal.count == 1 && refusal[0].hasPrefix("554 5.7.1") && refusal[0].contains("heavy.test"))
+        try await clean.send("PROXY TCP4 192.0.2.9 198.51.100.2 1 25\r\n")
+        try await clean.beginMessage()
+        #expect(try await clean.command("Subject: x\r\n\r\n.")?.hasPrefix("250") == true)
+        try await receiver.stop()
+        let stored = try #require(try receiver.spool.messages().first)
+        // The name may come too late for this message; where it came it is the right one.
+        #expect(stored.text.contains("[192.0.2.9])"))
+        #expect(!stored.text.contains("(mail.") || stored.text.contains("(mail.sender.test [192.0.2.9])"))
+        try await server.stop()
+    }
+}
+
+/// A name server on loopback that answers as it is told, and NXDOMAIN to everything else.
+final class ScriptedNameServer: Sendable {
+    enum Answer: Sendable {
+        case addresses([[UInt8]])
+        case name(String)
+        case failure
+        case silence
+    }
+
+    let address: SocketAddress
+    private let channel: any Channel
+    private let counter: Counter
+
+    var questions: Int { counter.value.load(ordering: .relaxed) }
+
+    private init(channel: any Channel, address: SocketAddress, counter: Counter) {
+        self.channel = channel
+        self.address = address
+        self.counter = counter
+    }
+
+    static func start(_ answers: [String: Answer]) async throws -> ScriptedNameServer {
+        let counter = Counter()
+        let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Handler(answers, counter))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        return ScriptedNameServer(channel: channel, address: try #require(channel.localAddress), counter: counter)
+    }
+
+    func stop() async throws { try await channel.close() }
+
+    private final class Counter: Sendable {
+        let value = Atomic<Int>(0)
+    }
+
+    private final class Handler: ChannelInboundHandler {
+        typealias InboundIn = AddressedEnvelope<ByteBuffer>
+        typealias OutboundOut = AddressedEnvelope<ByteBuffer>
+
+        private let answers: [String: Answer]
+        private let counter: Counter
+
+        init(_ answers: [String: Answer], _ counter: Counter) {
+            self.answers = answers
+            self.counter = counter
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let envelope = unwrapInboundIn(data)
+            counter.value.add(1, ordering: .relaxed)
+            var (query, labels) = (envelope.data, [String]())
+            guard let id = query.readInteger(as: UInt16.self) else { return }
+            query.moveReaderIndex(forwardBy: 10)
+            while let length = query.readInteger(as: UInt8.self), length > 0 {
+                labels.append(query.readString(length: Int(length)) ?? "")
+            }
+            guard let number = query.readInteger(as: UInt16.self), let type = DNSQuestion.RecordType(rawValue: number)
+            else { return }
+            let question = DNSQuestion(name: labels.joined(separator: "."), type: type)
+            guard let reply = reply(to: question, id) else { return }
+            context.writeAndFlush(
+                wrapOutboundOut(AddressedEnvelope(remoteAddress: envelope.remoteAddress, data: reply)), promise: nil)
+        }
+
+        private func reply(to question: DNSQuestion, _ id: UInt16) -> ByteBuffer? {
+            switch answers[question.name] {
+            case nil: return DNSSample.answer(to: question, id: id, code: 3, records: [])
+            case .silence: return nil
+            case .failure: return DNSSample.answer(to: question, id: id, code: 2, records: [])
+            case .addresses(let all):
+                return DNSSample.answer(to: question, id: id, records: all.map { (question.type.rawValue, 60, $0) })
+            case .name(let name):
+                var octets: [UInt8] = []
+                for label in name.split(separator: ".") { octets += [UInt8(label.utf8.count)] + Array(label.utf8) }
+                return DNSSample.answer(to: question, id: id, records: [(question.type.rawValue, 60, octets + [0])])
+            }
+        }
+    }
+}

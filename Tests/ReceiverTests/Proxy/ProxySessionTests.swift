@@ -1,0 +1,140 @@
+import MailModel
+import NIOCore
+import SMTPProtocol
+import Spool
+import Testing
+
+@testable import Receiver
+
+@Suite("Behind load balancers and gateways", .timeLimit(.minutes(1)))
+struct ProxySessionTests {
+    private static func configuration(
+        proxies: [String] = [], xclient: [String] = [], _ limits: ReceiverLimits = ReceiverLimits()
+    ) -> ReceiverConfiguration {
+        var configuration = ReceiverFixture.configuration(limits)
+        configuration.proxyNetworks = proxies.compactMap(IPNetwork.init)
+        configuration.xclientNetworks = xclient.compactMap(IPNetwork.init)
+        return configuration
+    }
+
+    private static let line = "PROXY TCP4 192.0.2.77 198.51.100.2 56324 25\r\n"
+
+    @Test("The client that the header names is the session's, also when the header comes octet by octet")
+    func named() async throws {
+        try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.0/8"])) { fixture, address in
+            for isSplit in [false, true] {
+                let client = try await SMTPTestClient.connect(to: address)
+                if isSplit {
+                    for byte in Self.line.utf8 { try await client.send([byte]) }
+                } else {
+                    try await client.send(Self.line)
+                }
+                try await client.beginMessage()
+                #expect(try await client.command("Subject: x\r\n\r\n.")?.hasPrefix("250") == true)
+                await client.close()
+            }
+            await fixture.closeWriter()
+            let stored = try fixture.spool.messages()
+            #expect(stored.map(\.message.envelope.client) == ["192.0.2.77", "192.0.2.77"])
+            #expect(stored.allSatisfy { $0.text.contains("([192.0.2.77])") })
+        }
+    }
+
+    @Test("A health check of the load balancer itself gets its banner")
+    func local() async throws {
+        try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.0/8"])) { _, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            try await client.send([
+                0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x20, 0, 0, 0,
+            ])
+            #expect(await client.reply()?.hasPrefix("220") == true)
+        }
+    }
+
+    @Test("What stands in the socket behind the header is not held against the client")
+    func nothingIsEarly() async throws {
+        try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.0/8"])) { _, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            // More than one read of the socket takes.
+            try await client.send(Self.line + "QUIT\r\n" + String(repeating: "more\r\n", count: 20_000))
+            #expect(await client.reply()?.hasPrefix("220") == true)
+            #expect(await client.reply()?.hasPrefix("221") == true)
+        }
+    }
+
+    @Test(
+        "Without a valid header the connection is closed without a word",
+        arguments: [
+            "EHLO me\r\n", "PROXY TCP4 nobody 198.51.100.2 1 2\r\n",
+            "PROXY UNKNOWN" + String(repeating: "x", count: 200),
+        ])
+    func invalid(_ text: String) async throws {
+        try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.1"])) { fixture, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            try await client.send(text)
+            #expect(await client.rest().isEmpty)
+            try await fixture.eventually { fixture.listener.sessionCount == 0 }
+            #expect(fixture.environment.admission.sessions == 0)
+        }
+    }
+
+    @Test("A header that does not come in time closes the connection")
+    func late() async throws {
+        var limits = ReceiverLimits()
+        limits.proxyHeaderTimeout = .milliseconds(20)
+        try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.1"], limits)) { _, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            try await client.send("PROXY ")
+            #expect(await client.rest().isEmpty)
+        }
+    }
+
+    @Test("From anywhere else PROXY is what no mail client says")
+    func untrusted() async throws {
+        try await ReceiverFixture.run(Self.configuration(proxies: ["192.0.2.0/24"])) { _, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            #expect(await client.reply()?.hasPrefix("220") == true)
+            #expect(try await client.command("PROXY TCP4 192.0.2.77 198.51.100.2 56324 25")?.hasPrefix("221") == true)
+            #expect(await client.rest().isEmpty)
+        }
+    }
+
+    @Test("The limits count the clients that load balancers name, not the load balancer")
+    func limits() async throws {
+        var limits = ReceiverLimits()
+        limits.sessionsPerClient = 1
+        try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.1"], limits)) { _, address in
+            let (one, again, other) = (
+                try await SMTPTestClient.connect(to: address), try await SMTPTestClient.connect(to: address),
+                try await SMTPTestClient.connect(to: address)
+            )
+            try await one.send(Self.line)
+            #expect(await one.reply()?.hasPrefix("220") == true)
+            try await again.send(Self.line)
+            #expect(await again.rest().map { $0.prefix(9) } == ["421 4.7.0"])
+            try await other.send("PROXY TCP4 192.0.2.78 198.51.100.2 1 25\r\n")
+            #expect(await other.reply()?.hasPrefix("220") == true)
+        }
+    }
+
+    @Test("A gateway names its client with XCLIENT, one after the other in one session")
+    func xclient() async throws {
+        try await ReceiverFixture.run(Self.configuration(xclient: ["127.0.0.0/8"])) { fixture, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            _ = await client.reply()
+            #expect(try await client.command("EHLO gateway.test")?.contains("XCLIENT NAME ADDR") == true)
+            for name in ["192.0.2.1", "IPV6:2001:db8::1"] {
+                #expect(try await client.command("XCLIENT ADDR=\(name) NAME=[UNAVAILABLE]")?.hasPrefix("220") == true)
+                #expect(try await client.command("MAIL FROM:<a@b.test>")?.hasPrefix("503") == true)
+                try await client.command("EHLO sender.test")
+                try await client.beginMessage(greets: false)
+                #expect(try await client.command("Subject: x\r\n\r\n.")?.hasPrefix("250") == true)
+            }
+            #expect(fixture.environment.admission.sessions == 1)
+            await client.close()
+            try await fixture.eventually { fixture.environment.admission.sessions == 0 }
+            await fixture.closeWriter()
+            #expect(try fixture.spool.messages().map(\.message.envelope.client) == ["192.0.2.1", "2001:db8::1"])
+        }
+    }
+}
