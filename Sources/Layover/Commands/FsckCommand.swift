@@ -19,6 +19,13 @@ struct FsckCommand: AsyncParsableCommand {
         let configuration = try common.load()
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
         let layout = configuration.layout
+        guard SpoolCopy(directory: layout.directory).isWhole else {
+            throw CommandError(
+                .badData, "\(layout.directory) is no spool: it lacks segments/ or journal/ (`spool.directory` names it)"
+            )
+        }
+        // A copy from a backup has no locks yet.
+        try layout.create(POSIXFileSystem())
         let findings = try SpoolExamination(layout: layout).run()
         var output = Output()
         Self.show(findings, layout, on: &output)
@@ -52,7 +59,8 @@ struct FsckCommand: AsyncParsableCommand {
             output.write("torn     \(findings.tornBytes) bytes behind the last synced group; never acknowledged\n")
         }
         for path in findings.keptTornEnds {
-            output.write("kept     \(path): a torn end that a start cut off; look at it, then remove it".escapedToOneLine + "\n")
+            output.write(
+                "kept     \(path): a torn end that a start cut off; look at it, then remove it".escapedToOneLine + "\n")
         }
         for path in findings.aliens {
             output.write("alien    \(path): no file of the spool; nothing reads it".escapedToOneLine + "\n")

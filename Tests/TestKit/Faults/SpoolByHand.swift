@@ -2,7 +2,7 @@ public import Foundation
 
 /// Messages taken out of a spool without Layover: by the script that the README gives to whoever must.
 public struct SpoolByHand: Sendable {
-    /// The stored bytes of each message that the script called `ok`, our `Received:` line included.
+    /// The stored bytes of each message that the script did not call damaged, our `Received:` line included.
     public private(set) var messages: [String: [UInt8]] = [:]
     /// What it called damaged.
     public private(set) var damaged: [String] = []
@@ -19,7 +19,7 @@ public struct SpoolByHand: Sendable {
         for line in printed.split(separator: "\n") {
             let words = line.split(separator: " ")
             guard let id = words.first.map(String.init), let verdict = words.last else { continue }
-            guard verdict == "ok" else {
+            guard verdict != "DAMAGED" else {
                 damaged.append(id)
                 continue
             }
