@@ -76,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "Layover",
             dependencies: [
-                "MailModel", "SMTPProtocol", "SystemTLS", "Spool", "Receiver", "Ledger", "IMAPProtocol", "Replayer", "Console",
+                "MailModel", "SMTPProtocol", "SystemTLS", "Spool", "Receiver", "Ledger", "IMAPProtocol", "Replayer",
+                "Console",
                 nioCore, nioPosix, logging, lifecycle, "TOMLKit",
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -85,7 +86,8 @@ let package = Package(
 
         // Shared doubles and real servers for the tests.
         .target(
-            name: "TestKit", dependencies: ["MailModel", "Spool", nioCore, nioPosix], path: "Tests/TestKit", swiftSettings: house),
+            name: "TestKit", dependencies: ["MailModel", "Spool", nioCore, nioPosix], path: "Tests/TestKit",
+            swiftSettings: house),
         .testTarget(name: "MailModelTests", dependencies: ["MailModel"], swiftSettings: house),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "MailModel", "TestKit"], swiftSettings: house),
         .testTarget(
@@ -96,7 +98,8 @@ let package = Package(
         .testTarget(
             name: "ReceiverTests",
             dependencies: [
-                "Receiver", "SMTPProtocol", "SystemTLS", "Spool", "MailModel", nioCore, nioPosix, nioEmbedded, logging, lifecycle,
+                "Receiver", "SMTPProtocol", "SystemTLS", "Spool", "MailModel", nioCore, nioPosix, nioEmbedded, logging,
+                lifecycle,
             ],
             swiftSettings: house),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Spool", "MailModel", grdb], swiftSettings: house),
@@ -108,11 +111,13 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: house),
-        .testTarget(name: "IMAPProtocolTests", dependencies: ["IMAPProtocol", "MailModel", nioCore], swiftSettings: house),
+        .testTarget(
+            name: "IMAPProtocolTests", dependencies: ["IMAPProtocol", "MailModel", nioCore], swiftSettings: house),
         .testTarget(
             name: "ReplayerTests",
             dependencies: [
-                "Replayer", "IMAPProtocol", "SystemTLS", "Ledger", "Spool", "MailModel", "CLibSSL", "TestKit", nioCore, nioPosix,
+                "Replayer", "IMAPProtocol", "SystemTLS", "Ledger", "Spool", "MailModel", "CLibSSL", "TestKit", nioCore,
+                nioPosix,
                 logging,
             ],
             swiftSettings: house),

@@ -2,7 +2,8 @@
 public struct LedgerError: Error, Sendable, CustomStringConvertible {
     public struct Code: Hashable, Sendable {
         private enum Base: Hashable {
-            case newerSchema, olderSchema, corrupt, missing, unsafe, io, sql, readOnly, selection, roster, limit, restored
+            case newerSchema, olderSchema, corrupt, missing, unsafe, io, sql, readOnly, selection, roster, limit,
+                restored
         }
         private let base: Base
 

@@ -31,7 +31,8 @@ struct FoundMail {
         let sequence: Int64 = try row.at(0)
         guard let id = MessageID(blob: try row.at(1)) else { return nil }
         var message = try FoundMessage(
-            location: SpoolLocation(position: SpoolPosition(segment: row.at(2), offset: row.at(3)), id: id), sender: row.at(4),
+            location: SpoolLocation(position: SpoolPosition(segment: row.at(2), offset: row.at(3)), id: id),
+            sender: row.at(4),
             open: [], delivered: [], verified: [], others: [])
         let deliveries = try Row.fetchAll(
             database.cachedStatement(

@@ -1,6 +1,8 @@
 /// Writes JSON (RFC 8259) by hand: fields in a fixed order and no detour over dictionaries.
 public enum JSONText {
-    public static func array(_ numbers: [Int64]) -> String { "[" + numbers.map(String.init).joined(separator: ",") + "]" }
+    public static func array(_ numbers: [Int64]) -> String {
+        "[" + numbers.map(String.init).joined(separator: ",") + "]"
+    }
 
     /// A string with its quotes; nil as `null`.
     public static func string(_ text: String?) -> String {

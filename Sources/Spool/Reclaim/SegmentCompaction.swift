@@ -23,7 +23,9 @@ struct SegmentCompaction {
         let path = layout.segment(number)
         let old = try fileSystem.open(path, .readOnly)
         let size = try old.size()
-        guard case .opened(let opened) = try SegmentOpening.open(old, size: size, number: number) else { throw damaged(path) }
+        guard case .opened(let opened) = try SegmentOpening.open(old, size: size, number: number) else {
+            throw damaged(path)
+        }
         let hasher = SHA256Hasher()
         let header = FileHeader(kind: .segment, number: number, nonce: FileHeader.freshNonce(), created: .now())
         var piece = header.encode(hasher: hasher)

@@ -18,7 +18,8 @@ public struct SegmentContents: Sendable {
         let path = layout.segment(number)
         guard let file = try fileSystem.openIfThere(path) else { return .missing }
         let size = try file.size()
-        guard case .opened(let opened) = try SegmentOpening.open(file, size: size, number: number), opened.headerIsSound else {
+        guard case .opened(let opened) = try SegmentOpening.open(file, size: size, number: number), opened.headerIsSound
+        else {
             return .damaged(SpoolDamage(file: path, offset: 0, length: size, finding: "a damaged first line"))
         }
         var scanner = RecordScanner(

@@ -23,7 +23,7 @@ struct ReclaimCrashTests {
         for offset in 0..<3 as Range<UInt64> {
             let trial = try await ReclaimTrial(layout: layout, seed: TestSeed.value &+ 1_000 &* offset)
             let changes = try await trial.changes()
-            #expect(changes > 20)
+            #expect(changes > 10)
             for number in 1...changes { try await expectNone(trial, [PlannedFault(.crash, at: number)], ending) }
         }
     }
