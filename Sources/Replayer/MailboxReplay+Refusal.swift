@@ -40,15 +40,19 @@ extension MailboxReplay {
     }
 
     /// Zimbra says `NO APPEND failed` of a full account, a full disk and a lock as of a bad message (imap-targets §0, finding 5).
-    /// False when the message was tried often enough.
+    /// False when the message was tried often enough. A replay that is told to stop leaves it as it is: held.
     private func pause(after words: String, _ batch: PreparedBatch) async throws -> Bool {
-        guard let message = batch.ids.first, !environment.isStopping.isSet else { return false }
+        guard let message = batch.ids.first else { return false }
         let tries = triesAgain[message, default: 0]
         guard tries < target.pausesAfterRefusal.count else { return false }
         triesAgain[message] = tries + 1
         let pause = target.pausesAfterRefusal[tries]
         log(.notice, "refused without a reason", ["id": "\(message)", "server": "\(words)", "again_in": "\(pause)"])
-        try await Task.sleep(for: pause)
+        let end = ContinuousClock.now + pause
+        while ContinuousClock.now < end, !environment.isStopping.isSet {
+            try await Task.sleep(for: min(.milliseconds(200), end - .now))
+        }
+        guard !environment.isStopping.isSet else { throw refused(.refused, words) }
         return true
     }
 

@@ -29,19 +29,25 @@ struct ZimbraRig: Sendable {
     }
 
     func replay(settle: Duration = .seconds(1), reply: Duration = .seconds(30)) async throws -> ReplayReport {
+        try await engine(settle: settle, reply: reply).replayOnce(ReplaySelection())
+    }
+
+    func engine(
+        settle: Duration = .seconds(1), reply: Duration = .seconds(30),
+        pausesAfterRefusal: [Duration] = [.milliseconds(10), .milliseconds(20)]
+    ) throws -> ReplayEngine {
         let file = rig.layout.directory + "/zimbra-password"
         try Data("master\n".utf8).write(to: URL(filePath: file))
         var target = ReplayTarget(
             name: "t", endpoint: IMAPEndpoint(host: "127.0.0.1", port: zimbra.port, security: .none), kind: .zimbra,
             credentials: TargetCredentials(method: .authzid(user: "migrator"), passwordFile: file), connections: 4,
             settle: settle)
-        target.pausesAfterRefusal = [.milliseconds(10), .milliseconds(20)]
+        target.pausesAfterRefusal = pausesAfterRefusal
         target.limits.reply = .milliseconds(reply.components.seconds * 1000)
-        let engine = ReplayEngine(
+        return ReplayEngine(
             ledger: rig.ledger, journal: rig.journal, targets: ["t": target],
             group: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        return try await engine.replayOnce(ReplaySelection())
     }
 
     /// Accepts so many messages for the user, which is cut over.

@@ -123,6 +123,23 @@ struct ZimbraTests {
         }
     }
 
+    @Test("A replay that is told to stop does not wait a pause out, and parks nothing")
+    func stoppedInAPause() async throws {
+        var settings = ZimbraSettings()
+        settings.disabledCapabilities = ["MULTIAPPEND"]
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(2)
+            site.zimbra.plan([nil, .refuses], for: ZimbraRig.user)
+            let engine = try site.engine(pausesAfterRefusal: [.seconds(3600)])
+            async let report = engine.replayOnce(ReplaySelection())
+            while site.zimbra.count("APPEND") < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            engine.stopSoon()
+            #expect(try await report.failed == 0)
+            site.expect([messages[0]])
+            try site.rig.expectProof(verified: 1, held: 1)
+        }
+    }
+
     @Test("A message that is refused without a reason every time parks itself; the next goes")
     func poison() async throws {
         var settings = ZimbraSettings()
