@@ -91,28 +91,31 @@ let package = Package(
         .testTarget(name: "MailModelTests", dependencies: ["MailModel"], swiftSettings: house),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "MailModel", "TestKit"], swiftSettings: house),
         .testTarget(
-            name: "SMTPProtocolTests", dependencies: ["SMTPProtocol", "MailModel", nioCore], exclude: ["Dialogues"],
-            swiftSettings: house),
+            name: "SMTPProtocolTests", dependencies: ["SMTPProtocol", "MailModel", "TestKit", nioCore],
+            exclude: ["Dialogues"], swiftSettings: house),
         .testTarget(
-            name: "SystemTLSTests", dependencies: ["SystemTLS", nioCore, nioPosix, nioEmbedded], swiftSettings: house),
+            name: "SystemTLSTests", dependencies: ["SystemTLS", "TestKit", nioCore, nioPosix, nioEmbedded],
+            swiftSettings: house),
         .testTarget(
             name: "ReceiverTests",
             dependencies: [
-                "Receiver", "SMTPProtocol", "SystemTLS", "Spool", "MailModel", nioCore, nioPosix, nioEmbedded, logging,
-                lifecycle,
+                "Receiver", "SMTPProtocol", "SystemTLS", "Spool", "MailModel", "TestKit", nioCore, nioPosix,
+                nioEmbedded, logging, lifecycle,
             ],
             swiftSettings: house),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Spool", "MailModel", grdb], swiftSettings: house),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["Ledger", "Spool", "MailModel", "TestKit", grdb], swiftSettings: house),
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Console", "Ledger", "Spool", "MailModel", nioCore, logging, lifecycle,
+                "Console", "Ledger", "Spool", "MailModel", "TestKit", nioCore, logging, lifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: house),
         .testTarget(
-            name: "IMAPProtocolTests", dependencies: ["IMAPProtocol", "MailModel", nioCore], swiftSettings: house),
+            name: "IMAPProtocolTests", dependencies: ["IMAPProtocol", "MailModel", "TestKit", nioCore],
+            swiftSettings: house),
         .testTarget(
             name: "ReplayerTests",
             dependencies: [
@@ -122,7 +125,8 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "LayoverTests", dependencies: ["Layover", "MailModel", "Receiver", nioCore, nioPosix, logging],
+            name: "LayoverTests",
+            dependencies: ["Layover", "MailModel", "Receiver", "TestKit", nioCore, nioPosix, logging],
             exclude: ["BrokenConfigurations"], swiftSettings: house),
         // The real binary over real sockets: it must be built before these run.
         .testTarget(name: "EndToEndTests", dependencies: ["Layover", "TestKit"], swiftSettings: house),

@@ -64,6 +64,7 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
         case ENOSPC: "make room on this disk (`df -h`, and `df -i`: files may have run out before bytes)"
         case EDQUOT: "raise the quota, or make room"
         case EIO: "the disk is failing: see `dmesg`; replace it, restore what `layover fsck` names"
+        case EINTR: "a sync that was interrupted is not asked again; start it again, it recovers what reached the disk"
         case EROFS:
             "the file system is mounted read-only, perhaps after a disk error: see `dmesg`, mount it for writing"
         case EACCES, EPERM: "give it back to the user and the group that the spool belongs to"

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 /// A headless Chromium, run once for each page.
 struct Chromium {
@@ -18,24 +19,17 @@ struct Chromium {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("console-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
-        let files = ["document", "log"].map { directory.appendingPathComponent($0) }
-        for file in files { try Data().write(to: file) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments =
+        let process = try ChildProcess(
+            path,
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                 "--hide-scrollbars",
                 "--disable-background-networking", "--user-data-dir=\(directory.path)/profile",
                 "--enable-logging=stderr", "--timeout=20000",
-            ] + options + ["--dump-dom", url]
-        process.standardOutput = try FileHandle(forWritingTo: files[0])
-        process.standardError = try FileHandle(forWritingTo: files[1])
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
-        return Output(document: texts[0], log: texts[1])
+            ] + options + ["--dump-dom", url],
+            standardOutput: directory.appendingPathComponent("document"),
+            standardError: directory.appendingPathComponent("log"))
+        try await process.ended(within: .seconds(60))
+        return Output(document: process.outputText, log: process.errorText)
     }
 }

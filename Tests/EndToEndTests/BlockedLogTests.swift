@@ -25,18 +25,7 @@ struct BlockedLogTests {
     @Test("Mail is taken while the log is full, and the receiver still ends in order")
     func blocked() async throws {
         try await onThreadOfItsOwn {
-            let site = try LayoverSite { directory in
-                """
-                hostname = "mx.example.test"
-                [spool]
-                directory = "\(directory.path)/spool"
-                [receive]
-                listen = ["127.0.0.1:0"]
-                domains = ["example.test"]
-                status_listen = "off"
-
-                """
-            }
+            let site = try LayoverSite.receiving()
             defer { site.remove() }
             let script = try site.write(Self.script, to: "reader.py")
             let process = try ChildProcess(

@@ -91,17 +91,7 @@ struct RefusedStartTests {
             defer { first.remove() }
             let server = try first.startServer()
             defer { server.kill() }
-            let second = try LayoverSite { directory in
-                """
-                hostname = "mx.example.test"
-                [spool]
-                directory = "\(directory.path)/spool"
-                [receive]
-                listen = ["127.0.0.1:\(server.port)"]
-                domains = ["example.test"]
-
-                """
-            }
+            let second = try LayoverSite.receiving(listen: "127.0.0.1:\(server.port)")
             defer { second.remove() }
             let result = try second.run(["receive"], within: .seconds(20))
             #expect(result.status == 69, "\(result)")

@@ -63,18 +63,7 @@ struct UpgradeTests {
     @Test("No connection is refused, both end with 0, and every message that was acknowledged is in the spool")
     func handover() async throws {
         try await onThreadOfItsOwn {
-            let site = try LayoverSite { directory in
-                """
-                hostname = "mx.example.test"
-                [spool]
-                directory = "\(directory.path)/spool"
-                [receive]
-                listen = ["127.0.0.1:0"]
-                domains = ["example.test"]
-                status_listen = "off"
-
-                """
-            }
+            let site = try LayoverSite.receiving()
             defer { site.remove() }
             let script = try site.write(Self.supervisor, to: "supervisor.py")
             let process = try ChildProcess(

@@ -3,6 +3,7 @@ import MailModel
 import NIOCore
 import Spool
 import SystemTLS
+import TestKit
 import Testing
 
 @testable import Receiver
@@ -12,14 +13,14 @@ struct STARTTLSTests {
     /// A certificate of its own, made with `openssl`.
     static func identity(in spool: TestSpool) async throws -> TLSServerIdentity {
         let (certificate, key) = (spool.layout.directory + "/mx.pem", spool.layout.directory + "/mx.key")
-        let made = try await CommandRun.run(
+        let made = try await HostProgram.finished(
             "openssl",
             [
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
                 "/CN=mx1.example.com",
                 "-keyout", key, "-out", certificate,
             ])
-        try #require(made.status == 0, "\(made.output)")
+        try #require(made.isSuccess, "\(made.text)")
         return try TLSServerIdentity(certificateFile: certificate, keyFile: key, listener: "test")
     }
 
@@ -39,8 +40,8 @@ struct STARTTLSTests {
                 try: client.docmd("STARTTLS")[0] == 503 or exit(1)
                 finally: pass
             """
-        let run = try await CommandRun.run("python3", ["-c", script])
-        #expect(run.status == 0, "\(run.output)")
+        let run = try await HostProgram.finished("python3", ["-c", script])
+        #expect(run.isSuccess, "\(run.text)")
         try await receiver.stop()
         let stored = try receiver.spool.messages()
         #expect(stored.map(\.body.count) == [16, 116, 3_000_016])

@@ -27,7 +27,7 @@ struct TLSSessionTests {
         var bodies: [String] = []
         try await ReceiverFixture.run(configuration, tls: identity) { fixture, address in
             let run = try await TLSConversation.run(conversations, port: address.port ?? 0)
-            #expect(run.status == 0, "\(run.lines)")
+            #expect(run.isSuccess, "\(run.lines)")
             codes = run.lines
             try await fixture.eventually { fixture.environment.admission.sessions == 0 && fixture.isAtRest }
             await fixture.closeWriter()

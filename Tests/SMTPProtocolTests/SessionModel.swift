@@ -1,5 +1,6 @@
 import MailModel
 import SMTPProtocol
+import TestKit
 
 /// What a server must know of a session, and no more: gives random commands, what the receiver is to say to each, and the
 /// code that must come back.

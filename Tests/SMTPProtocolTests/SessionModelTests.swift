@@ -1,5 +1,6 @@
 import MailModel
 import SMTPProtocol
+import TestKit
 import Testing
 
 @Suite("The session against a model of it")

@@ -1,4 +1,5 @@
 import SMTPProtocol
+import TestKit
 import Testing
 
 @Suite("No sequence but CRLF.CRLF ends DATA, however it is split")

@@ -1,5 +1,6 @@
 import Foundation
 import SystemTLS
+import TestKit
 import Testing
 
 @Suite("Over real sockets with the openssl command", .timeLimit(.minutes(2)))
@@ -25,10 +26,10 @@ struct OpenSSLInteropTests {
     func server(option: String, version: String) async throws {
         let server = try await LoopbackServer(identity(certificates.good))
         let outcome = try await OpenSSLCommand.client(port: server.port, verifying + [option], input: "to and fro\n")
-        #expect(outcome.status == 0, "\(outcome.output)")
-        #expect(outcome.output.contains("to and fro"))
-        #expect(outcome.output.contains(version))
-        #expect(outcome.output.contains("Verify return code: 0 (ok)"))
+        #expect(outcome.isSuccess, "\(outcome.text)")
+        #expect(outcome.text.contains("to and fro"))
+        #expect(outcome.text.contains(version))
+        #expect(outcome.text.contains("Verify return code: 0 (ok)"))
         try await server.stop()
     }
 
@@ -37,8 +38,8 @@ struct OpenSSLInteropTests {
         let server = try await LoopbackServer(identity(certificates.good), .startTLS)
         let outcome = try await OpenSSLCommand.client(
             port: server.port, verifying + ["-starttls", "smtp"], input: "to and fro\n")
-        #expect(outcome.status == 0, "\(outcome.output)")
-        #expect(outcome.output.contains("to and fro"))
+        #expect(outcome.isSuccess, "\(outcome.text)")
+        #expect(outcome.text.contains("to and fro"))
         try await server.stop()
     }
 
@@ -47,8 +48,8 @@ struct OpenSSLInteropTests {
         let server = try await LoopbackServer(identity(certificates.good))
         let outcome = try await OpenSSLCommand.client(
             port: server.port, [option, "-cipher", "ALL:@SECLEVEL=0"], input: "hello\n")
-        #expect(outcome.status != 0)
-        #expect(outcome.output.contains("alert protocol version"), "\(outcome.output)")
+        #expect(!outcome.isSuccess)
+        #expect(outcome.text.contains("alert protocol version"), "\(outcome.text)")
         try await server.stop()
     }
 
@@ -56,8 +57,8 @@ struct OpenSSLInteropTests {
     func renegotiation() async throws {
         let server = try await LoopbackServer(identity(certificates.good))
         let outcome = try await OpenSSLCommand.client(port: server.port, ["-tls1_2"], input: "R\n")
-        #expect(outcome.output.contains("RENEGOTIATING"))
-        #expect(outcome.output.contains("no renegotiation"), "\(outcome.output)")
+        #expect(outcome.text.contains("RENEGOTIATING"))
+        #expect(outcome.text.contains("no renegotiation"), "\(outcome.text)")
         try await server.stop()
     }
 
@@ -68,13 +69,13 @@ struct OpenSSLInteropTests {
         let session = certificates.path("session-\(UUID().uuidString).pem")
         let first = try await OpenSSLCommand.client(
             port: here.port, verifying + [option, "-sess_out", session], input: "one\n")
-        #expect(first.output.contains("New, TLSv1"))
+        #expect(first.text.contains("New, TLSv1"))
         let again = try await OpenSSLCommand.client(
             port: here.port, verifying + [option, "-sess_in", session], input: "two\n")
-        #expect(again.output.contains("Reused, TLSv1"), "\(again.output)")
+        #expect(again.text.contains("Reused, TLSv1"), "\(again.text)")
         let elsewhere = try await OpenSSLCommand.client(
             port: other.port, verifying + [option, "-sess_in", session], input: "three\n")
-        #expect(elsewhere.output.contains("New, TLSv1"), "\(elsewhere.output)")
+        #expect(elsewhere.text.contains("New, TLSv1"), "\(elsewhere.text)")
         try await here.stop()
         try await other.stop()
     }
@@ -94,12 +95,12 @@ struct OpenSSLInteropTests {
         let identity = try identity(TestCertificates.Pair(certificate: paths.0, key: paths.1))
         let server = try await LoopbackServer(identity)
         let before = try await OpenSSLCommand.client(port: server.port, verifying, input: "old\n")
-        #expect(before.status != 0)
-        #expect(before.output.contains("certificate has expired"))
+        #expect(!before.isSuccess)
+        #expect(before.text.contains("certificate has expired"))
         try install(certificates.good)
         try identity.reload()
         let after = try await OpenSSLCommand.client(port: server.port, verifying, input: "new\n")
-        #expect(after.status == 0, "\(after.output)")
+        #expect(after.isSuccess, "\(after.text)")
         try await server.stop()
     }
 

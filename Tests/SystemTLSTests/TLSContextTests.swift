@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import SystemTLS
+import TestKit
 import Testing
 
 @Suite("Certificates, keys and trusted files")
@@ -31,7 +32,8 @@ struct TLSContextTests {
         #expect(serverError(certificates.good.certificate, missing)?.code == .keyUnreadable)
         #expect(serverError(certificates.good.certificate, missing)?.message.contains(missing) == true)
         let locked = certificates.path("locked-\(UUID().uuidString).key")
-        try OpenSSLCommand.run(
+        try HostProgram.run(
+            "openssl",
             ["pkey", "-aes256", "-passout", "pass:secret", "-in", certificates.good.key, "-out", locked])
         #expect(serverError(certificates.good.certificate, locked)?.code == .keyUnreadable)
         let other = serverError(certificates.good.certificate, certificates.renewed.key)

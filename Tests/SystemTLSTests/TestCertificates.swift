@@ -1,5 +1,6 @@
 import Foundation
 import SystemTLS
+import TestKit
 
 /// Certificates made with the `openssl` command for one test run, in a directory of their own that is removed at its end.
 ///
@@ -63,7 +64,8 @@ struct TestCertificates {
         _ pair: Pair, _ subject: String, signer: Pair?, _ extensions: [String], days: Int = 30
     ) throws {
         let signing = signer.map { ["-CA", $0.certificate, "-CAkey", $0.key] } ?? []
-        try OpenSSLCommand.run(
+        try HostProgram.run(
+            "openssl",
             ["req", "-x509", "-days", "\(days)", "-subj", subject, "-out", pair.certificate, "-keyout", pair.key]
                 + signing + keyOptions + extensions.flatMap { ["-addext", $0] })
     }
@@ -72,12 +74,15 @@ struct TestCertificates {
         let pair = Self.pair("expired", in: directory)
         let (request, extensions) = ("\(directory)/expired.csr", "\(directory)/expired.ext")
         try Data(goodNames.utf8).write(to: URL(fileURLWithPath: extensions))
-        try OpenSSLCommand.run(
+        try HostProgram.run(
+            "openssl",
             ["req", "-new", "-subj", "/CN=good.test", "-out", request, "-keyout", pair.key] + keyOptions)
-        try OpenSSLCommand.run([
-            "x509", "-req", "-in", request, "-CA", signer.certificate, "-CAkey", signer.key, "-set_serial", "5",
-            "-days", "-1", "-extfile", extensions, "-out", pair.certificate,
-        ])
+        try HostProgram.run(
+            "openssl",
+            [
+                "x509", "-req", "-in", request, "-CA", signer.certificate, "-CAkey", signer.key, "-set_serial", "5",
+                "-days", "-1", "-extfile", extensions, "-out", pair.certificate,
+            ])
         return pair
     }
 }

@@ -37,8 +37,8 @@ public final class ThrowawayDovecot: @unchecked Sendable {
         for name in ["run", "state", "mail"] {
             try files.createDirectory(at: directory.appending(path: name), withIntermediateDirectories: true)
         }
-        try Self.run("/bin/chmod", ["755", directory.path])
-        try Self.run("/bin/chown", ["dovecot:dovecot", directory.appending(path: "mail").path])
+        try HostProgram.run("chmod", ["755", directory.path])
+        try HostProgram.run("chown", ["dovecot:dovecot", directory.appending(path: "mail").path])
         try Data("migrator:{PLAIN}master\n".utf8).write(to: directory.appending(path: "masters"))
         if tls { try makeCertificates() }
         try Data((configuration + settings + "\n").utf8).write(to: configurationFile)
@@ -52,7 +52,7 @@ public final class ThrowawayDovecot: @unchecked Sendable {
         // After a kill the port may be taken for a moment: by a child that is not gone yet, or by a client that connected to itself.
         for attempt in 1... {
             do {
-                try Self.run("/bin/bash", arguments, reading: false)
+                try HostProgram.run("bash", arguments)
                 break
             } catch  where attempt < 100 {
                 usleep(50_000)
@@ -90,7 +90,7 @@ public final class ThrowawayDovecot: @unchecked Sendable {
     /// Runs `doveadm` with this server's configuration and returns what it printed.
     @discardableResult
     public func doveadm(_ arguments: [String]) throws -> Data {
-        try Self.run("/usr/bin/doveadm", ["-c", configurationFile.path] + arguments)
+        Data(try HostProgram.finish("doveadm", ["-c", configurationFile.path] + arguments).successful().outputBytes)
     }
 
     /// The messages of a mailbox, whole, as IMAP would give them, in the order of their UIDs.
@@ -194,52 +194,27 @@ public final class ThrowawayDovecot: @unchecked Sendable {
 
     private func makeCertificates() throws {
         let at = directory.path
-        try Self.run(
-            "/usr/bin/openssl",
+        try HostProgram.run(
+            "openssl",
             [
                 "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Test CA", "-keyout",
                 "\(at)/ca.key", "-out", "\(at)/ca.pem",
             ])
-        try Self.run(
-            "/usr/bin/openssl",
+        try HostProgram.run(
+            "openssl",
             [
                 "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", "\(at)/key.pem", "-out",
                 "\(at)/request.pem",
             ])
         try Data("subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n".utf8)
             .write(to: directory.appending(path: "extensions"))
-        try Self.run(
-            "/usr/bin/openssl",
+        try HostProgram.run(
+            "openssl",
             [
                 "x509", "-req", "-in", "\(at)/request.pem", "-CA", "\(at)/ca.pem", "-CAkey", "\(at)/ca.key",
                 "-CAcreateserial", "-days", "2",
                 "-extfile", "\(at)/extensions", "-out", "\(at)/cert.pem",
             ])
-    }
-
-    @discardableResult
-    private static func run(_ program: String, _ arguments: [String], reading: Bool = true) throws -> Data {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = reading ? output : FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        // Threads of the concurrency runtime block nearly every signal, and a child inherits that: it could not be stopped.
-        var none = sigset_t()
-        sigemptyset(&none)
-        var blocked = sigset_t()
-        pthread_sigmask(SIG_SETMASK, &none, &blocked)
-        defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
-        try process.run()
-        let printed = reading ? output.fileHandleForReading.readDataToEndOfFile() : Data()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure(
-                description: "\(program) \(arguments.joined(separator: " ")): exit \(process.terminationStatus)")
-        }
-        return printed
     }
 }
 

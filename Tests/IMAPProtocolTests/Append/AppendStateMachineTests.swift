@@ -1,5 +1,6 @@
 import MailModel
 import NIOCore
+import TestKit
 import Testing
 
 @testable import IMAPProtocol

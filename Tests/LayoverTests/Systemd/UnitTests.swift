@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @Suite("The units in systemd/")
@@ -9,19 +10,8 @@ struct UnitTests {
     private static let tool = "/usr/bin/systemd-analyze"
     private static let hasTool = access(tool, X_OK) == 0
 
-    /// Runs systemd-analyze to its end.
-    private static func analyze(_ arguments: [String]) throws -> (status: Int32, text: String) {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: tool)
-        process.arguments = arguments
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
+    private static func analyze(_ arguments: [String]) throws -> FinishedProgram {
+        try HostProgram.finish("systemd-analyze", arguments)
     }
 
     @Test(
@@ -52,7 +42,7 @@ struct UnitTests {
         let result = try Self.analyze([
             "security", "--offline=true", "--no-pager", "--threshold=20", Self.folder.appending(path: name).path,
         ])
-        #expect(result.status == 0, "\(result.text.suffix(400))")
+        #expect(result.isSuccess, "\(result.text.suffix(400))")
     }
 
     @Test("Every service is of type notify, watched, and tells what its hardening leaves out", arguments: services)

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import MailModel
 import Spool
+import TestKit
 import Testing
 
 @testable import Ledger
@@ -107,20 +108,18 @@ struct LedgerStorageTests {
         let fixture = try LedgerFixture()
         fixture.spool.receive(to: ["anna@example.com"])
         let ledger = fixture.ledger
-        let holder = Process()
-        let (input, output) = (Pipe(), Pipe())
-        holder.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-        holder.arguments = [fixture.layout.locks + "/ledger", "sh", "-c", "echo held; exec cat"]
-        holder.standardInput = input
-        holder.standardOutput = output
-        try holder.run()
-        #expect(output.fileHandleForReading.availableData == Data("held\n".utf8))
+        let scratch = try ScratchDirectory()
+        let directory = URL(filePath: scratch.path)
+        let holder = try ChildProcess(
+            "/usr/bin/flock", ["--no-fork", fixture.layout.locks + "/ledger", "sh", "-c", "echo held; exec sleep 600"],
+            standardOutput: directory.appending(path: "out"), standardError: directory.appending(path: "err"))
+        defer { holder.kill() }
+        _ = try eventually("the lock is held", within: .seconds(30)) { holder.outputText == "held\n" ? () : nil }
         #expect(try SpoolLock.acquire(layout: fixture.layout, name: .ledgerWriter, wait: false) == nil)
         let projection = Task.detached { try ledger.catchUp().message }
         #expect(try ledger.progress().message == 0)
-        try input.fileHandleForWriting.close()
+        holder.kill()
         #expect(try await projection.value == 1)
-        holder.waitUntilExit()
     }
 
     @Test("several writers of one spool take turns and lose nothing")

@@ -5,6 +5,7 @@ import NIOCore
 import Spool
 import Synchronization
 import SystemTLS
+import TestKit
 import Testing
 
 @testable import Receiver
@@ -16,13 +17,13 @@ struct CertificateWatchTests {
         certificate: String, key: String
     ) {
         let (certificate, key) = (spool.layout.directory + "/\(name).pem", spool.layout.directory + "/\(name).key")
-        let made = try await CommandRun.run(
+        let made = try await HostProgram.finished(
             "openssl",
             [
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "\(days)",
                 "-subj", "/CN=mx1.example.com", "-keyout", key, "-out", certificate,
             ])
-        try #require(made.status == 0, "\(made.output)")
+        try #require(made.isSuccess, "\(made.text)")
         return (certificate, key)
     }
 
@@ -104,7 +105,7 @@ struct CertificateWatchTests {
             client.send(b"body\\r\\n.\\r\\n"); code, _ = client.getreply(); client.quit()
             exit(0 if code == 250 else 1)
             """
-        async let session = CommandRun.run("python3", ["-c", script])
+        async let session = HostProgram.finished("python3", ["-c", script])
         while !FileManager.default.fileExists(atPath: begun) { try await Task.sleep(for: .milliseconds(20)) }
         let before = identity.current
         try Self.replace(live.certificate, with: renewed.certificate)
@@ -113,7 +114,7 @@ struct CertificateWatchTests {
         #expect(identity.current !== before)
         _ = FileManager.default.createFile(atPath: go, contents: nil)
         let run = try await session
-        #expect(run.status == 0, "\(run.output)")
+        #expect(run.isSuccess, "\(run.text)")
         try await receiver.stop()
         #expect(try receiver.spool.messages().count == 1)
     }
@@ -131,7 +132,7 @@ struct CertificateWatchTests {
             let line =
                 "(echo EHLO c; sleep 0.5; echo QUIT; sleep 0.5) | openssl s_client -connect 127.0.0.1:\(port) "
                 + "-starttls smtp -crlf -ign_eof \(version) \(option) \(session)"
-            return try await CommandRun.run("sh", ["-c", line]).output
+            return try await HostProgram.finished("sh", ["-c", line]).text
         }
         #expect(try await connect("-sess_out").contains("New, TLSv1"))
         let again = try await connect("-sess_in")

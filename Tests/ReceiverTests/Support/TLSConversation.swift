@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import TestKit
 
 /// A foreign TLS client (Python's) that says exactly what a test says, record by record, and in clear where it should not.
 ///
@@ -9,13 +10,13 @@ enum TLSConversation {
     /// - Parameter conversations: of each the steps: `send` octets in one record, `bytes` a record for each octet, `reply` waits for
     ///   one, `notify` close_notify, `fin` the end of our side of TCP, `clear` octets outside TLS.
     /// - Returns: for each conversation what came back, one line.
-    static func run(_ conversations: [[(String, String)]], port: Int) async throws -> (status: Int32, lines: [String]) {
+    static func run(_ conversations: [[(String, String)]], port: Int) async throws -> (isSuccess: Bool, lines: [String]) {
         let coded = conversations.map { steps in
             steps.map { "\($0.0) \(Data($0.1.utf8).base64EncodedString())" }.joined(separator: "\n")
         }
         let input = Data(coded.joined(separator: "\n\n").utf8).base64EncodedString()
-        let run = try await CommandRun.run("python3", ["-c", script, String(port), input])
-        return (run.status, run.output.split(separator: "\n").map(String.init))
+        let run = try await HostProgram.finished("python3", ["-c", script, String(port), input])
+        return (run.isSuccess, run.text.split(separator: "\n").map(String.init))
     }
 
     private static let script = """

@@ -24,14 +24,17 @@ struct CrashMatrixTests {
         }
     }
 
-    @Test("A broken variant is found within the same runs", arguments: BrokenVariant.all)
+    /// What a crash leaves of the unsynced is drawn by lot: a mistake that shows in one way out of many may escape one seed's runs.
+    @Test("A broken variant is found within the runs of a few seeds", arguments: BrokenVariant.all)
     func broken(variant: BrokenVariant) async {
-        let trial = variant.part.trial(layout, seed: TestSeed.value, variant.mistake)
-        guard let found = await CrashMatrix(trial: trial).firstViolation() else {
-            Issue.record("\(variant) was not found; LAYOVER_SEED=\(TestSeed.value)")
+        let seeds = (0..<5).map { TestSeed.value &+ $0 }
+        for seed in seeds {
+            let trial = variant.part.trial(layout, seed: seed, variant.mistake)
+            guard let found = await CrashMatrix(trial: trial).firstViolation() else { continue }
+            print("broken variant, \(variant): run \(found.number), \(found.matrixCase): \(found.violations[0])")
             return
         }
-        print("broken variant, \(variant): run \(found.number), \(found.matrixCase): \(found.violations[0])")
+        Issue.record("\(variant) was not found; LAYOVER_SEED=\(TestSeed.value) to \(TestSeed.value &+ 4)")
     }
 
     @Test("The same seed gives the same runs", arguments: MatrixPart.allCases)

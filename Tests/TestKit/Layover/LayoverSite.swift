@@ -16,6 +16,22 @@ public final class LayoverSite: Sendable {
         try Data(configuration(directory).utf8).write(to: configurationFile)
     }
 
+    /// One with a receiver for `example.test` at `listen`, and nothing else.
+    public static func receiving(listen: String = "127.0.0.1:0") throws -> LayoverSite {
+        try LayoverSite { directory in
+            """
+            hostname = "mx.example.test"
+            [spool]
+            directory = "\(directory.path)/spool"
+            [receive]
+            listen = ["\(listen)"]
+            domains = ["example.test"]
+            status_listen = "off"
+
+            """
+        }
+    }
+
     /// Runs a verb to its end.
     public func run(
         _ arguments: [String], under wrapper: [String] = [], within limit: Duration = .seconds(60)

@@ -2,6 +2,9 @@ public import Foundation
 import Synchronization
 
 /// A program that the tests have started, with its output in files. It is ended by its id, and reaped.
+///
+/// The tests start none by Foundation's `Process`: it lists our open descriptors by reading 256 octets of every directory entry, which is beyond
+/// the end of its buffer once there are over 1,365 of them, and the tests that run side by side have more.
 public final class ChildProcess: Sendable {
     public enum Ending: Equatable, Sendable {
         case exited(Int32)
@@ -13,11 +16,15 @@ public final class ChildProcess: Sendable {
     public let standardError: URL
     private let ending = Mutex<Ending?>(nil)
 
-    /// Starts `program` with no input and no signal blocked. Our own descriptors are all close-on-exec.
-    public init(_ program: String, _ arguments: [String], standardOutput: URL, standardError: URL) throws {
+    /// Starts `program` with `standardInput`, nothing where it is nil, and no signal blocked. Our own descriptors are all close-on-exec.
+    public init(
+        _ program: String, _ arguments: [String], standardInput: URL? = nil, standardOutput: URL, standardError: URL
+    ) throws {
         self.standardOutput = standardOutput
         self.standardError = standardError
-        id = try Self.spawn(program, arguments, output: standardOutput.path, errors: standardError.path)
+        id = try Self.spawn(
+            program, arguments, input: standardInput?.path ?? "/dev/null", output: standardOutput.path,
+            errors: standardError.path)
     }
 
     /// Nil while it runs.
@@ -45,6 +52,17 @@ public final class ChildProcess: Sendable {
         }
     }
 
+    /// `wait`, holding no thread meanwhile.
+    @discardableResult
+    public func ended(within limit: Duration) async throws -> Ending {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            if let ending = poll() { return ending }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return try wait(within: .zero)
+    }
+
     /// Sends a signal, unless it has ended: its id may be someone else's by then.
     public func signal(_ signal: Int32) {
         ending.withLock { if $0 == nil { _ = Foundation.kill(id, signal) } }
@@ -64,12 +82,13 @@ public final class ChildProcess: Sendable {
         (try? Data(contentsOf: file)).map(Array.init) ?? []
     }
 
-    private static func spawn(_ program: String, _ arguments: [String], output: String, errors: String) throws -> pid_t
-    {
+    private static func spawn(
+        _ program: String, _ arguments: [String], input: String, output: String, errors: String
+    ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         var attributes = posix_spawnattr_t()

@@ -12,17 +12,39 @@ public enum HostProgram {
     public static func run(_ name: String, _ arguments: [String], within limit: Duration = .seconds(60)) throws
         -> String
     {
-        guard let program = path(name) else { throw TestFailure("there is no \(name) on this machine") }
-        let directory = URL(filePath: "/tmp/layover-host-\(UInt32.random(in: 0 ... .max))")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let process = try ChildProcess(
-            program, arguments, standardOutput: directory.appending(path: "out"),
-            standardError: directory.appending(path: "err"))
-        let ending = try process.wait(within: limit)
-        guard ending == .exited(0) else {
-            throw TestFailure("\(name) \(arguments.joined(separator: " ")): \(ending)\n\(process.errorText)")
+        try finish(name, arguments, within: limit).successful().output
+    }
+
+    /// Runs it to its end, however that is. Throws where it is not installed, or runs longer than `limit`.
+    public static func finish(
+        _ name: String, _ arguments: [String], input: String = "", within limit: Duration = .seconds(60)
+    ) throws -> FinishedProgram {
+        let scratch = try ScratchDirectory()
+        let child = try start(name, arguments, input: input, in: scratch)
+        return try withExtendedLifetime(scratch) {
+            FinishedProgram(name, arguments, child, try child.wait(within: limit))
         }
-        return process.outputText
+    }
+
+    /// `finish`, holding no thread meanwhile.
+    public static func finished(
+        _ name: String, _ arguments: [String], input: String = "", within limit: Duration = .seconds(60)
+    ) async throws -> FinishedProgram {
+        let scratch = try ScratchDirectory()
+        let child = try start(name, arguments, input: input, in: scratch)
+        let ending = try await child.ended(within: limit)
+        return withExtendedLifetime(scratch) { FinishedProgram(name, arguments, child, ending) }
+    }
+
+    private static func start(_ name: String, _ arguments: [String], input: String, in scratch: ScratchDirectory) throws
+        -> ChildProcess
+    {
+        guard let program = path(name) else { throw TestFailure("there is no \(name) on this machine") }
+        let directory = URL(filePath: scratch.path)
+        let inputFile = directory.appending(path: "in")
+        try Data(input.utf8).write(to: inputFile)
+        return try ChildProcess(
+            program, arguments, standardInput: inputFile, standardOutput: directory.appending(path: "out"),
+            standardError: directory.appending(path: "err"))
     }
 }
