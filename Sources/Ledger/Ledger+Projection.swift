@@ -31,7 +31,7 @@ extension Ledger {
         if database.role == .writer { try buildIfMuch(each: each) }
         let projector = LedgerProjector(source: source, domainAliases: domainAliases) { try self.database.write($0) }
         let progress = try projector.catchUp(each: each)
-        try database.checkpoint(ifMoreThan: LedgerLimits.rowsWorthACheckpoint)
+        try database.emptyWAL(ifLargerThan: LedgerLimits.walLeftBehind)
         return progress
     }
 

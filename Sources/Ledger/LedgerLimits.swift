@@ -7,12 +7,15 @@ enum LedgerLimits {
     static let actsPerTransaction = 512
     /// Rows changed before the writer checkpoints: pages that are changed again and again go to the file once.
     static let rowsBetweenCheckpoints = 120_000
-    /// Rows changed before the end of a catch-up checkpoints, so that the WAL of a quiet spool stays small.
-    static let rowsWorthACheckpoint = 2_000
+    /// Octets of WAL that a catch-up may leave behind: the next process to open the Ledger reads all of them first, 4 MiB in
+    /// some 3 ms.
+    static let walLeftBehind = 4 << 20
     /// Interned strings kept in memory by the writer, for each kind: about 10 MB at the most.
     static let internedStringsInMemory = 65_536
     /// Message-ID hashes gathered in the small recent table before they are merged, sorted, into the large one.
     static let recentMessageIDs = 131_072
+    /// Recipients that one question looks up one by one, before it reads the table of all.
+    static let recipientsLookedUp = 256
     /// The writer's page cache, in KiB: the hot ends of all indexes at ten million messages.
     static let writerCacheKiB = 98_304
     /// A reader's page cache, in KiB.

@@ -81,11 +81,12 @@ final class LedgerDatabase: Sendable {
         }
     }
 
-    /// Copies the WAL into the file, under the lock, when more than `rows` rows were changed since the last time.
-    func checkpoint(ifMoreThan rows: Int) throws {
-        try withWriterLock {
-            try SQLiteFailure.translated(path: path) { try openWriter().checkpoint(ifMoreThan: rows) }
-        }
+    /// Copies the WAL into the file and empties it, under the lock, where it takes more than so many octets.
+    ///
+    /// Since nobody checkpoints when closing, the WAL outlives the process, and whoever opens the file next reads it whole.
+    func emptyWAL(ifLargerThan octets: Int) throws {
+        guard try FileIdentity.size(of: path + "-wal") > octets else { return }
+        try withWriterLock { try SQLiteFailure.translated(path: path) { try openWriter().emptyWAL() } }
     }
 
     /// Builds a new file with `build` and puts it in the place of the old one, whatever that is.

@@ -137,10 +137,20 @@ final class LedgerWriter: @unchecked Sendable {
     func checkpoint(ifMoreThan rows: Int) throws {
         let changes = sqlite3_total_changes64(connection)
         guard changes - changesAtCheckpoint > Int64(rows) else { return }
-        changesAtCheckpoint = changes
-        let code = queue.inDatabase { _ in
-            sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-        }
+        try checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+    }
+
+    /// Copies the WAL into the file and makes it empty. Where a reader still needs some of it, it stays as long as it is: nobody is
+    /// waited for.
+    func emptyWAL() throws {
+        sqlite3_busy_timeout(connection, 0)
+        defer { sqlite3_busy_timeout(connection, Int32(LedgerLimits.busyTimeoutSeconds * 1000)) }
+        try checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
+    }
+
+    private func checkpoint(_ mode: Int32) throws {
+        changesAtCheckpoint = sqlite3_total_changes64(connection)
+        let code = queue.inDatabase { _ in sqlite3_wal_checkpoint_v2(connection, nil, mode, nil, nil) }
         guard code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED else {
             throw SQLiteFailure.error(of: connection, code: code)
         }

@@ -89,6 +89,35 @@ struct LedgerStorageTests {
         #expect(try fixture.ledger.progress().message == 1)
     }
 
+    @Test("a catch-up leaves no long WAL for the next process to read, and waits for no reader to make it short")
+    func emptiesTheWAL() throws {
+        let fixture = try LedgerFixture()
+        let (ledger, wal) = (fixture.ledger, fixture.layout.ledger + "-wal")
+        let receive = {
+            // Each takes a kilobyte and a half, so all together more than may be left behind.
+            for _ in 0..<4_000 {
+                fixture.spool.receive(
+                    to: ["anna@example.com"], subject: String(repeating: "s", count: 500),
+                    messageID: String(repeating: "m", count: 900))
+            }
+        }
+        receive()
+        try ledger.catchUp()
+        #expect(try FileIdentity.size(of: wal) == 0)
+        let reader = try open(fixture.layout, fixture.spool, .reader)
+        try reader.database.read { (database: Database) throws -> Void in
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM message") == 4_000)
+            receive()
+            try ledger.catchUp()
+            #expect(try FileIdentity.size(of: wal) > LedgerLimits.walLeftBehind)
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM message") == 4_000)
+        }
+        try ledger.catchUp()
+        #expect(try FileIdentity.size(of: wal) == 0)
+        #expect(try reader.progress().message == 8_000)
+        #expect(try ledger.synchronousLevel() >= 2)
+    }
+
     @Test("a writer waits while another holds the lock")
     func waitsForTheLock() async throws {
         let fixture = try LedgerFixture()
