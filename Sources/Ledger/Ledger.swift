@@ -1,6 +1,5 @@
 import GRDB
 public import Spool
-import Synchronization
 
 /// The SQLite index of the spool: which messages there are, for whom, and what became of each.
 ///
@@ -13,7 +12,7 @@ public final class Ledger: Sendable {
     let source: any LedgerSource
     let messagesWorthBuilding: Int
     let notice: @Sendable (LedgerNotice) -> Void
-    private let index = Mutex(RecipientIndex())
+    private let recipients = KeptRecipients()
 
     /// Opens the Ledger of a spool.
     ///
@@ -99,11 +98,7 @@ public final class Ledger: Sendable {
     /// Runs `body` in one snapshot, with recipients resolved by the roster of that snapshot.
     func query<T>(_ body: (Database, RecipientIndex) throws -> T) throws -> T {
         try database.read { database in
-            let current = try index.withLock { index in
-                try index.refresh(database, domainAliases: domainAliases)
-                return index
-            }
-            return try body(database, current)
+            try body(database, RecipientIndex(database, domainAliases: domainAliases, kept: recipients))
         }
     }
 }

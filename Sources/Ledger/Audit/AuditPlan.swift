@@ -71,7 +71,7 @@ struct AuditPlan {
         add("d.recipient IN (SELECT value FROM json_each(?))", JSONText.array(recipients))
         add("(p.mailbox IS NULL OR p.mailbox IN (SELECT value FROM json_each(?)))", JSONText.array(keys.sorted()))
         // A recipient that means another mailbox now is here only for the mail that went to this one.
-        let now = recipients.filter { index.mailbox(of: $0).map(keys.contains) ?? false }
+        let now = try recipients.filter { try index.mailbox(of: $0).map(keys.contains) ?? false }
         add("(p.mailbox IS NOT NULL OR d.recipient IN (SELECT value FROM json_each(?)))", JSONText.array(now))
         deliveryLeads = true
         return true

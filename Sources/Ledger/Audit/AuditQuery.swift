@@ -14,21 +14,14 @@ struct AuditQuery {
     /// Hands over each row as it is found.
     func forEach(_ filter: AuditFilter, _ body: (AuditRow) throws -> Void) throws {
         guard let plan = try AuditPlan(filter, database: database, index: index) else { return }
-        let mailboxes = try addressesOfMailboxes()
+        let mailboxes = MailboxAddresses(database)
         let rows = try Row.fetchCursor(database, sql: plan.sql, arguments: StatementArguments(plan.arguments))
         while let row = try rows.next() {
             if let found = try auditRow(row, mailboxes) { try body(found) }
         }
     }
 
-    private func addressesOfMailboxes() throws -> [Int64: String] {
-        var addresses: [Int64: String] = [:]
-        let rows = try Row.fetchCursor(database, sql: "SELECT key, address FROM mailbox")
-        while let row = try rows.next() { addresses[try row.at(0)] = try row.at(1) }
-        return addresses
-    }
-
-    private func auditRow(_ row: Row, _ mailboxes: [Int64: String]) throws -> AuditRow? {
+    private func auditRow(_ row: Row, _ mailboxes: MailboxAddresses) throws -> AuditRow? {
         guard let id = try MessageID(blob: row.at(0)), let state = try DeliveryState(rawValue: row.at(3)),
             let digest = try SHA256Digest(blob: row.at(12))
         else {
@@ -39,7 +32,7 @@ struct AuditQuery {
             try (row.at(column) as Int64?).map { Timestamp(milliseconds: $0) }
         }
         return try AuditRow(
-            id: id, recipient: row.at(1), mailbox: (decided ?? index.mailbox(of: row.at(2))).flatMap { mailboxes[$0] },
+            id: id, recipient: row.at(1), mailbox: mailboxes.address(of: decided ?? index.mailbox(of: row.at(2))),
             state: state,
             sender: row.at(4), subject: row.at(5), messageID: row.at(6), size: row.at(7),
             receivedAt: Timestamp(milliseconds: row.at(8)), client: row.at(9),

@@ -13,12 +13,12 @@ struct ExportQuery {
         var plan = ExportPlan()
         let columns = "d.id, d.recipient, r.key, p.mailbox"
         guard let audit = try AuditPlan(filter, database: database, index: index, columns: columns) else { return plan }
-        let addresses = try addressesOfMailboxes()
+        let addresses = MailboxAddresses(database)
         var numbers: [String: Int] = [:]
         let rows = try Row.fetchCursor(database, sql: audit.sql, arguments: StatementArguments(audit.arguments))
         while let row = try rows.next() {
             let (delivery, recipient, decided): (Int64, Int64, Int64?) = try (row.at(0), row.at(1), row.at(3))
-            let mailbox = (decided ?? index.mailbox(of: recipient)).flatMap { addresses[$0] }
+            let mailbox = try addresses.address(of: decided ?? index.mailbox(of: recipient))
             let key: String = try row.at(2)
             let address = mailbox?.lowercased() ?? key
             if numbers[address] == nil {
@@ -33,20 +33,13 @@ struct ExportQuery {
         return plan
     }
 
-    private func addressesOfMailboxes() throws -> [Int64: String] {
-        var addresses: [Int64: String] = [:]
-        let rows = try Row.fetchCursor(database, sql: "SELECT key, address FROM mailbox")
-        while let row = try rows.next() { addresses[try row.at(0)] = try row.at(1) as String }
-        return addresses
-    }
-
     /// What became of these messages, in the same order; one that is not there is left out.
     func outcomes(_ sequences: [Int64]) throws -> [MessageOutcome] {
-        let addresses = try addressesOfMailboxes()
+        let addresses = MailboxAddresses(database)
         return try sequences.compactMap { try outcome($0, addresses) }
     }
 
-    private func outcome(_ sequence: Int64, _ addresses: [Int64: String]) throws -> MessageOutcome? {
+    private func outcome(_ sequence: Int64, _ addresses: MailboxAddresses) throws -> MessageOutcome? {
         let message = try Row.fetchOne(
             database.cachedStatement(sql: "SELECT id, segment, offset FROM message WHERE seq = ?"),
             arguments: [sequence])
@@ -65,7 +58,7 @@ struct ExportQuery {
             deliveries: rows.compactMap { try delivery($0, addresses) })
     }
 
-    private func delivery(_ row: Row, _ addresses: [Int64: String]) throws -> MessageOutcome.Delivery? {
+    private func delivery(_ row: Row, _ addresses: MailboxAddresses) throws -> MessageOutcome.Delivery? {
         guard let state = DeliveryState(rawValue: try row.at(1)) else { return nil }
         let decided: Int64? = try row.at(2)
         let time = { (column: Int) throws -> Timestamp? in
@@ -73,7 +66,7 @@ struct ExportQuery {
         }
         return try MessageOutcome.Delivery(
             state: state, isDoubtful: (row.at(3) as Bool?) ?? false,
-            mailbox: (decided ?? index.mailbox(of: row.at(0))).flatMap { addresses[$0] }, uid: row.at(4),
+            mailbox: addresses.address(of: decided ?? index.mailbox(of: row.at(0))), uid: row.at(4),
             uidValidity: row.at(5), deliveredAt: time(6), verifiedAt: time(7), lastError: row.at(8))
     }
 

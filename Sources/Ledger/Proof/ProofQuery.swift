@@ -17,7 +17,7 @@ struct ProofQuery {
         let keys = Set(try MailboxQuery(database: database, index: index).select(selection).map(\.key))
         let strays = try selection.domain.map { try recipients(inDomain: $0.lowercased()) } ?? []
         return try counts { recipient, decided in
-            guard let mailbox = decided ?? index.mailbox(of: recipient) else { return strays.contains(recipient) }
+            guard let mailbox = try decided ?? index.mailbox(of: recipient) else { return strays.contains(recipient) }
             return keys.contains(mailbox)
         }
     }
@@ -29,7 +29,7 @@ struct ProofQuery {
                 arguments: [domain.unicodeScalars.count + 1, "@" + domain]))
     }
 
-    private func counts(_ isMeant: (_ recipient: Int64, _ mailbox: Int64?) -> Bool) throws -> DeliveryCounts {
+    private func counts(_ isMeant: (_ recipient: Int64, _ mailbox: Int64?) throws -> Bool) throws -> DeliveryCounts {
         var counts = DeliveryCounts()
         let rows = try Row.fetchCursor(
             database,

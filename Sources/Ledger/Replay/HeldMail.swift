@@ -25,7 +25,7 @@ struct HeldMail {
 
     /// The numbers of the next messages with a held delivery for one of the mailbox's recipients.
     private func candidates(after: Int64, limit: Int) throws -> [Int64] {
-        let recipients = index.recipients(of: mailbox)
+        let recipients = try index.recipients(of: mailbox)
         let first = (after + 1) << LedgerLimits.recipientBits
         var ids: [Int64] = []
         if recipients.count <= LedgerLimits.addressesMergedOneByOne {

@@ -1,44 +1,55 @@
 import GRDB
 
-/// Which mailbox each recipient that mail has come for means now, kept in memory between questions.
-struct RecipientIndex {
-    private(set) var rosterVersion: Int64 = -1
-    private var lastRecipient: Int64 = 0
-    private var lastMessage: Int64 = 0
-    private var addresses: [String: Int64] = [:]
-    private var mailboxes: [Int64: Int64] = [:]
-    private var recipients: [Int64: [Int64]] = [:]
+/// Which mailbox each recipient means now, inside one snapshot.
+///
+/// A question about a few recipients looks each of them up, so that it costs the same however many there are. One that asks about
+/// many, or that comes when the table of all is in memory already, uses that.
+final class RecipientIndex {
+    private let database: Database
+    private let domainAliases: [String: String]
+    private let kept: KeptRecipients
+    private let isTableKept: Bool
+    private var table: RecipientTable?
+    private var lookedUp: [Int64: Int64?] = [:]
 
-    /// Brings the index to the state of the snapshot that `database` reads.
-    mutating func refresh(_ database: Database, domainAliases: [String: String]) throws {
-        guard let progress = try LedgerProgress.load(database) else { return }
-        if progress.rosterVersion != rosterVersion || progress.message < lastMessage {
-            self = RecipientIndex()
-            rosterVersion = progress.rosterVersion
-            let rows = try Row.fetchCursor(database, sql: "SELECT address, mailbox FROM mailbox_address")
-            while let row = try rows.next() { addresses[try row.at(0)] = try row.at(1) }
-        }
-        lastMessage = progress.message
-        let addresses = addresses
-        let resolver = RecipientResolver(domainAliases: domainAliases) { addresses[$0] }
-        let new = try Row.fetchCursor(
-            database.cachedStatement(sql: "SELECT id, key FROM recipient WHERE id > ? ORDER BY id"),
-            arguments: [lastRecipient])
-        while let row = try new.next() {
-            let (recipient, key): (Int64, String) = try (row.at(0), row.at(1))
-            lastRecipient = recipient
-            guard let mailbox = try resolver.mailbox(for: key) else { continue }
-            mailboxes[recipient] = mailbox
-            recipients[mailbox, default: []].append(recipient)
-        }
+    init(_ database: Database, domainAliases: [String: String], kept: KeptRecipients) {
+        self.database = database
+        self.domainAliases = domainAliases
+        self.kept = kept
+        isTableKept = kept.isFilled
     }
 
     /// The mailbox that a recipient means; nil for none.
-    func mailbox(of recipient: Int64) -> Int64? { mailboxes[recipient] }
+    func mailbox(of recipient: Int64) throws -> Int64? {
+        if table == nil, isTableKept || lookedUp.count >= LedgerLimits.recipientsLookedUp { _ = try whole() }
+        if let table { return table.mailbox(of: recipient) }
+        if let known = lookedUp[recipient] { return known }
+        let mailbox = try lookUp(recipient)
+        lookedUp[recipient] = .some(mailbox)
+        return mailbox
+    }
 
     /// The recipients that mean a mailbox, oldest first.
-    func recipients(of mailbox: Int64) -> [Int64] { recipients[mailbox] ?? [] }
+    func recipients(of mailbox: Int64) throws -> [Int64] { try whole().recipients(of: mailbox) }
 
     /// The mailbox that has exactly this address (in lower case) in the roster.
-    func mailbox(named key: String) -> Int64? { addresses[key] }
+    func mailbox(named key: String) throws -> Int64? {
+        if let table { return table.mailbox(named: key) }
+        return try Int64.fetchOne(
+            database.cachedStatement(sql: "SELECT mailbox FROM mailbox_address WHERE address = ?"), arguments: [key])
+    }
+
+    private func whole() throws -> RecipientTable {
+        if let table { return table }
+        let whole = try kept.table(database, domainAliases: domainAliases)
+        table = whole
+        return whole
+    }
+
+    private func lookUp(_ recipient: Int64) throws -> Int64? {
+        let key = try String.fetchOne(
+            database.cachedStatement(sql: "SELECT key FROM recipient WHERE id = ?"), arguments: [recipient])
+        guard let key else { return nil }
+        return try RecipientResolver(domainAliases: domainAliases, lookUp: mailbox(named:)).mailbox(for: key)
+    }
 }
