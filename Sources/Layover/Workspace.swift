@@ -18,7 +18,11 @@ struct Workspace {
     static func open(_ common: CommonOptions, roles: Set<LayoverRole> = []) throws -> Workspace {
         let plain = try common.load()
         try SpoolOwner.become(ownerOf: plain.spool.directory)
-        let configuration = roles.isEmpty ? plain : try common.load(roles)
+        return try open(roles.isEmpty ? plain : common.load(roles))
+    }
+
+    /// As the other, for a caller that is the spool's owner already.
+    static func open(_ configuration: LayoverConfiguration) throws -> Workspace {
         try RestoredSpool.notice(configuration, by: SpoolOwner.caller)
         let ledger = try Ledger.open(
             layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains,

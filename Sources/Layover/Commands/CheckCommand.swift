@@ -23,10 +23,7 @@ struct CheckCommand: AsyncParsableCommand {
         Output.print("ok      configuration \(configuration.file)")
         let targets = try configuration.replayTargets()
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
-        try RestoredSpool.notice(configuration, by: SpoolOwner.caller)
-        let ledger = try Ledger.open(
-            layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
-        try ledger.catchUp()
+        let ledger = try Workspace.open(configuration).ledger
         Output.print("ok      spool \(configuration.spool.directory), SQLite \(Ledger.sqliteVersion)")
         var limits = targets.compactMapValues(\.maximumMessageSize)
         var failures = 0

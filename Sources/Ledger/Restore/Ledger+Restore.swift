@@ -6,11 +6,7 @@ extension Ledger {
     /// Why the spool cannot be the one that this Ledger was made from: it was restored from a backup, or cut. Nil where it can.
     ///
     /// Then mailboxes may hold what the journal knows nothing of; see ``RestoreWatch``. A reader looks at the segments only.
-    public func contradiction() throws -> String? {
-        let (progress, mark) = try database.read { (try LedgerProgress.load($0), try LedgerMark.load($0)) }
-        guard let progress, let mark else { return nil }
-        return try source.contradiction(to: mark, progress)
-    }
+    public func contradiction() throws -> String? { try database.contradiction(of: source) }
 
     /// When and why the spool was last found to be brought back; nil where it never was.
     public func lastRestore() throws -> ActRecord? {
@@ -30,5 +26,14 @@ extension Ledger {
             }
             return try FoundMail(database: database, index: index, mailbox: mailbox.key).messages(ids)
         }
+    }
+}
+
+extension LedgerDatabase {
+    /// Why the source cannot be the one that this file was made from; nil where it can, or where the file does not say.
+    func contradiction(of source: any LedgerSource) throws -> String? {
+        let (progress, mark) = try read { (try LedgerProgress.load($0), try LedgerMark.load($0)) }
+        guard let progress, let mark else { return nil }
+        return try source.contradiction(to: mark, progress)
     }
 }

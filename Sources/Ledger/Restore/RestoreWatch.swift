@@ -46,11 +46,7 @@ public struct RestoreWatch: Sendable {
 
     /// Nil also where there is no Ledger, or none that can be asked: it is built from the spool then.
     private func contradiction() throws -> String? {
-        try asked { ledger, source in
-            let (progress, mark) = try ledger.read { (try LedgerProgress.load($0), try LedgerMark.load($0)) }
-            guard let progress, let mark else { return nil }
-            return try source.contradiction(to: mark, progress)
-        }
+        try asked { try $0.contradiction(of: $1) }
     }
 
     /// What the index knows and the spool does not, in words. As a hint: it is never believed.
