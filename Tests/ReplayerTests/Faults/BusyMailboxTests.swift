@@ -13,6 +13,77 @@ import Testing
 struct BusyMailboxTests {
     fileprivate static let user = "u@example.test"
 
+    /// What a user does beside a replay, and what must come of it.
+    private struct Acts {
+        let dovecot: ThrowawayDovecot
+        var moved: Set<String> = []
+        var expunged: Set<String> = []
+
+        /// UIDs and our ids of the messages that are in INBOX now.
+        func inbox() throws -> [(uid: String, id: String)] {
+            let printed = String(
+                decoding: try dovecot.doveadm([
+                    "-f", "tab", "fetch", "-u", BusyMailboxTests.user, "uid hdr.x-layover-id", "mailbox", "INBOX",
+                ]), as: UTF8.self)
+            return printed.split(separator: "\n").dropFirst().compactMap { line in
+                let fields = line.split(separator: "\t").map(String.init)
+                return fields.count == 2 ? (fields[0], fields[1]) : nil
+            }
+        }
+
+        mutating func move(first: Bool) throws {
+            guard let message = first ? try inbox().first : try inbox().last else { return }
+            try dovecot.doveadm([
+                "move", "-u", BusyMailboxTests.user, "Archive", "mailbox", "INBOX", "uid", message.uid,
+            ])
+            moved.insert(message.id)
+        }
+
+        mutating func expunge(first: Bool) throws {
+            guard let message = first ? try inbox().first : try inbox().last else { return }
+            try dovecot.doveadm([
+                "flags", "add", "-u", BusyMailboxTests.user, "\\Deleted", "mailbox", "INBOX", "uid", message.uid,
+            ])
+            try dovecot.doveadm(["expunge", "-u", BusyMailboxTests.user, "mailbox", "INBOX", "uid", message.uid])
+            expunged.insert(message.id)
+        }
+    }
+
+    @Test("A user who moves, deletes and expunges mail while it comes has each message once, or has removed it")
+    func userActs() async throws {
+        try await ReplayRig.run { rig in
+            var acts = Acts(dovecot: rig.dovecot)
+            var messages: [ReplayRig.Accepted] = []
+            try rig.dovecot.doveadm(["mailbox", "create", "-u", Self.user, "Archive"])
+            try await rig.cutOver([ReplayRig.mailbox(Self.user)])
+            let engine = try rig.engine()
+            try await FollowTests.following(engine) {
+                for round in 0..<9 {
+                    for number in 0..<4 {
+                        messages.append(try await rig.accept(ReplayRig.text(round * 4 + number), to: [Self.user]))
+                    }
+                    try await FollowTests.until { try !acts.inbox().isEmpty }
+                    // The oldest and the newest in turn: the newest may not be compared yet.
+                    let first = round % 2 == 0
+                    if round % 3 == 2 { try acts.expunge(first: first) } else { try acts.move(first: first) }
+                }
+                try await FollowTests.until { engine.progress.now.delivered == messages.count }
+            }
+            let inbox = try await rig.copies(Self.user).compactMap { $0.id?.description }
+            let archive = try await rig.copies(Self.user, "Archive").compactMap { $0.id?.description }
+            let left = messages.map(\.id.description).filter { !acts.expunged.contains($0) }
+            #expect((inbox + archive).sorted() == left.sorted())
+            #expect(Set(archive) == acts.moved && acts.moved.count == 6 && acts.expunged.count == 3)
+            #expect(inbox == left.filter { !acts.moved.contains($0) }, "the order of arrival was not kept")
+            let proof = try rig.ledger.prove()
+            #expect(proof.isBalanced && proof.counts.delivered == messages.count && proof.counts.held == 0)
+            let live = try await LiveProver(
+                ledger: rig.ledger, targets: ["t": try rig.target()], group: MultiThreadedEventLoopGroup.singleton
+            ).prove(.all)
+            #expect(live.doubles.isEmpty && live.missing == acts.expunged.count && live.moved == acts.moved.count)
+        }
+    }
+
     private static let mbsync = "/usr/bin/mbsync"
 
     @Test(
