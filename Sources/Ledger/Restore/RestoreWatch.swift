@@ -22,7 +22,8 @@ public struct RestoreWatch: Sendable {
     /// Looks; returns nil where the spool is the one that it was. Call it before the Ledger is opened for writing.
     ///
     /// When this returns a notice, the act is in the journal and the Ledger knows it: built anew from the spool, with the old file
-    /// kept beside it as `ledger.sqlite.before-restore`. Costs some system calls where nothing is found.
+    /// kept beside it as `ledger.sqlite.before-restore`. Costs some system calls where nothing is found. Throws, and touches nothing,
+    /// where a newer Layover made the Ledger.
     @discardableResult
     public func look() throws -> RestoreNotice? {
         guard try !reasons().isEmpty else { return nil }
@@ -64,7 +65,7 @@ public struct RestoreWatch: Sendable {
             let ledger = try LedgerDatabase(layout: layout, role: .reader) { _ in }
             defer { ledger.close() }
             return try body(ledger, SpoolSource(journal: journal))
-        } catch is LedgerError {
+        } catch let error as LedgerError where error.code != .newerSchema {
             return nil
         }
     }

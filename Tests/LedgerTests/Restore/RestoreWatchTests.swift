@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import MailModel
 import Spool
 import Testing
@@ -121,6 +122,20 @@ struct RestoreWatchTests {
             journal.close()
             try FileManager.default.removeItem(atPath: copy.directory)
         }
+    }
+
+    @Test("An index of a newer version is refused before anything is written, also where the spool was brought back")
+    func newerIndex() async throws {
+        let spool = try await SpoolOnDisk()
+        defer { spool.remove() }
+        let queue = try DatabaseQueue(path: spool.layout.ledger)
+        try queue.write { try $0.execute(sql: "PRAGMA user_version = \(LedgerSchema.version + 1)") }
+        try queue.close()
+        try spool.truncate(spool.layout.journalFile(1), to: 171)
+        let journal = try Data(contentsOf: URL(filePath: spool.layout.journalFile(1)))
+        #expect { try spool.look() } throws: { ($0 as? LedgerError)?.code == .newerSchema }
+        #expect(try Data(contentsOf: URL(filePath: spool.layout.journalFile(1))) == journal)
+        #expect(!FileManager.default.fileExists(atPath: spool.layout.ledger + ".before-restore"))
     }
 
     @Test("A running index that finds another spool beneath it projects nothing")
