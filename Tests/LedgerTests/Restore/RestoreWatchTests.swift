@@ -129,7 +129,7 @@ struct RestoreWatchTests {
         let spool = try await SpoolOnDisk()
         defer { spool.remove() }
         let queue = try DatabaseQueue(path: spool.layout.ledger)
-        try queue.write { try $0.execute(sql: "PRAGMA user_version = \(LedgerSchema.version + 1)") }
+        try await queue.write { try $0.execute(sql: "PRAGMA user_version = \(LedgerSchema.version + 1)") }
         try queue.close()
         try spool.truncate(spool.layout.journalFile(1), to: 171)
         let journal = try Data(contentsOf: URL(filePath: spool.layout.journalFile(1)))
