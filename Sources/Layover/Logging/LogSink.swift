@@ -15,6 +15,8 @@ final class LogSink: Sendable {
     }
 
     private static let limit = 8 << 20
+    /// Lines of ordinary work wait so long for others: a system call for each would cost more than the line.
+    private static let pause = DispatchTimeInterval.milliseconds(10)
 
     private let state = Mutex(State())
     private let droppedTotal = Atomic<Int>(0)
@@ -22,7 +24,8 @@ final class LogSink: Sendable {
 
     static let standardError = LogSink()
 
-    func append(_ line: [UInt8]) {
+    /// - Parameter isUrgent: it is written now, and all before it.
+    func append(_ line: [UInt8], isUrgent: Bool) {
         let isFirst = state.withLock { state in
             guard state.waiting.count + line.count <= Self.limit else {
                 state.dropped += 1
@@ -33,7 +36,11 @@ final class LogSink: Sendable {
             state.waiting += line
             return isFirst
         }
-        if isFirst { queue.async { self.writeWaiting() } }
+        if isUrgent {
+            queue.async { self.writeWaiting() }
+        } else if isFirst {
+            queue.asyncAfter(deadline: .now() + Self.pause) { self.writeWaiting() }
+        }
     }
 
     /// Lines that were lost since the start.
@@ -55,7 +62,7 @@ final class LogSink: Sendable {
             defer { state = State() }
             return (state.waiting, state.dropped)
         }
-        StandardError.write(String(decoding: bytes, as: UTF8.self))
+        if !bytes.isEmpty { StandardError.write(String(decoding: bytes, as: UTF8.self)) }
         if dropped > 0 { StandardError.write("warning \(dropped) log lines dropped: the log could not keep up\n") }
     }
 }
