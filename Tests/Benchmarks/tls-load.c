@@ -98,7 +98,12 @@ static void begin(Client *client) {
     SSL *ssl = SSL_new(context);
     SSL_set_fd(ssl, client->descriptor);
     SSL_set_ex_data(ssl, session_slot, client);
-    if (resumes && client->session) SSL_set_session(ssl, client->session);
+    if (resumes && client->session) {
+        // A copy: libssl uses a session of TLS 1.3 only once, and Postfix gives no new one with a resumed handshake.
+        SSL_SESSION *once = SSL_SESSION_dup(client->session);
+        SSL_set_session(ssl, once);
+        SSL_SESSION_free(once);
+    }
     if (SSL_connect(ssl) != 1) fail("handshake", "failed");
     handshakes++;
     resumed += SSL_session_reused(ssl);

@@ -31,7 +31,7 @@ struct LineLogHandler: LogHandler {
         } else {
             line.text(level: event.level, message: event.message.description, pairs: pairs)
         }
-        sink.append(line.bytes, isUrgent: event.level >= .warning)
+        sink.append(line.bytes)
     }
 }
 

@@ -15,8 +15,8 @@ final class LogSink: Sendable {
     }
 
     private static let limit = 8 << 20
-    /// Lines of ordinary work wait so long for others: a system call for each would cost more than the line.
-    private static let pause = DispatchTimeInterval.milliseconds(10)
+    /// A line waits so long for others: a wake-up and a system call for each would cost more than the line.
+    private static let pauseMicroseconds: UInt32 = 10_000
 
     private let state = Mutex(State())
     private let droppedTotal = Atomic<Int>(0)
@@ -24,8 +24,7 @@ final class LogSink: Sendable {
 
     static let standardError = LogSink()
 
-    /// - Parameter isUrgent: it is written now, and all before it.
-    func append(_ line: [UInt8], isUrgent: Bool) {
+    func append(_ line: [UInt8]) {
         let isFirst = state.withLock { state in
             guard state.waiting.count + line.count <= Self.limit else {
                 state.dropped += 1
@@ -36,10 +35,11 @@ final class LogSink: Sendable {
             state.waiting += line
             return isFirst
         }
-        if isUrgent {
-            queue.async { self.writeWaiting() }
-        } else if isFirst {
-            queue.asyncAfter(deadline: .now() + Self.pause) { self.writeWaiting() }
+        guard isFirst else { return }
+        // The queue's own thread waits, for a time that no clock can change.
+        queue.async {
+            usleep(Self.pauseMicroseconds)
+            self.writeWaiting()
         }
     }
 
