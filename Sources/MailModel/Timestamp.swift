@@ -37,11 +37,15 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 }
 
 extension Timestamp {
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private typealias Civil = (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, weekday: Int)
+
+    private static let months: [StaticString] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+    private static let weekdays: [StaticString] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
 
     /// The parts of the civil date in UTC (days-from-civil in reverse, the proleptic Gregorian calendar).
-    private var civil: (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, weekday: Int) {
+    private var civil: Civil {
         let total = seconds
         let days = total >= 0 ? total / 86_400 : (total - 86_399) / 86_400
         let rest = Int(total - days * 86_400)
@@ -66,31 +70,86 @@ extension Timestamp {
         }
     }
 
-    private static func pad(_ number: Int, _ width: Int = 2, with filler: Character = "0") -> String {
-        let text = String(number)
-        return String(repeating: filler, count: max(0, width - text.count)) + text
-    }
-
     /// `2026-11-21T10:00:00.123Z` (RFC 3339).
     public var rfc3339: String {
         let c = civil
-        let fraction = Int(milliseconds &- seconds &* 1000)
-        return "\(Self.pad(c.year, 4))-\(Self.pad(c.month))-\(Self.pad(c.day))T"
-            + "\(Self.pad(c.hour)):\(Self.pad(c.minute)):\(Self.pad(c.second)).\(Self.pad(fraction, 3))Z"
+        return Self.text {
+            $0.append(c.year, width: 4)
+            $0.append("-")
+            $0.append(c.month, width: 2)
+            $0.append("-")
+            $0.append(c.day, width: 2)
+            $0.append("T")
+            $0.append(c)
+            $0.append(".")
+            $0.append(Int(milliseconds &- seconds &* 1000), width: 3)
+            $0.append("Z")
+        }
     }
 
     /// `Sat, 21 Nov 2026 10:00:00 +0000` (RFC 5322 §3.3).
     public var rfc5322: String {
         let c = civil
-        return "\(Self.weekdays[c.weekday]), \(c.day) \(Self.months[c.month - 1]) \(Self.pad(c.year, 4)) "
-            + "\(Self.pad(c.hour)):\(Self.pad(c.minute)):\(Self.pad(c.second)) +0000"
+        return Self.text {
+            $0.append(Self.weekdays[c.weekday])
+            $0.append(", ")
+            $0.append(c.day, width: 1)
+            $0.append(" ")
+            $0.append(Self.months[c.month - 1])
+            $0.append(" ")
+            $0.append(c.year, width: 4)
+            $0.append(" ")
+            $0.append(c)
+            $0.append(" +0000")
+        }
     }
 
     /// `21-Nov-2026 10:00:00 +0000`, the day two characters wide (RFC 3501 §9, date-time, without its quotes).
     public var imapDateTime: String {
         let c = civil
-        return "\(Self.pad(c.day, 2, with: " "))-\(Self.months[c.month - 1])-\(Self.pad(c.year, 4)) "
-            + "\(Self.pad(c.hour)):\(Self.pad(c.minute)):\(Self.pad(c.second)) +0000"
+        return Self.text {
+            $0.append(c.day, width: 2, filler: UInt8(ascii: " "))
+            $0.append("-")
+            $0.append(Self.months[c.month - 1])
+            $0.append("-")
+            $0.append(c.year, width: 4)
+            $0.append(" ")
+            $0.append(c)
+            $0.append(" +0000")
+        }
+    }
+
+    private static func text(_ write: (inout DateText) -> Void) -> String {
+        var text = DateText()
+        write(&text)
+        return String(decoding: text.bytes, as: UTF8.self)
+    }
+
+    /// The bytes of a date being written: each message has several, so that they are written without a string for each part.
+    private struct DateText {
+        private(set) var bytes: [UInt8] = []
+
+        init() { bytes.reserveCapacity(32) }
+
+        mutating func append(_ word: StaticString) {
+            word.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        }
+
+        /// At least so wide; a year before the first keeps its sign.
+        mutating func append(_ number: Int, width: Int, filler: UInt8 = UInt8(ascii: "0")) {
+            let digits = String(number).utf8
+            for _ in 0..<max(0, width - digits.count) { bytes.append(filler) }
+            bytes.append(contentsOf: digits)
+        }
+
+        /// `10:00:00`
+        mutating func append(_ c: Civil) {
+            append(c.hour, width: 2)
+            append(":")
+            append(c.minute, width: 2)
+            append(":")
+            append(c.second, width: 2)
+        }
     }
 
     /// Parses RFC 3339 (`2026-11-27T20:00+01:00`; seconds, fraction and zone may be left out, a missing zone is UTC) or

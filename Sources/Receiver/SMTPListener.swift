@@ -79,19 +79,25 @@ final class SMTPListener: Sendable {
             bootstrap
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // At the level of TCP: at that of sockets the same number is SO_DEBUG, which only root may set.
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // A client that has sent its FIN behind the final dot still waits for the answer: without it it would send again.
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 4096, maximum: 65_536)
-            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try Self.setOptions(of: channel, environment)
                     try channel.pipeline.syncOperations.addHandler(Self.firstHandler(of: channel, environment))
                     self.remember(channel)
                 }
             }
+    }
+
+    /// At once and here: as options of the bootstrap they would cost each connection some futures.
+    private static func setOptions(of channel: any Channel, _ environment: SessionEnvironment) throws {
+        guard let options = channel.syncOptions else { return }
+        // At the level of TCP: at that of sockets the same number is SO_DEBUG, which only root may set.
+        try options.setOption(.tcpOption(.tcp_nodelay), value: 1)
+        // A client that has sent its FIN behind the final dot still waits for the answer: without it it would send again.
+        try options.setOption(.allowRemoteHalfClosure, value: true)
+        let readBuffer = NIOLoopBound(environment.share(of: channel.eventLoop).readBuffer, eventLoop: channel.eventLoop)
+        try options.setOption(.maxMessagesPerRead, value: 1)
+        try options.setOption(.recvAllocator, value: ReadBuffer.Allocator(readBuffer))
     }
 
     /// A load balancer says first for whom it speaks.

@@ -15,31 +15,46 @@ public struct SMTPReply: Hashable, Sendable {
     /// At least one; without codes and line ends.
     public let lines: [String]
 
+    /// As on the wire. Most replies are made once and written a million times.
+    private let octets: ByteBuffer
+
     init(_ code: UInt16, _ enhancedCode: EnhancedStatusCode?, _ line: String, _ more: [String] = []) {
         self.code = code
         self.enhancedCode = enhancedCode
         self.lines = more.isEmpty ? [line] : [line] + more
+        octets = Self.octets(code, enhancedCode, lines)
     }
 
     /// 4xx or 5xx.
     public var isRefusal: Bool { code >= 400 }
 
-    /// Appends the reply's bytes to `buffer`. Allocates only when the buffer must grow.
+    /// Appends the reply's bytes to `buffer`; an empty one takes them over without a copy.
     public func write(to buffer: inout ByteBuffer) {
+        if buffer.readableBytes == 0 {
+            buffer = octets
+        } else {
+            buffer.writeImmutableBuffer(octets)
+        }
+    }
+
+    private static func octets(_ code: UInt16, _ enhancedCode: EnhancedStatusCode?, _ lines: [String]) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(minimumWritableBytes: lines.reduce(0) { $0 + $1.utf8.count + 16 })
         for (index, line) in lines.enumerated() {
-            Self.writeNumber(UInt64(code), to: &buffer)
+            writeNumber(UInt64(code), to: &buffer)
             buffer.writeInteger(index == lines.count - 1 ? UInt8(ascii: " ") : UInt8(ascii: "-"))
             if let enhancedCode {
-                Self.writeNumber(UInt64(enhancedCode.statusClass), to: &buffer)
+                writeNumber(UInt64(enhancedCode.statusClass), to: &buffer)
                 buffer.writeInteger(UInt8(ascii: "."))
-                Self.writeNumber(UInt64(enhancedCode.subject), to: &buffer)
+                writeNumber(UInt64(enhancedCode.subject), to: &buffer)
                 buffer.writeInteger(UInt8(ascii: "."))
-                Self.writeNumber(UInt64(enhancedCode.detail), to: &buffer)
+                writeNumber(UInt64(enhancedCode.detail), to: &buffer)
                 buffer.writeInteger(UInt8(ascii: " "))
             }
             buffer.writeString(line)
             buffer.writeInteger(UInt16(0x0D0A))
         }
+        return buffer
     }
 
     private static func writeNumber(_ number: UInt64, to buffer: inout ByteBuffer) {
@@ -51,8 +66,6 @@ public struct SMTPReply: Hashable, Sendable {
 extension SMTPReply: CustomStringConvertible {
     /// As on the wire, with LF between the lines and none at the end.
     public var description: String {
-        var buffer = ByteBuffer()
-        write(to: &buffer)
-        return String(buffer: buffer).split(whereSeparator: \.isNewline).joined(separator: "\n")
+        String(buffer: octets).split(whereSeparator: \.isNewline).joined(separator: "\n")
     }
 }

@@ -1,7 +1,8 @@
 public import MailModel
 
-/// What an SMTP server says about itself, the same for all its sessions. Make it once: it holds the ready-made replies.
-public struct SMTPServerConfiguration: Sendable {
+/// What an SMTP server says about itself, the same for all its sessions. Make it once: it holds the ready-made replies, and every session
+/// refers to it.
+public final class SMTPServerConfiguration: Sendable {
     /// The name in the banner, in the answer to EHLO and in `Received:`.
     public let hostname: String
     /// The largest message in octets, dot-stuffing removed. Announced as SIZE (RFC 1870).

@@ -11,6 +11,8 @@ import time
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SCRIPTS = TOP / "etc/quickstart.d"
 DOMAIN = "example.test"
+# The key that most certificates have today, and the one that many still have, as `openssl req -newkey` is told.
+KEYS = {"P-256": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], "RSA 2048": ["rsa:2048"]}
 
 
 def install(*packages):
@@ -91,13 +93,21 @@ class Site:
         self.await_port("dovecot", process, port)
         return port
 
-    def configure(self, smtp, imap=143, connections=4):
-        """Writes Layover's configuration and returns its path. The log keeps only what is wrong, as the peers' does."""
+    def certificate(self, key="P-256"):
+        """A self-signed certificate with a key of this kind; returns the files of both."""
+        files = self.directory / "certificate.pem", self.directory / "key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", *KEYS[key], "-nodes", "-days", "2", "-subj", f"/CN=mx.{DOMAIN}",
+                        "-out", files[0], "-keyout", files[1]], check=True, stderr=subprocess.DEVNULL)
+        return files
+
+    def configure(self, smtp, imap=143, connections=4, tls=None):
+        """Writes Layover's configuration and returns its path. The log has one line a message, as Postfix's has more than one."""
         password = self.directory / "dovecot/master-password"
         if not password.exists():
             password.parent.mkdir(exist_ok=True)
             password.write_text("none\n")
         file = self.directory / "layover.toml"
+        tls_section = f'[receive.tls]\ncertificate = "{tls[0]}"\nkey = "{tls[1]}"' if tls else ""
         file.write_text(f"""hostname = "mx.{DOMAIN}"
 [spool]
 directory = "{self.directory}/spool"
@@ -106,6 +116,7 @@ listen = ["127.0.0.1:{smtp}"]
 status_listen = "off"
 domains = ["{DOMAIN}"]
 max_sessions = 2000
+{tls_section}
 [targets.new]
 host = "127.0.0.1"
 port = {imap}

@@ -11,8 +11,10 @@ def start_sink(site):
     return port
 
 
-def start_postfix(site):
-    """An instance of its own: configuration, queue and data under the site's directory."""
+def start_postfix(site, tls=None):
+    """An instance of its own: configuration, queue and data under the site's directory.
+
+    `tls`: the files of a certificate and its key."""
     port = free_port()
     home = site.directory / "postfix"
     for name in ("etc", "queue", "data"):
@@ -38,12 +40,17 @@ smtpd_client_restrictions = check_client_access static:HOLD
 smtpd_relay_restrictions = permit_auth_destination, reject
 smtpd_client_connection_rate_limit = 0
 smtpd_client_connection_count_limit = 0
-""")
+""" + (f"""smtpd_tls_security_level = may
+smtpd_tls_cert_file = {tls[0]}
+smtpd_tls_key_file = {tls[1]}
+smtpd_tls_session_cache_database = btree:{home}/data/smtpd_scache
+smtpd_client_new_tls_session_rate_limit = 0
+""" if tls else ""))
     services = [f"127.0.0.1:{port} inet n - n - 200 smtpd", "pickup unix n - n 60 1 pickup", "cleanup unix n - n - 0 cleanup",
                 "qmgr unix n - n 300 1 qmgr", "rewrite unix - - n - - trivial-rewrite", "bounce unix - - n - 0 bounce",
                 "defer unix - - n - 0 bounce", "trace unix - - n - 0 bounce", "error unix - - n - - error",
                 "retry unix - - n - - error", "anvil unix - - n - 1 anvil", "scache unix - - n - 1 scache",
-                "proxymap unix - - n - - proxymap", "postlog unix-dgram n - n - 1 postlogd"]
+                "tlsmgr unix - - n 1000? 1 tlsmgr", "proxymap unix - - n - - proxymap", "postlog unix-dgram n - n - 1 postlogd"]
     (home / "etc/master.cf").write_text("\n".join(services) + "\n")
     command = ["postfix", "-c", str(home / "etc")]
     started = subprocess.run([*command, "start"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -53,12 +60,16 @@ smtpd_client_connection_count_limit = 0
     return port
 
 
-def start_layover(site, program, verb="receive"):
+def start_layover(site, program, verb="receive", tls=None):
     port = free_port()
-    process = site.start("layover", [program, verb, "--config", site.configure(port)])
+    process = site.start("layover", [program, verb, "--config", site.configure(port, tls=tls)])
     site.await_port("layover", process, port)
     return port
 
 
-def verdict(ratio, least):
-    return "" if least is None else f" (goal {least:g}: {'reached' if ratio >= least else 'MISSED'})"
+def verdict(value, least=None, most=None):
+    """Whether the goal was reached; nothing where there is none."""
+    if least is None and most is None:
+        return ""
+    reached = (least is None or value >= least) and (most is None or value <= most)
+    return f" (goal {'at least' if most is None else 'at most'} {least if most is None else most:g}: {'reached' if reached else 'MISSED'})"

@@ -22,8 +22,8 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var fields = metadata
-        if let more = event.metadata { fields.merge(more) { $1 } }
+        var fields = event.metadata ?? [:]
+        if !metadata.isEmpty { fields.merge(metadata) { own, _ in own } }
         let pairs = fields.sorted { $0.key < $1.key }
         var line = LogLine()
         if isJSON {
@@ -38,14 +38,19 @@ struct LineLogHandler: LogHandler {
 /// One line being built. What strangers say never breaks it: control characters are escaped.
 private struct LogLine {
     private(set) var bytes: [UInt8] = []
+    private let space = UInt8(ascii: " ")
 
     mutating func text(level: Logger.Level, message: String, pairs: [(key: String, value: Logger.MetadataValue)]) {
         bytes.reserveCapacity(320)
         bytes += Timestamp.now().rfc3339.utf8
-        bytes += " \(level) ".utf8
+        bytes.append(space)
+        bytes += level.rawValue.utf8
+        bytes.append(space)
         bytes += message.utf8
         for (key, value) in pairs {
-            bytes += " \(key)=".utf8
+            bytes.append(space)
+            bytes += key.utf8
+            bytes.append(UInt8(ascii: "="))
             let word = value.description
             if word.utf8.contains(where: { $0 <= 0x20 || $0 == 0x22 || $0 >= 0x7F }) || word.isEmpty {
                 quoted(word)

@@ -15,6 +15,8 @@ final class LogSink: Sendable {
     }
 
     private static let limit = 8 << 20
+    /// A line waits so long for others: a wake-up and a system call for each would cost more than the line.
+    private static let pauseMicroseconds: UInt32 = 10_000
 
     private let state = Mutex(State())
     private let droppedTotal = Atomic<Int>(0)
@@ -33,7 +35,12 @@ final class LogSink: Sendable {
             state.waiting += line
             return isFirst
         }
-        if isFirst { queue.async { self.writeWaiting() } }
+        guard isFirst else { return }
+        // The queue's own thread waits, for a time that no clock can change.
+        queue.async {
+            usleep(Self.pauseMicroseconds)
+            self.writeWaiting()
+        }
     }
 
     /// Lines that were lost since the start.
@@ -55,7 +62,7 @@ final class LogSink: Sendable {
             defer { state = State() }
             return (state.waiting, state.dropped)
         }
-        StandardError.write(String(decoding: bytes, as: UTF8.self))
+        if !bytes.isEmpty { StandardError.write(String(decoding: bytes, as: UTF8.self)) }
         if dropped > 0 { StandardError.write("warning \(dropped) log lines dropped: the log could not keep up\n") }
     }
 }

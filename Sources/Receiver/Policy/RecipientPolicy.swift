@@ -46,16 +46,21 @@ struct RecipientPolicy: Sendable {
 
     /// Without a roster nobody is known. With one: the address, the same without its `+tag`, or a catch-all.
     private func isKnown(_ recipient: MailAddress) -> Bool {
+        guard known.count != nil else { return false }
         if isListed(recipient, localPart: recipient.localPart) { return true }
-        let untagged = recipient.localPart.prefix { $0 != "+" }
-        return isListed(recipient, localPart: String(untagged)) || isListed(recipient, localPart: "")
+        if recipient.localPart.utf8.contains(UInt8(ascii: "+")),
+            isListed(recipient, localPart: String(recipient.localPart.prefix { $0 != "+" }))
+        {
+            return true
+        }
+        return isListed(recipient, localPart: "")
     }
 
     /// The snapshot holds this local part in the recipient's domain, or in the domain that it is an alias of.
     private func isListed(_ recipient: MailAddress, localPart: String) -> Bool {
-        let local = localPart.asciiLowercased
-        if known.contains("\(local)@\(recipient.domain)") == true { return true }
+        let local = localPart.asciiLowercased + "@"
+        if known.contains(local + recipient.domain) == true { return true }
         guard let domain = domainAliases[recipient.domain] else { return false }
-        return known.contains("\(local)@\(domain)") == true
+        return known.contains(local + domain) == true
     }
 }

@@ -8,9 +8,14 @@ import Glibc
 enum EarlyInput {
     /// A look without waiting: whoever is faster than our banner is seen, and nobody else is held up by a pause.
     static func isWaiting(_ context: ChannelHandlerContext) -> Bool {
-        let waiting = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self)
-        {
-            socket in
+        // Without the type of the transport in the cast: with it the runtime would read mangled names at each connection.
+        guard let channel = context.channel as? any NIOTransportAccessibleChannelCore else { return false }
+        return hasOctets(channel)
+    }
+
+    private static func hasOctets(_ channel: some NIOTransportAccessibleChannelCore) -> Bool {
+        let waiting = try? channel.withUnsafeTransport { transport in
+            guard let socket = transport as? NIOBSDSocket.Handle else { return false }
             var octet: UInt8 = 0
             return recv(socket, &octet, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
         }

@@ -14,8 +14,8 @@ extension SMTPSessionHandler {
         guard let context else { return }
         guard lingers, !inputEnded, lingeringOctets == nil else { return context.close(promise: nil) }
         lingeringOctets = 0
-        idleCheck?.cancel()
-        idleCheck = context.eventLoop.assumeIsolated().scheduleTask(in: environment.limits.linger) { [weak self] in
+        share?.idleWatch.remove(self)
+        lingerEnd = context.eventLoop.assumeIsolated().scheduleTask(in: environment.limits.linger) { [weak self] in
             self?.context?.close(promise: nil)
         }
         context.close(mode: .output, promise: nil)

@@ -27,9 +27,19 @@ extension SMTPSessionHandler {
                 break
             }
         }
-        if machine.isClosed { input.clear() }
-        if input.readableBytes == 0 { input = ByteBuffer() } else { input.discardReadBytes() }
+        keepInput()
         endIfInputEnded()
+    }
+
+    /// What waits stays; the buffer that it came in is for the next read of whoever it is.
+    private func keepInput() {
+        let read = input
+        input = ByteBuffer()
+        if machine.isClosed || read.readableBytes == 0 {
+            share?.readBuffer.giveBack(read)
+        } else {
+            input = share?.readBuffer.keeping(read) ?? read
+        }
     }
 
     /// Goes on after an answer that came from elsewhere.
@@ -48,10 +58,10 @@ extension SMTPSessionHandler {
         let progress = octets.withUnsafeReadableBytes { message.receive($0) }
         switch progress {
         case .needsMoreInput:
-            input.clear()
+            input.moveReaderIndex(to: input.writerIndex)
             return false
         case .overflowed:
-            input.clear()
+            input.moveReaderIndex(to: input.writerIndex)
             refuseMessage(machine.dataOverflowed())
             return false
         case .ended(let consumed):
@@ -129,22 +139,16 @@ extension SMTPSessionHandler {
         if dataSinceProgress >= environment.limits.slowestData.bytes { noteProgress() }
     }
 
-    /// One timer a session, not one a command: it looks when the client last brought the session on and waits for the rest.
-    func scheduleIdleCheck(after time: TimeAmount) {
-        guard let context else { return }
-        idleCheck = context.eventLoop.assumeIsolated().scheduleTask(in: time) { self.checkIdle() }
-    }
-
-    private func checkIdle() {
+    /// Ends the session where the client has not brought it on for too long. Returns after how long to look again.
+    func checkIdle() -> TimeAmount {
         // A slow disk is not the client's fault.
         if machine.isAwaitingAnswer || isWaitingForDisk || delay != nil { noteProgress() }
-        guard let eventLoop else { return }
+        let timeout = environment.limits.idleTimeout
+        guard let eventLoop else { return timeout }
         let silent = eventLoop.now - lastProgress
-        guard silent >= environment.limits.idleTimeout else {
-            return scheduleIdleCheck(after: environment.limits.idleTimeout - silent)
-        }
+        guard silent >= timeout else { return timeout - silent }
         perform(machine.timedOut())
         flushOutput()
-        if !machine.isClosed { scheduleIdleCheck(after: environment.limits.idleTimeout) }
+        return timeout
     }
 }

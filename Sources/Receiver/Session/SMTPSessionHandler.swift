@@ -21,6 +21,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var input = ByteBuffer()
     private var output = ByteBuffer()
     private(set) var context: ChannelHandlerContext?
+    /// Nil before the connection is there.
+    private(set) var share: LoopShare?
     var isProcessing = false
     /// The client has sent its FIN and may still read.
     var inputEnded = false
@@ -30,7 +32,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var lastProgress = NIODeadline.uptimeNanoseconds(0)
     /// Octets of the message that have come since then.
     var dataSinceProgress = 0
-    var idleCheck: Scheduled<Void>?
+    /// Ends the reading after a last reply.
+    var lingerEnd: Scheduled<Void>?
     /// Octets that have come since the last reply; nil until then.
     var lingeringOctets: Int?
     var client = ""
@@ -50,7 +53,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     /// The message being received.
     var incoming: IncomingMessage?
-    let hasher = SHA256Hasher()
+    /// Made for the first message: many sessions bring none.
+    private(set) lazy var hasher = SHA256Hasher()
 
     /// - Parameters:
     ///   - client: whom a load balancer has named.
@@ -71,10 +75,12 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
+        let share = environment.share(of: context.eventLoop)
+        self.share = share
         noteProgress()
         greet(namedClient ?? context.remoteAddress)
         flushOutput()
-        if !machine.isClosed { scheduleIdleCheck(after: environment.limits.idleTimeout) }
+        if !machine.isClosed { share.idleWatch.add(self) }
         context.fireChannelActive()
     }
 
@@ -86,6 +92,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             input = bytes
         } else {
             input.writeBuffer(&bytes)
+            share?.readBuffer.giveBack(bytes)
         }
         process()
     }
@@ -104,7 +111,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         machine.connectionClosed()
         abandonMessage()
-        idleCheck?.cancel()
+        share?.idleWatch.remove(self)
+        lingerEnd?.cancel()
         delay?.cancel()
         environment.admission.leave(network)
         environment.statistics.close()
@@ -179,7 +187,6 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     func write(_ reply: SMTPReply) {
         if reply.isRefusal { noteRefusal(reply) }
-        if output.capacity == 0, let context { output = context.channel.allocator.buffer(capacity: 256) }
         reply.write(to: &output)
     }
 
@@ -197,7 +204,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             return perform(machine.tlsUnavailable())
         }
         // What was sent in clear behind STARTTLS must never be taken for a command inside TLS (RFC 3207 §5).
-        input.clear()
+        input = ByteBuffer()
         lineDecoder = SMTPLineDecoder(limits: environment.protocolConfiguration.limits)
         write(reply)
         flushOutput()

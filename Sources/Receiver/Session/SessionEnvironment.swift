@@ -27,6 +27,7 @@ final class SessionEnvironment: Sendable {
     let onDiskFailure: @Sendable (SpoolError) -> Void
     let clock: @Sendable () -> Timestamp
     private let ids: Mutex<MessageIDGenerator>
+    private let shares = Mutex<[ObjectIdentifier: NIOLoopBound<LoopShare>]>([:])
 
     init(
         protocolConfiguration: SMTPServerConfiguration, limits: ReceiverLimits, policy: RecipientPolicy,
@@ -54,6 +55,17 @@ final class SessionEnvironment: Sendable {
         self.clock = clock
         // No new id may sort before a message that is in the spool already, whatever the clock says now.
         ids = Mutex(MessageIDGenerator(notBefore: writer.recovery.newestID?.milliseconds ?? 0))
+    }
+
+    /// Called on the event loop.
+    func share(of eventLoop: any EventLoop) -> LoopShare {
+        let bound = shares.withLock { shares in
+            if let known = shares[ObjectIdentifier(eventLoop)] { return known }
+            let made = NIOLoopBound(LoopShare(eventLoop: eventLoop, limits: limits), eventLoop: eventLoop)
+            shares[ObjectIdentifier(eventLoop)] = made
+            return made
+        }
+        return bound.value
     }
 
     func nextID(now: Timestamp) -> MessageID { ids.withLock { $0.next(now: now) } }

@@ -24,11 +24,12 @@ final class GroupQueue<Element: Sendable>: @unchecked Sendable {  // Safe becaus
     /// False where the queue is closed and took nothing.
     func append(_ element: Element) -> Bool {
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        guard !isClosed else { return false }
-        elements.append(element)
-        if elements.count == 1 { pthread_cond_signal(filled) }
-        return true
+        let (isTaken, wasEmpty) = (!isClosed, elements.isEmpty)
+        if isTaken { elements.append(element) }
+        pthread_mutex_unlock(mutex)
+        // Behind the lock, or the thread that wakes would go to sleep on it again at once.
+        if isTaken && wasEmpty { pthread_cond_signal(filled) }
+        return isTaken
     }
 
     /// Elements that nobody has taken yet.

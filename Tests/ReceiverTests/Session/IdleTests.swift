@@ -91,4 +91,42 @@ struct IdleTests {
             #expect(try await session.reply().hasPrefix("421 4.4.2"))
         }
     }
+
+    @Test("Sessions of one event loop have one timer, and each its own time")
+    func together() async throws {
+        try await withSession { fixture, early in
+            _ = try await early.reply()
+            await early.advance(.seconds(100))
+            let late = try await TestingSession(fixture, beside: early)
+            _ = try await late.reply()
+            await early.advance(.seconds(100))
+            #expect(try await early.command("NOOP").hasPrefix("250"))
+            await early.advance(.seconds(199))
+            #expect(early.channel.isActive && late.channel.isActive)
+            await early.advance(.seconds(1))
+            #expect(try await late.reply().hasPrefix("421 4.4.2"))
+            #expect(early.channel.isActive && !late.channel.isActive)
+            await early.advance(.seconds(99))
+            #expect(early.channel.isActive)
+            await early.advance(.seconds(1))
+            #expect(try await early.reply().hasPrefix("421 4.4.2"))
+            try await late.end()
+        }
+    }
+
+    @Test("A session that comes when all others have gone is looked after again")
+    func alone() async throws {
+        try await withSession { fixture, first in
+            _ = try await first.reply()
+            #expect(try await first.command("QUIT").hasPrefix("221"))
+            await first.advance(.seconds(400))
+            let second = try await TestingSession(fixture, beside: first)
+            _ = try await second.reply()
+            await first.advance(.seconds(299))
+            #expect(second.channel.isActive)
+            await first.advance(.seconds(1))
+            #expect(try await second.reply().hasPrefix("421 4.4.2"))
+            try await second.end()
+        }
+    }
 }

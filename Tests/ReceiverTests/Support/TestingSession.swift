@@ -6,11 +6,15 @@ import Synchronization
 
 /// One session in a testing channel: its clock and its writability are the test's, and reads of the socket are counted.
 final class TestingSession: Sendable {
-    let channel = NIOAsyncTestingChannel()
+    let channel: NIOAsyncTestingChannel
     let reads = ReadCounter()
     private let box = WeakHandler()
 
-    init(_ fixture: ReceiverFixture, from client: String = "192.0.2.1") async throws {
+    /// - Parameter other: a session on whose event loop this one is to be.
+    init(
+        _ fixture: ReceiverFixture, from client: String = "192.0.2.1", beside other: TestingSession? = nil
+    ) async throws {
+        channel = other.map { NIOAsyncTestingChannel(loop: $0.channel.testingEventLoop) } ?? NIOAsyncTestingChannel()
         let peer = try SocketAddress(ipAddress: client, port: 4711)
         try await channel.testingEventLoop.executeInContext { [channel, reads, box] in
             let handler = SMTPSessionHandler(

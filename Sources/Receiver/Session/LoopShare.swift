@@ -1,0 +1,11 @@
+import NIOCore
+
+/// What the sessions of one event loop share.
+final class LoopShare {
+    let idleWatch: IdleWatch
+    let readBuffer = ReadBuffer()
+
+    init(eventLoop: any EventLoop, limits: ReceiverLimits) {
+        idleWatch = IdleWatch(eventLoop: eventLoop, timeout: limits.idleTimeout)
+    }
+}

@@ -1,0 +1,181 @@
+// Offers mail over STARTTLS, as smtp-source does in clear: so many senders, each a thread, one command after the other.
+//
+// usage: tls-load [-d | -r] SESSIONS MESSAGES OCTETS RECIPIENT PORT
+//   -d  keeps each connection open for all its messages; without it each message has a connection and a handshake of its own
+//   -r  these handshakes resume the session of the one before
+// Prints, behind the last 250, messages a second and how many handshakes were resumed. Ends with 1 at the first unexpected reply.
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool keeps_open, resumes;
+static int octets, port;
+static const char *recipient;
+static char *message;
+static size_t message_length;
+static SSL_CTX *context;
+static int session_slot;
+static atomic_int left, resumed, handshakes;
+
+// One connection: in clear until `ssl` is there.
+typedef struct {
+    int descriptor;
+    SSL *ssl;
+    char input[4096];
+    size_t filled;
+    SSL_SESSION *session;
+} Client;
+
+static void fail(const char *what, const char *answer) {
+    fprintf(stderr, "tls-load: %s: %s\n", what, answer);
+    exit(1);
+}
+
+static void send_all(Client *client, const char *bytes, size_t count) {
+    while (count > 0) {
+        ssize_t sent = client->ssl ? SSL_write(client->ssl, bytes, (int)count) : write(client->descriptor, bytes, count);
+        if (sent <= 0) fail("send", "the connection is gone");
+        bytes += sent;
+        count -= (size_t)sent;
+    }
+}
+
+// Reads one reply, of one line or several, which must begin with this digit.
+static void expect(Client *client, char digit, const char *what) {
+    for (;;) {
+        char *start = client->input, *end;
+        while ((end = memchr(start, '\n', client->input + client->filled - start))) {
+            bool is_last = end - start > 3 && start[3] != '-';
+            if (is_last && *start != digit) {
+                *end = 0;
+                fail(what, start);
+            }
+            start = end + 1;
+            if (!is_last) continue;
+            client->filled -= start - client->input;
+            memmove(client->input, start, client->filled);
+            return;
+        }
+        if (client->filled == sizeof client->input) fail(what, "too long a reply");
+        size_t room = sizeof client->input - client->filled;
+        char *target = client->input + client->filled;
+        ssize_t got = client->ssl ? SSL_read(client->ssl, target, (int)room) : read(client->descriptor, target, room);
+        if (got <= 0) fail(what, "the connection is gone");
+        client->filled += (size_t)got;
+    }
+}
+
+static void command(Client *client, const char *line, char digit) {
+    send_all(client, line, strlen(line));
+    expect(client, digit, line);
+}
+
+static int keep_session(SSL *ssl, SSL_SESSION *session) {
+    Client *client = SSL_get_ex_data(ssl, session_slot);
+    SSL_SESSION_free(client->session);
+    client->session = session;
+    return 1;
+}
+
+static void begin(Client *client) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    client->descriptor = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(client->descriptor, (struct sockaddr *)&address, sizeof address) != 0) fail("connect", "refused");
+    setsockopt(client->descriptor, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    client->ssl = NULL;
+    client->filled = 0;
+    expect(client, '2', "banner");
+    command(client, "EHLO client.test\r\n", '2');
+    command(client, "STARTTLS\r\n", '2');
+    SSL *ssl = SSL_new(context);
+    SSL_set_fd(ssl, client->descriptor);
+    SSL_set_ex_data(ssl, session_slot, client);
+    if (resumes && client->session) {
+        // A copy: libssl uses a session of TLS 1.3 only once, and Postfix gives no new one with a resumed handshake.
+        SSL_SESSION *once = SSL_SESSION_dup(client->session);
+        SSL_set_session(ssl, once);
+        SSL_SESSION_free(once);
+    }
+    if (SSL_connect(ssl) != 1) fail("handshake", "failed");
+    handshakes++;
+    resumed += SSL_session_reused(ssl);
+    client->ssl = ssl;
+    command(client, "EHLO client.test\r\n", '2');
+}
+
+static void end(Client *client) {
+    command(client, "QUIT\r\n", '2');
+    SSL_shutdown(client->ssl);
+    SSL_free(client->ssl);
+    close(client->descriptor);
+}
+
+static void deliver(Client *client) {
+    char line[512];
+    command(client, "MAIL FROM:<a@sender.test>\r\n", '2');
+    snprintf(line, sizeof line, "RCPT TO:<%s>\r\n", recipient);
+    command(client, line, '2');
+    command(client, "DATA\r\n", '3');
+    send_all(client, message, message_length);
+    expect(client, '2', "final dot");
+}
+
+static void *run(void *unused) {
+    Client client = {0};
+    if (keeps_open) begin(&client);
+    while (left-- > 0) {
+        if (!keeps_open) begin(&client);
+        deliver(&client);
+        if (!keeps_open) end(&client);
+    }
+    if (keeps_open) end(&client);
+    return unused;
+}
+
+static void make_message(void) {
+    message = malloc((size_t)octets + 256);
+    char *end = message + sprintf(message, "From: <a@sender.test>\r\nTo: <%s>\r\nSubject: load\r\n\r\n", recipient);
+    for (int line = 0; line < octets / 80; line++) {
+        memset(end, 'X', 78);
+        memcpy(end + 78, "\r\n", 2);
+        end += 80;
+    }
+    message_length = (size_t)(end - message) + (size_t)sprintf(end, ".\r\n");
+}
+
+int main(int count, char **words) {
+    while (count > 1 && words[1][0] == '-') {
+        if (words[1][1] == 'd') keeps_open = true; else resumes = true;
+        words++;
+        count--;
+    }
+    if (count != 6) fail("usage", "tls-load [-d | -r] SESSIONS MESSAGES OCTETS RECIPIENT PORT");
+    int sessions = atoi(words[1]), messages = atoi(words[2]);
+    octets = atoi(words[3]);
+    recipient = words[4];
+    port = atoi(words[5]);
+    left = messages;
+    make_message();
+    context = SSL_CTX_new(TLS_client_method());
+    session_slot = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(context, keep_session);
+
+    pthread_t *threads = calloc((size_t)sessions, sizeof *threads);
+    struct timespec begun, ended;
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    for (int i = 0; i < sessions; i++) pthread_create(&threads[i], NULL, run, NULL);
+    for (int i = 0; i < sessions; i++) pthread_join(threads[i], NULL);
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    double took = (double)(ended.tv_sec - begun.tv_sec) + (double)(ended.tv_nsec - begun.tv_nsec) / 1e9;
+    printf("%.1f %d %d\n", messages / took, handshakes, resumed);
+    return 0;
+}
