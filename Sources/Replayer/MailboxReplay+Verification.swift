@@ -32,32 +32,71 @@ extension MailboxReplay {
         }
         var verified: [VerifiedCopy] = []
         var odd: [(MessageID, String)] = []
+        var different: [DifferentCopy] = []
         for copy in copies {
             guard let uid = UID(copy.uid), let digest = expected(copy.id) else { continue }
             switch Self.finding(digests[uid], expected: digest) {
             case .exact: verified.append(VerifiedCopy(id: copy.id, uid: copy.uid, finding: .exact))
             case .unread: odd.append((copy.id, Self.unreadText))
-            case .different: odd.append((copy.id, Self.differentText))
+            case .different: different.append(DifferentCopy(id: copy.id, uid: uid, appended: digest))
             }
         }
-        let acts: [JournalAct] = verified.isEmpty ? [] : [.verified(batch: batch, copies: verified)]
-        try await record(acts, verified: verified.count, odd: odd)
+        let changes = try await knownChanges(different, digests)
+        for copy in different {
+            if let changes = changes[copy.uid] {
+                verified.append(
+                    VerifiedCopy(id: copy.id, uid: copy.uid.number, finding: .normalised, changes: changes))
+            } else {
+                odd.append((copy.id, Self.differentText))
+            }
+        }
+        try await record(batch: batch, verified, odd: odd)
     }
 
     static let unreadText = "the copy could not be read back: it was moved or deleted, or the server cannot give it out"
     static let differentText = "the copy is not what was appended"
 
-    /// Journals acts together with doubts, and counts both. A doubtful copy is not asked for again by this process.
-    func record(_ acts: [JournalAct], verified: Int, odd: [(MessageID, String)]) async throws {
+    /// Journals what was found of copies, behind `acts`, and counts it. A doubtful copy is not asked for again by this process.
+    func record(
+        _ acts: [JournalAct] = [], batch: MessageID, _ verified: [VerifiedCopy], odd: [(MessageID, String)]
+    ) async throws {
         for (messageID, text) in odd {
             environment.leftovers.insert(messageID, of: id)
             log(.error, "copy not verified", ["id": "\(messageID)", "why": "\(text)"])
         }
-        let acts = acts + odd.map { JournalAct.doubtful(mailboxID: id, ids: [$0.0], text: $0.1) }
+        let normalised = verified.filter { $0.finding == .normalised }
+        for copy in normalised {
+            log(.notice, "copy normalised by the server", ["id": "\(copy.id)", "changes": "\(copy.changes)"])
+        }
+        let found: [JournalAct] = verified.isEmpty ? [] : [.verified(batch: batch, copies: verified)]
+        let acts = acts + found + odd.map { JournalAct.doubtful(mailboxID: id, ids: [$0.0], text: $0.1) }
         if !acts.isEmpty { try await environment.journal.append(acts) }
         environment.progress.add { counts in
-            counts.verified += verified
+            counts.verified += verified.count
+            counts.normalised += normalised.count
             counts.doubtful += odd.count
+        }
+    }
+
+    /// What the server has changed in copies that differ from what was appended, by UID; without those that it is not known to
+    /// make so. Reads their bytes from the spool.
+    func knownChanges(_ copies: [DifferentCopy], _ digests: [UID: MailboxDigest]) async throws -> [UID: String] {
+        guard !copies.isEmpty else { return [:] }
+        let known = try await session().personality.forms
+        guard !known.isEmpty else { return [:] }
+        let (ledger, mailboxID, reader) = (environment.ledger, self.id, environment.reader)
+        let ids = Set(copies.map(\.id)).sorted()
+        return try await environment.blocking {
+            let messages = try ledger.foundMail(mailboxID: mailboxID, ids: ids)
+            var changes: [UID: String] = [:]
+            for message in messages {
+                guard let forms = try CopyForms.readable(message, reader: reader) else { continue }
+                for copy in copies where copy.id == message.id {
+                    guard let digest = digests[copy.uid]?.digest else { continue }
+                    changes[copy.uid] = forms.changes(of: digest, appended: copy.appended, by: known)
+                }
+            }
+            return changes
         }
     }
 
@@ -130,6 +169,14 @@ extension MailboxReplay {
             }
         }
     }
+}
+
+/// A copy under our id that is not what was appended.
+struct DifferentCopy: Sendable {
+    var id: MessageID
+    var uid: UID
+    /// SHA-256 of what was appended.
+    var appended: SHA256Digest
 }
 
 /// The spool's SHA-256 for bytes that stream out of a mailbox.

@@ -8,7 +8,8 @@ final class MortalProcesses: Sendable {
         case receiver, follower
         /// Both of ours; `serve` where that is both.
         case both
-        case dovecot
+        /// The new system.
+        case target
     }
 
     private struct State {
@@ -58,11 +59,11 @@ final class MortalProcesses: Sendable {
         defer { note("started again") }
         if victim == .receiver || victim == .both { killReceiver() }
         if victim == .follower || victim == .both { state.withLock { $0.follower }?.kill() }
-        if victim == .dovecot { migration.dovecot.kill() }
+        if victim == .target { migration.system.kill() }
         usleep(absence)
         if victim == .receiver || victim == .both { try startReceiver() }
         if victim == .follower || victim == .both { try startFollower() }
-        if victim == .dovecot { try migration.dovecot.start() }
+        if victim == .target { try migration.system.start() }
     }
 
     private func killReceiver() {
