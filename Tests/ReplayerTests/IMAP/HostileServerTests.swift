@@ -87,7 +87,8 @@ struct HostileServerTests {
     @Test(
         "Before the token nothing that a server says makes a message count as appended, or lets the token go",
         arguments: [
-            "S: L9 OK done", "S: L4 OK [APPENDUID 1 7] done", "S: * BYE no", "raw " + String(repeating: "x", count: 70_000),
+            "S: L9 OK done", "S: L4 OK [APPENDUID 1 7] done", "S: * BYE no",
+            "raw " + String(repeating: "x", count: 70_000),
             String(repeating: "S: * 7 EXISTS\n", count: 300), "S: L4 NO [OVERQUOTA] full", "S: L4 BAD what", "eof",
             "raw * 1 FETCH (BODY[] {4294967295}\\r\\n", "C: nothing more comes",
         ])
@@ -106,7 +107,8 @@ struct HostileServerTests {
     @Test(
         "After the token whatever a server says leaves the message appended, refused or in doubt, never forgotten",
         arguments: [
-            ("S: L9 OK done", false), ("S: * BYE no\neof", false), ("raw " + String(repeating: "x", count: 70_000), false),
+            ("S: L9 OK done", false), ("S: * BYE no\neof", false),
+            ("raw " + String(repeating: "x", count: 70_000), false),
             (String(repeating: "S: * 7 EXISTS\n", count: 300), false), ("S: L4 OK [APPENDUID 1 0] done", true),
             ("S: L4 OK [APPENDUID 1 1:4294967295] done", true), ("S: L4 OK [APPENDUID 99999999999 7] done", true),
             ("S: + more\nS: L4 OK", true), ("S: * 7 FETCH (UID 9 BODY[] \"x\")\nS: L4 OK [APPENDUID 1 7] done", true),

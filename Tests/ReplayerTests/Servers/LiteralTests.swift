@@ -19,7 +19,7 @@ struct LiteralTests {
         return Array((text + String(repeating: "y", count: max(0, filled)) + "\r\n").utf8)
     }
 
-    @Test("Dovecot with LITERAL- takes messages of 4,096 octets unasked, and larger ones when it was asked (RFC 7888 §5)")
+    @Test("Dovecot with LITERAL- takes 4,096 octets unasked, and more when it was asked (RFC 7888 §5)")
     func minus() async throws {
         try await ReplayRig.run(settings: "imap_literal_minus = yes") { rig in
             let session = try await rig.connect(Self.user)
