@@ -109,8 +109,12 @@ extension MailboxReplay {
     /// The digests of what a folder gives for these UIDs; asks once more for what is missing, after a NOOP.
     func readBack(_ uids: [UID], in folder: MailboxName) async throws -> [UID: MailboxDigest] {
         guard !uids.isEmpty else { return [:] }
-        _ = try await session()
-        if selected != folder { _ = try await examine(folder) }
+        let open = try await session().session
+        if selected != folder {
+            selected = nil
+            _ = try await open.examine(folder)
+            selected = folder
+        }
         var found = try await digests(uids)
         let missing = uids.filter { found[$0] == nil }
         guard !missing.isEmpty else { return found }

@@ -67,12 +67,13 @@ extension IMAPSession {
         try await run(capabilities.hasUnselect ? .unselect : .close, "UNSELECT", ()) { _, _ in }
     }
 
-    /// Makes a mailbox. That it was there already (ALREADYEXISTS) is success.
+    /// Makes a mailbox. That it was there already is success; Cyrus and Courier have no code for it and are asked.
     public func create(_ mailbox: MailboxName) async throws {
         do {
             try await run(.create(place(mailbox)), "CREATE", ()) { _, _ in }
-        } catch let error as IMAPError where error.responseCode == .alreadyExists {
-            return
+        } catch let error as IMAPError where error.code == .refused {
+            guard error.responseCode != .alreadyExists else { return }
+            guard (try? await status(mailbox)) != nil else { throw error }
         }
     }
 

@@ -16,6 +16,8 @@ struct Personality: Sendable {
     let batchBytes: Int
     /// The command limit on repeats of one APPEND is broken by another command in between.
     let needsNoopBetweenBatches: Bool
+    /// It refuses an APPEND into a folder that is open for reading (Courier: `Current box is selected READ-ONLY`).
+    let mustLeaveFolder: Bool
     /// What it is known to make of a message; a copy in such a form is ours, and told as normalised.
     let forms: [StoredForm]
 
@@ -62,20 +64,24 @@ struct Personality: Sendable {
         case .cyrus:
             self.init(kind, isAtomic: true, messages: canBatch ? 50 : 1, bytes: 8 << 20, forms: [.sevenBitHeader])
         case .courier:
-            self.init(kind, isAtomic: false, messages: 1, bytes: 4 << 20, forms: [.carriageReturnsDropped])
+            self.init(
+                kind, isAtomic: false, messages: 1, bytes: 4 << 20, mustLeaveFolder: true,
+                forms: [.carriageReturnsDropped])
         case .unknown:
             // Nothing is known of it: one message at a time is what every server does right.
-            self.init(kind, isAtomic: false, messages: 1, bytes: 4 << 20, forms: StoredForm.allCases)
+            self.init(
+                kind, isAtomic: false, messages: 1, bytes: 4 << 20, mustLeaveFolder: true, forms: StoredForm.allCases)
         }
     }
 
     private init(
         _ kind: Kind, isAtomic: Bool, isExact: Bool = false, messages: Int, bytes: Int, noop: Bool = false,
-        forms: [StoredForm] = []
+        mustLeaveFolder: Bool = false, forms: [StoredForm] = []
     ) {
         self.isExact = isExact
         self.kind = kind
         self.isAtomic = isAtomic
+        self.mustLeaveFolder = mustLeaveFolder
         self.forms = forms
         batchMessages = messages
         batchBytes = bytes

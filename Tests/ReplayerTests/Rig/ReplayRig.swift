@@ -143,8 +143,7 @@ final class ReplayRig: Sendable {
         password: String? = nil
     ) throws -> ReplayTarget {
         let file = layout.directory + "/password-\(password ?? "right")"
-        let users = try ledger.mailboxes().map(\.mailbox.login)
-        try Data((password.map { $0 + "\n" } ?? server.passwords(for: users)).utf8).write(to: URL(filePath: file))
+        try Data((password.map { $0 + "\n" } ?? server.passwords).utf8).write(to: URL(filePath: file))
         let method: TargetCredentials.Method =
             switch server {
             case is ThrowawayCyrus: .authzid(user: ThrowawayCyrus.administrator)

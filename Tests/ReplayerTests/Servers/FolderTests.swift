@@ -1,3 +1,4 @@
+import IMAPProtocol
 import MailModel
 import TestKit
 import Testing
@@ -25,6 +26,10 @@ struct FolderTests {
             let found = try rig.server.reader(user).copies(in: expected)
             #expect(found.map(\.bytes) == [first, second].map { $0.copy(for: user) })
             try rig.expectProof(verified: 2)
+
+            let session = try await rig.connect(user)
+            try await session.create(MailboxName(folder))
+            await session.logout()
 
             // The spool is brought back to before both, and the mailbox looked through: the folder is found under the server's name.
             let backup = try rig.backUp()

@@ -48,6 +48,8 @@ struct PersonalityTests {
         #expect((personality.isAtomic, personality.needsNoopBetweenBatches) == (isAtomic, noop))
         #expect((personality.batchMessages, personality.batchBytes) == (messages, bytes))
         #expect(personality.forms == forms)
+        // A server of which nothing is known may be like Courier.
+        #expect(personality.mustLeaveFolder == [.courier, .auto].contains(kind))
     }
 
     @Test(

@@ -24,15 +24,14 @@ public final class Migration: Sendable {
         disk size: Int? = nil, on make: ([String]) throws -> any NewSystem = { _ in try ThrowawayDovecot(tls: true) }
     ) throws {
         let mailboxes = (0..<count).map { TestMailbox(number: $0, aliases: aliases) }
-        let users = mailboxes.map(\.address)
-        let system = try make(users)
+        let system = try make(mailboxes.map(\.address))
         self.system = system
         self.mailboxes = mailboxes
         site = try LayoverSite {
             Self.configuration($0, system, settle: settle, retention: retention, hasDisk: size != nil)
         }
         disk = try size.map { [site] in try LoopDisk(at: site.directory.appending(path: "disk"), size: $0) }
-        _ = try site.write(system.passwords(for: users), to: "master-password")
+        _ = try site.write(system.passwords, to: "master-password")
         _ = try site.write(roster, to: "roster.csv")
         try system.start()
     }

@@ -14,7 +14,7 @@ public protocol NewSystem: AnyObject, Sendable {
     /// Ends it and removes what it stored.
     func remove()
     /// What `password_file` must hold.
-    func passwords(for users: [String]) -> String
+    var passwords: String { get }
     /// The lines of `[targets.ox]` but `password_file`, `connections` and `settle`.
     var target: String { get }
     /// A connection that is logged in as a user.
@@ -28,7 +28,7 @@ extension NewSystem {
 }
 
 extension ThrowawayDovecot: NewSystem {
-    public func passwords(for users: [String]) -> String { Self.masterPassword + "\n" }
+    public var passwords: String { Self.masterPassword + "\n" }
 
     public var target: String {
         """

@@ -17,7 +17,8 @@ public enum ServerByteRules {
 
     /// Cyrus: `X` for each octet above 127 before the first empty line.
     public static func cyrus(_ bytes: [UInt8]) -> [UInt8] {
-        let end = bytes.firstRange(of: [cr, lf, cr, lf])?.lowerBound ?? bytes.count
+        let emptyLines = [[cr, lf, cr, lf], [lf, lf]].compactMap { bytes.firstRange(of: $0)?.lowerBound }
+        let end = emptyLines.min() ?? bytes.count
         return bytes[..<end].map { $0 > 127 ? UInt8(ascii: "X") : $0 } + bytes[end...]
     }
 

@@ -9,10 +9,12 @@ public final class ThrowawayCourier: NewSystem {
 
     public let port: Int
     public let directory: URL
+    private let users: [String]
     private let server: ContainedServer
 
     /// - Parameter quota: how many bytes each user may keep; nil for no quota.
     public init(users: [String], quota: Int? = nil, connectionsPerAddress: Int = 100) throws {
+        self.users = users
         port = try LoopbackPort.free()
         directory = URL(filePath: "/tmp/lu-\(UInt32.random(in: 0 ... .max))")
         let at = directory.path
@@ -78,7 +80,7 @@ public final class ThrowawayCourier: NewSystem {
             ])
     }
 
-    public func passwords(for users: [String]) -> String { users.map { "\($0) \(Self.password)\n" }.joined() }
+    public var passwords: String { users.map { "\($0) \(Self.password)\n" }.joined() }
 
     public var target: String {
         """

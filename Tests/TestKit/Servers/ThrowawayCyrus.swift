@@ -54,7 +54,7 @@ public final class ThrowawayCyrus: NewSystem {
         try? FileManager.default.removeItem(at: directory)
     }
 
-    public func passwords(for users: [String]) -> String { Self.password + "\n" }
+    public var passwords: String { Self.password + "\n" }
 
     public var target: String {
         """
