@@ -26,7 +26,7 @@ extension EndToEnd {
         let seed = TestSeed.announced(for: "target killed")
         try await onThreadOfItsOwn {
             try Self.kill(
-                [.target, .target, .both, .follower], serving: false, times: TestRounds.count(12), seed: seed
+                [.target, .target, .both, .follower, .everything], serving: false, times: TestRounds.count(12), seed: seed
             ) {
                 proof, twice in
                 #expect(twice.count <= proof.doubtful, "\(proof.doubtful) doubtful: \(twice.prefix(10))")
@@ -42,7 +42,7 @@ extension EndToEnd {
         let seed = TestSeed.announced(for: "\(name) killed")
         try await onThreadOfItsOwn {
             try Self.kill(
-                [.target, .both, .follower, .target], serving: false, times: TestRounds.count(8), seed: seed,
+                [.target, .both, .follower, .everything], serving: false, times: TestRounds.count(8), seed: seed,
                 on: { name == "cyrus" ? try ThrowawayCyrus() as any NewSystem : try ThrowawayCourier(users: $0) }
             ) {
                 proof, twice in

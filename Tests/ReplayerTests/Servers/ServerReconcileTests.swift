@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import MailModel
+import Spool
 import TestKit
 import Testing
 
@@ -44,6 +45,38 @@ struct ServerReconcileTests {
             #expect(copies.count == 6)
             try again.expectProof(verified: 6)
             #expect(try again.ledger.prove().counts.normalised == 1)
+        }
+    }
+
+    @Test(
+        "A copy in doubt that the server has changed as it is known to is adopted as normalised, not sent again",
+        .enabled(if: ServerPackages.obstacle == nil, "\(ServerPackages.obstacle ?? "")"), arguments: TestServer.allCases
+    )
+    func changedInDoubt(_ server: TestServer) async throws {
+        try await server.run(users: [Self.user]) { rig in
+            // Cyrus changes the header, the others the body.
+            let bytes = "Subject: gr\u{FC}n\r\n\r\na\r\r\nb\r\n".unicodeScalars.map {
+                UInt8(truncatingIfNeeded: $0.value)
+            }
+            let message = try await rig.accept(bytes, to: [Self.user])
+            try await rig.cutOver([ReplayRig.mailbox(Self.user)])
+            let copy = message.copy(for: Self.user)
+            let entry = AppendIntent.Entry(
+                id: message.id, recipient: Self.user, merged: [],
+                head: HeadLines.bytes(sender: message.sender, recipient: Self.user, id: message.id),
+                length: copy.count, digest: SHA256Hasher.digest(copy))
+            let intent = AppendIntent(
+                batch: MessageID(milliseconds: 1, random: 1, 1), mailboxID: "id-" + Self.user, target: "t",
+                login: Self.user, folder: "INBOX", uidValidity: try await rig.validity(Self.user), uidNext: 1,
+                entries: [entry])
+            try await rig.journal.append([.intent(intent)])
+            try await rig.put(copy, into: Self.user)
+            let engine = try rig.engine()
+            _ = try await engine.replayOnce(ReplaySelection())
+            #expect(try rig.server.reader(Self.user).copies().count == 1)
+            try rig.expectProof(verified: 1)
+            #expect(try rig.ledger.prove().counts.normalised == 1)
+            #expect(engine.progress.now.normalised == 1)
         }
     }
 
