@@ -26,7 +26,8 @@ extension EndToEnd {
         let seed = TestSeed.announced(for: "target killed")
         try await onThreadOfItsOwn {
             try Self.kill(
-                [.target, .target, .both, .follower, .everything], serving: false, times: TestRounds.count(12), seed: seed
+                [.target, .target, .both, .follower, .everything], serving: false, times: TestRounds.count(12),
+                seed: seed
             ) {
                 proof, twice in
                 #expect(twice.count <= proof.doubtful, "\(proof.doubtful) doubtful: \(twice.prefix(10))")
