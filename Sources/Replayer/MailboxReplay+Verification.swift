@@ -14,18 +14,25 @@ extension MailboxReplay {
         case different
     }
 
-    /// Verifies the copies of a batch and journals it. What does not match is reported and stays `delivered`.
-    func verify(_ intent: AppendIntent, _ copies: [DeliveredCopy]) async throws {
-        let expected = Dictionary(intent.entries.map { ($0.id, $0.digest) }) { first, _ in first }
-        try await verify(batch: intent.batch, in: folder, copies: copies) { expected[$0] }
+    /// What a folder gives for the copies of a batch, or why it does not.
+    func readCopies(_ copies: [DeliveredCopy], in folder: MailboxName) async -> Result<[UID: MailboxDigest], any Error>
+    {
+        do {
+            return .success(try await readBack(copies.compactMap { UID($0.uid) }, in: folder))
+        } catch {
+            return .failure(error)
+        }
     }
 
-    private func verify(
-        batch: MessageID, in folder: MailboxName, copies: [DeliveredCopy], expected: (MessageID) -> SHA256Digest?
+    /// Compares what was read back. What is as it should be goes into the journal with the next intent or at the end of the run;
+    /// what is not is reported at once and stays `delivered`.
+    func compare(
+        _ read: Result<[UID: MailboxDigest], any Error>, batch: MessageID, _ copies: [DeliveredCopy],
+        expected: (MessageID) -> SHA256Digest?
     ) async throws {
         let digests: [UID: MailboxDigest]
         do {
-            digests = try await readBack(copies.compactMap { UID($0.uid) }, in: folder)
+            digests = try read.get()
         } catch let error as IMAPError where error.code.meansLostConnection {
             // Delivered and journaled; it will be verified as a leftover.
             return try await connectionLost("\(error)")
@@ -50,7 +57,31 @@ extension MailboxReplay {
                 odd.append((copy.id, Self.differentText))
             }
         }
-        try await record(batch: batch, verified, odd: odd)
+        if !verified.isEmpty { compared.add(batch: batch, verified) }
+        logChanges(verified)
+        guard !odd.isEmpty else { return }
+        try await recordCompared()
+        try await record(batch: batch, [], odd: odd)
+    }
+
+    private func logChanges(_ copies: [VerifiedCopy]) {
+        for copy in copies where copy.finding == .normalised {
+            log(.notice, "copy normalised by the server", ["id": "\(copy.id)", "changes": "\(copy.changes)"])
+        }
+    }
+
+    /// What waits to be journaled, for the caller to journal.
+    func takeCompared() -> ComparedCopies {
+        defer { compared = ComparedCopies() }
+        return compared
+    }
+
+    /// Journals what was compared and has not gone with an intent.
+    func recordCompared() async throws {
+        let waiting = takeCompared()
+        guard !waiting.acts.isEmpty else { return }
+        try await environment.journal.append(waiting.acts)
+        waiting.count(in: environment.progress)
     }
 
     static let unreadText = "the copy could not be read back: it was moved or deleted, or the server cannot give it out"
@@ -64,16 +95,13 @@ extension MailboxReplay {
             environment.leftovers.insert(messageID, of: id)
             log(.error, "copy not verified", ["id": "\(messageID)", "why": "\(text)"])
         }
-        let normalised = verified.filter { $0.finding == .normalised }
-        for copy in normalised {
-            log(.notice, "copy normalised by the server", ["id": "\(copy.id)", "changes": "\(copy.changes)"])
-        }
+        logChanges(verified)
         let found: [JournalAct] = verified.isEmpty ? [] : [.verified(batch: batch, copies: verified)]
         let acts = acts + found + odd.map { JournalAct.doubtful(mailboxID: id, ids: [$0.0], text: $0.1) }
         if !acts.isEmpty { try await environment.journal.append(acts) }
         environment.progress.add { counts in
             counts.verified += verified.count
-            counts.normalised += normalised.count
+            counts.normalised += verified.count { $0.finding == .normalised }
             counts.doubtful += odd.count
         }
     }
@@ -168,9 +196,31 @@ extension MailboxReplay {
         let here = copies.filter { $0.uidValidity == validity }
         for (batch, group) in Dictionary(grouping: here, by: \.batch).sorted(by: { $0.key < $1.key }) {
             let expected = Dictionary(group.map { ($0.id, $0.digest) }) { first, _ in first }
-            try await verify(batch: batch, in: folder, copies: group.map { DeliveredCopy(id: $0.id, uid: $0.uid) }) {
-                expected[$0]
-            }
+            let copies = group.map { DeliveredCopy(id: $0.id, uid: $0.uid) }
+            try await compare(await readCopies(copies, in: folder), batch: batch, copies) { expected[$0] }
+        }
+        try await recordCompared()
+    }
+}
+
+/// Copies that were compared and found as they should be, of which the journal does not know yet. Lost in a crash, they are compared again.
+struct ComparedCopies: Sendable {
+    private(set) var acts: [JournalAct] = []
+    private var copies = 0
+    private var normalised = 0
+
+    mutating func add(batch: MessageID, _ verified: [VerifiedCopy]) {
+        acts.append(.verified(batch: batch, copies: verified))
+        copies += verified.count
+        normalised += verified.count { $0.finding == .normalised }
+    }
+
+    /// Call when they are journaled.
+    func count(in progress: ReplayProgress) {
+        guard copies > 0 else { return }
+        progress.add { counts in
+            counts.verified += copies
+            counts.normalised += normalised
         }
     }
 }

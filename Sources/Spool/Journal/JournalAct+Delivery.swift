@@ -35,7 +35,7 @@ extension JournalAct {
             Self.encode("merged", mailboxID, [id], into: &writer)
             writer.add("Recipient", all: recipients)
         case .mailboxSet, .mailboxRemoved, .cutover, .cutoverUndone, .paused, .resumed, .waveClosed, .dropped,
-            .reclaimed, .compacted, .restored, .adopted, .reconciled:
+            .reclaimed, .compacted, .restored, .adopted, .reconciled, .throttled:
             break
         }
     }
