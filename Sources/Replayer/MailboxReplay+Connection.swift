@@ -102,16 +102,9 @@ extension MailboxReplay {
     func examine(_ name: MailboxName) async throws -> FolderPosition {
         let session = try await self.session().session
         selected = nil
-        let box = try await session.examine(name)
+        let position = try await session.open(name)
         selected = name
-        if let next = box.uidNext { return (box.uidValidity.number, next.number) }
-        // UIDNEXT is optional in old servers' answers to EXAMINE; STATUS must not be asked of a selected folder.
-        selected = nil
-        if session.capabilities.hasUnselect { try await session.unselect() }
-        let status = try await session.status(name)
-        _ = try await session.examine(name)
-        selected = name
-        return (status.uidValidity.number, status.uidNext.number)
+        return position
     }
 }
 

@@ -17,6 +17,10 @@ extension MailboxReplay {
             batch: environment.batchIDs.next(environment.clock()), mailboxID: id, target: target.name,
             login: mailbox.mailbox.login, folder: mailbox.mailbox.folder, uidValidity: position.uidValidity,
             uidNext: position.uidNext, entries: batch.entries)
+        if personality.mustLeaveFolder, selected != nil {
+            selected = nil
+            try await session.unselect()
+        }
         if personality.needsNoopBetweenBatches { try? await session.noop() }
         let (journal, progress, compared) = (environment.journal, environment.progress, takeCompared())
         let outcome = await session.append(batch.messages, to: folder) {

@@ -39,18 +39,35 @@ extension MailboxReplay {
         }
         var verified: [VerifiedCopy] = []
         var odd: [(MessageID, String)] = []
+        var different: [DifferentCopy] = []
         for copy in copies {
             guard let uid = UID(copy.uid), let digest = expected(copy.id) else { continue }
             switch Self.finding(digests[uid], expected: digest) {
             case .exact: verified.append(VerifiedCopy(id: copy.id, uid: copy.uid, finding: .exact))
             case .unread: odd.append((copy.id, Self.unreadText))
-            case .different: odd.append((copy.id, Self.differentText))
+            case .different: different.append(DifferentCopy(id: copy.id, uid: uid, appended: digest))
             }
         }
-        if !verified.isEmpty { compared.add(.verified(batch: batch, copies: verified), count: verified.count) }
+        let changes = try await knownChanges(different, digests)
+        for copy in different {
+            if let changes = changes[copy.uid] {
+                verified.append(
+                    VerifiedCopy(id: copy.id, uid: copy.uid.number, finding: .normalised, changes: changes))
+            } else {
+                odd.append((copy.id, Self.differentText))
+            }
+        }
+        if !verified.isEmpty { compared.add(batch: batch, verified) }
+        logChanges(verified)
         guard !odd.isEmpty else { return }
         try await recordCompared()
-        try await record([], verified: 0, odd: odd)
+        try await record(batch: batch, [], odd: odd)
+    }
+
+    private func logChanges(_ copies: [VerifiedCopy]) {
+        for copy in copies where copy.finding == .normalised {
+            log(.notice, "copy normalised by the server", ["id": "\(copy.id)", "changes": "\(copy.changes)"])
+        }
     }
 
     /// What waits to be journaled, for the caller to journal.
@@ -70,17 +87,44 @@ extension MailboxReplay {
     static let unreadText = "the copy could not be read back: it was moved or deleted, or the server cannot give it out"
     static let differentText = "the copy is not what was appended"
 
-    /// Journals acts together with doubts, and counts both. A doubtful copy is not asked for again by this process.
-    func record(_ acts: [JournalAct], verified: Int, odd: [(MessageID, String)]) async throws {
+    /// Journals what was found of copies, behind `acts`, and counts it. A doubtful copy is not asked for again by this process.
+    func record(
+        _ acts: [JournalAct] = [], batch: MessageID, _ verified: [VerifiedCopy], odd: [(MessageID, String)]
+    ) async throws {
         for (messageID, text) in odd {
             environment.leftovers.insert(messageID, of: id)
             log(.error, "copy not verified", ["id": "\(messageID)", "why": "\(text)"])
         }
-        let acts = acts + odd.map { JournalAct.doubtful(mailboxID: id, ids: [$0.0], text: $0.1) }
+        logChanges(verified)
+        let found: [JournalAct] = verified.isEmpty ? [] : [.verified(batch: batch, copies: verified)]
+        let acts = acts + found + odd.map { JournalAct.doubtful(mailboxID: id, ids: [$0.0], text: $0.1) }
         if !acts.isEmpty { try await environment.journal.append(acts) }
         environment.progress.add { counts in
-            counts.verified += verified
+            counts.verified += verified.count
+            counts.normalised += verified.count { $0.finding == .normalised }
             counts.doubtful += odd.count
+        }
+    }
+
+    /// What the server has changed in copies that differ from what was appended, by UID; without those that it is not known to
+    /// make so. Reads their bytes from the spool.
+    func knownChanges(_ copies: [DifferentCopy], _ digests: [UID: MailboxDigest]) async throws -> [UID: String] {
+        guard !copies.isEmpty else { return [:] }
+        let known = try await session().personality.forms
+        guard !known.isEmpty else { return [:] }
+        let (ledger, mailboxID, reader) = (environment.ledger, self.id, environment.reader)
+        let ids = Set(copies.map(\.id)).sorted()
+        return try await environment.blocking {
+            let messages = try ledger.foundMail(mailboxID: mailboxID, ids: ids)
+            var changes: [UID: String] = [:]
+            for message in messages {
+                guard let forms = try CopyForms.readable(message, reader: reader) else { continue }
+                for copy in copies where copy.id == message.id {
+                    guard let digest = digests[copy.uid]?.digest else { continue }
+                    changes[copy.uid] = forms.changes(of: digest, appended: copy.appended, by: known)
+                }
+            }
+            return changes
         }
     }
 
@@ -93,8 +137,12 @@ extension MailboxReplay {
     /// The digests of what a folder gives for these UIDs; asks once more for what is missing, after a NOOP.
     func readBack(_ uids: [UID], in folder: MailboxName) async throws -> [UID: MailboxDigest] {
         guard !uids.isEmpty else { return [:] }
-        _ = try await session()
-        if selected != folder { _ = try await examine(folder) }
+        let open = try await session().session
+        if selected != folder {
+            selected = nil
+            _ = try await open.examine(folder)
+            selected = folder
+        }
         var found = try await digests(uids)
         let missing = uids.filter { found[$0] == nil }
         guard !missing.isEmpty else { return found }
@@ -155,21 +203,34 @@ extension MailboxReplay {
     }
 }
 
-/// Copies that were compared and found exact, of which the journal does not know yet. Lost in a crash, they are compared again.
+/// Copies that were compared and found as they should be, of which the journal does not know yet. Lost in a crash, they are compared again.
 struct ComparedCopies: Sendable {
     private(set) var acts: [JournalAct] = []
     private var copies = 0
+    private var normalised = 0
 
-    mutating func add(_ act: JournalAct, count: Int) {
-        acts.append(act)
-        copies += count
+    mutating func add(batch: MessageID, _ verified: [VerifiedCopy]) {
+        acts.append(.verified(batch: batch, copies: verified))
+        copies += verified.count
+        normalised += verified.count { $0.finding == .normalised }
     }
 
     /// Call when they are journaled.
     func count(in progress: ReplayProgress) {
-        let copies = self.copies
-        if copies > 0 { progress.add { $0.verified += copies } }
+        guard copies > 0 else { return }
+        progress.add { counts in
+            counts.verified += copies
+            counts.normalised += normalised
+        }
     }
+}
+
+/// A copy under our id that is not what was appended.
+struct DifferentCopy: Sendable {
+    var id: MessageID
+    var uid: UID
+    /// SHA-256 of what was appended.
+    var appended: SHA256Digest
 }
 
 /// The spool's SHA-256 for bytes that stream out of a mailbox.

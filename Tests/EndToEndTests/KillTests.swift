@@ -26,7 +26,25 @@ extension EndToEnd {
         let seed = TestSeed.announced(for: "target killed")
         try await onThreadOfItsOwn {
             try Self.kill(
-                [.dovecot, .dovecot, .both, .follower], serving: false, times: TestRounds.count(12), seed: seed
+                [.target, .target, .both, .follower, .everything], serving: false, times: TestRounds.count(12),
+                seed: seed
+            ) {
+                proof, twice in
+                #expect(twice.count <= proof.doubtful, "\(proof.doubtful) doubtful: \(twice.prefix(10))")
+            }
+        }
+    }
+
+    @Test(
+        "With Cyrus or Courier as the target: whoever is killed, nothing is missing, and what is there twice is counted",
+        .enabled(if: ServerPackages.obstacle == nil, "\(ServerPackages.obstacle ?? "")"),
+        arguments: ["cyrus", "courier"])
+    func otherTargetKilled(name: String) async throws {
+        let seed = TestSeed.announced(for: "\(name) killed")
+        try await onThreadOfItsOwn {
+            try Self.kill(
+                [.target, .both, .follower, .everything], serving: false, times: TestRounds.count(8), seed: seed,
+                on: { name == "cyrus" ? try ThrowawayCyrus() as any NewSystem : try ThrowawayCourier(users: $0) }
             ) {
                 proof, twice in
                 #expect(twice.count <= proof.doubtful, "\(proof.doubtful) doubtful: \(twice.prefix(10))")
@@ -37,9 +55,10 @@ extension EndToEnd {
     /// Kills under load, then lets everything be delivered and looks at it.
     private static func kill(
         _ victims: [MortalProcesses.Victim], serving: Bool, times: Int, seed: UInt64,
+        on make: ([String]) throws -> any NewSystem = { _ in try ThrowawayDovecot(tls: true) },
         judge: (Proof, _ twice: [String]) -> Void
     ) throws {
-        let migration = try Migration(mailboxes: 6, aliases: 2)
+        let migration = try Migration(mailboxes: 6, aliases: 2, on: make)
         defer { migration.end() }
         try Self.expect(migration.site.run(["roster", "import", migration.rosterFile]), status: 0)
         try Self.expect(migration.site.run(["cutover", "--all"]), status: 0)

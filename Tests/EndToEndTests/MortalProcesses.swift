@@ -8,7 +8,14 @@ final class MortalProcesses: Sendable {
         case receiver, follower
         /// Both of ours; `serve` where that is both.
         case both
-        case dovecot
+        /// The new system.
+        case target
+        /// Both of ours and the new system, at one moment.
+        case everything
+
+        var isReceiver: Bool { self == .receiver || self == .both || self == .everything }
+        var isFollower: Bool { self == .follower || self == .both || self == .everything }
+        var isTarget: Bool { self == .target || self == .everything }
     }
 
     private struct State {
@@ -56,13 +63,13 @@ final class MortalProcesses: Sendable {
         usleep(pause)
         note("kill \(victim.rawValue)")
         defer { note("started again") }
-        if victim == .receiver || victim == .both { killReceiver() }
-        if victim == .follower || victim == .both { state.withLock { $0.follower }?.kill() }
-        if victim == .dovecot { migration.dovecot.kill() }
+        if victim.isReceiver { killReceiver() }
+        if victim.isFollower { state.withLock { $0.follower }?.kill() }
+        if victim.isTarget { migration.system.kill() }
         usleep(absence)
-        if victim == .receiver || victim == .both { try startReceiver() }
-        if victim == .follower || victim == .both { try startFollower() }
-        if victim == .dovecot { try migration.dovecot.start() }
+        if victim.isReceiver { try startReceiver() }
+        if victim.isFollower { try startFollower() }
+        if victim.isTarget { try migration.system.start() }
     }
 
     private func killReceiver() {

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -138,6 +139,12 @@ final class ProxiedConnection {
             hasLogin = true
             let word = text[range.upperBound...].prefix { $0 != " " && $0 != "\r" }.filter { $0 != "\"" }
             fault = state.fault(for: String(word.prefix { $0 != "*" }))
+        }
+        if !hasLogin, let range = text.firstRange(of: " AUTHENTICATE PLAIN ") {
+            hasLogin = true
+            let word = text[range.upperBound...].prefix { $0 != "\r" && $0 != "\r\n" }
+            let user = (Data(base64Encoded: String(word)) ?? Data()).split(separator: 0).first ?? Data()
+            fault = state.fault(for: String(decoding: user, as: UTF8.self))
         }
         guard let range = text.firstRange(of: " APPEND ") else { return 0 }
         hasAppend = true

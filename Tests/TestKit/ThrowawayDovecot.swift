@@ -17,6 +17,7 @@ public final class ThrowawayDovecot: @unchecked Sendable {
     public static let masterPassword = "master"
     public static let userPassword = "test"
 
+    private let format: String
     private var isRunning = false
 
     public static var isAvailable: Bool {
@@ -27,12 +28,17 @@ public final class ThrowawayDovecot: @unchecked Sendable {
         public let description: String
     }
 
-    /// Writes configuration and certificates. `settings` is appended to dovecot.conf.
-    public init(tls: Bool = false, settings: String = "") throws {
+    /// Writes configuration and certificates.
+    ///
+    /// - Parameters:
+    ///   - format: how mail is stored: `sdbox`, `mdbox` or `maildir`.
+    ///   - settings: appended to dovecot.conf.
+    public init(tls: Bool = false, format: String = "sdbox", settings: String = "") throws {
+        self.format = format
         // Dovecot's login sockets need a short path.
         directory = URL(filePath: "/tmp/ld-\(UInt32.random(in: 0 ... .max))")
-        port = try Self.freePort()
-        tlsPort = tls ? try Self.freePort() : nil
+        port = try LoopbackPort.free()
+        tlsPort = tls ? try LoopbackPort.free() : nil
         let files = FileManager.default
         for name in ["run", "state", "mail"] {
             try files.createDirectory(at: directory.appending(path: name), withIntermediateDirectories: true)
@@ -60,7 +66,7 @@ public final class ThrowawayDovecot: @unchecked Sendable {
         }
         isRunning = true
         for _ in 0..<500 {
-            if Self.answers(port) { return }
+            if LoopbackPort.answers(port) { return }
             usleep(10_000)
         }
         throw Failure(description: "Dovecot does not answer: \(log)")
@@ -155,7 +161,7 @@ public final class ThrowawayDovecot: @unchecked Sendable {
         auth_mechanisms = plain login
         auth_username_format = %Lu
         auth_failure_delay = 0
-        mail_location = sdbox:\(directory.path)/mail/%u
+        mail_location = \(format):\(directory.path)/mail/%u
         first_valid_uid = 1
         mail_uid = dovecot
         mail_gid = dovecot
@@ -215,44 +221,5 @@ public final class ThrowawayDovecot: @unchecked Sendable {
                 "-CAcreateserial", "-days", "2",
                 "-extfile", "\(at)/extensions", "-out", "\(at)/cert.pem",
             ])
-    }
-}
-
-extension ThrowawayDovecot {
-    private static func loopback(_ port: Int) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(truncatingIfNeeded: port)).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return address
-    }
-
-    /// A port that was free a moment ago.
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = loopback(0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw Failure(description: "no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
-
-    private static func answers(_ port: Int) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = loopback(port)
-        let isConnected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        guard isConnected else { return false }
-        var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, 0) == 1
     }
 }

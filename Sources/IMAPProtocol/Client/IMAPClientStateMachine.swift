@@ -43,6 +43,9 @@ public struct IMAPClientStateMachine: Sendable {
     /// What the server calls itself (RFC 2971), if it does; keys in lower case.
     public private(set) var identification: [String: String] = [:]
 
+    /// What the server said first. Empty with STARTTLS: it was said in clear, by anybody.
+    public private(set) var greeting = ""
+
     public init(security: IMAPConnectionSecurity, credentials: IMAPCredentials, clientName: String = "layover") {
         self.security = security
         self.credentials = credentials
@@ -99,7 +102,8 @@ public struct IMAPClientStateMachine: Sendable {
 extension IMAPClientStateMachine {
     private mutating func receivedGreeting(_ response: IMAPResponse) -> IMAPClientAction {
         switch response {
-        case .untagged(.condition(.ok, _)):
+        case .untagged(.condition(.ok, let text)):
+            greeting = security == .startTLS ? "" : text.words
             return security == .startTLS
                 ? advance {
                     .capabilityInClear($0)

@@ -14,6 +14,11 @@ public struct QuotaResponse: Hashable, Sendable {
     init(parsing cursor: inout ResponseCursor) throws {
         root = String(decoding: try cursor.astring("quota root"), as: UTF8.self)
         cursor.skipSpaces()
+        // Courier says of a mailbox without quota `* QUOTA "ROOT"`, with no list.
+        guard !cursor.isAtEnd else {
+            resources = [:]
+            return
+        }
         try cursor.expect("(")
         cursor.skipSpaces()
         var resources: [String: Resource] = [:]

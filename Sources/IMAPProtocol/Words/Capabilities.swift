@@ -24,6 +24,7 @@ public struct Capabilities: Hashable, Sendable {
     public var isLoginDisabled: Bool { has("LOGINDISABLED") }
     public var hasAuthPlain: Bool { has("AUTH=PLAIN") }
     public var hasID: Bool { has("ID") }
+    public var hasNamespace: Bool { has("NAMESPACE") }
     public var hasQuota: Bool { has("QUOTA") }
     public var hasUnselect: Bool { has("UNSELECT") || has("IMAP4REV2") }
 

@@ -24,6 +24,9 @@ public struct MailboxName: Hashable, Sendable {
         encoded = isInbox ? Self.inbox.encoded : bytes
     }
 
+    /// The name as the wire has it.
+    var wireText: String { String(decoding: encoded, as: UTF8.self) }
+
     /// The name in Unicode; what is not modified UTF-7 stands as it was sent.
     public var text: String {
         ModifiedUTF7.decode(encoded) ?? String(decoding: encoded, as: UTF8.self)

@@ -35,17 +35,21 @@ extension TargetSection {
 
     static let kindSetting = Setting(
         "kind", in: path, ValueSyntax<Kind>.choice, .defaulted("auto"),
-        summary: "The kind of server: dovecot, zimbra or auto (found out at the login).",
+        summary: "The kind of server: dovecot, zimbra, cyrus, courier or auto (found out at the login).",
         consequence: """
-            It decides whether a batch of messages is stored as one (Dovecot) or one by one (Zimbra). A proxy in \
-            front may hide the kind: then it must be written here.
+            It decides whether a batch of messages is stored as one (Dovecot, Cyrus) or one by one (Zimbra, Courier), \
+            and which changes to a message are the server's own. A proxy in front may hide the kind: then it must be \
+            written here.
             """)
 
     static let loginSetting = Setting(
         "login", in: path, ValueSyntax<Login>.choice, .defaulted("master"),
         summary:
             "How mailboxes are opened: master (user*master), authzid (PLAIN as a proxy) or passwords (of each user).",
-        consequence: "Dovecot takes \"master\" and \"authzid\" if it has a master passdb, Zimbra only \"authzid\".")
+        consequence: """
+            Dovecot takes \"master\" and \"authzid\" if it has a master passdb, Zimbra and Cyrus only \"authzid\", Courier \
+            only \"passwords\".
+            """)
 
     static let masterUserSetting = Setting(
         "master_user", in: path, .text,

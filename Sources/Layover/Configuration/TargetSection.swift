@@ -3,7 +3,7 @@ import MailModel
 /// `[targets.NAME]`: a system that held mail is put into by IMAP.
 struct TargetSection: Hashable, Sendable {
     enum Security: String, CaseIterable, Sendable { case tls, starttls, none }
-    enum Kind: String, CaseIterable, Sendable { case dovecot, zimbra, auto }
+    enum Kind: String, CaseIterable, Sendable { case dovecot, zimbra, cyrus, courier, auto }
     enum Login: String, CaseIterable, Sendable { case master, authzid, passwords }
 
     /// The word by which the roster names it.

@@ -25,7 +25,7 @@ public struct AuditRow: Hashable, Sendable {
     public var uidValidity: UInt32?
     public var deliveredAt: Timestamp?
     public var verifiedAt: Timestamp?
-    /// `exact` or `normalised` once verified. Not among the fields of the fixed formats.
+    /// Once verified: `exact`, or `normalised: ` and what the server has changed.
     public var finding: String?
     public var isDoubtful: Bool
     /// When the bytes were given back; nil while they are in the spool. Not among the fields of the fixed formats.

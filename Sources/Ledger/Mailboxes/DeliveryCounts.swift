@@ -2,6 +2,8 @@
 public struct DeliveryCounts: Hashable, Sendable {
     private var numbers = [Int](repeating: 0, count: DeliveryState.allCases.count)
     public private(set) var doubtful = 0
+    /// Of the verified: changed by the server in a way that it is known for. Counted for a proof only.
+    public internal(set) var normalised = 0
     /// Octets of the messages that are held or appending.
     public private(set) var heldBytes = 0
     /// Octets of the messages of all deliveries.
@@ -22,6 +24,7 @@ public struct DeliveryCounts: Hashable, Sendable {
     static func += (left: inout DeliveryCounts, right: DeliveryCounts) {
         for index in left.numbers.indices { left.numbers[index] += right.numbers[index] }
         left.doubtful += right.doubtful
+        left.normalised += right.normalised
         left.heldBytes &+= right.heldBytes
         left.bytes &+= right.bytes
     }

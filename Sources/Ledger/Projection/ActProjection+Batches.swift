@@ -163,7 +163,7 @@ extension ActProjection {
             for row in found.rows where row.state == .delivered && row.batch == intent.key {
                 try move(row, to: .verified, mailbox: row.mailbox)
                 update.bind(1, current.at.milliseconds)
-                update.bind(2, copy.finding.rawValue)
+                update.bind(2, copy.finding.rawValue + (copy.changes.isEmpty ? "" : ": " + copy.changes))
                 update.bind(3, copy.uid == 0 ? nil : Int64(copy.uid))
                 update.bind(4, row.id)
                 try update.run()

@@ -11,7 +11,8 @@ extension Ledger {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT m.id, i.target, i.login, i.folder, p.uid, p.uidvalidity, p.digest
+                    SELECT m.id, i.target, i.login, i.folder, p.uid, p.uidvalidity, p.digest,
+                    coalesce(p.finding LIKE 'normalised%', 0)
                     FROM delivery d INDEXED BY delivery_recipient CROSS JOIN placement p ON p.delivery = d.id
                     JOIN intent i ON i.key = p.batch JOIN message m ON m.seq = d.id >> ?
                     WHERE d.recipient IN (SELECT value FROM json_each(?)) AND d.state IN (?, ?) AND p.mailbox = ?
@@ -28,7 +29,7 @@ extension Ledger {
                 let (uid, validity): (Int64?, Int64?) = (try row.at(4), try row.at(5))
                 return try LiveCopy(
                     id: id, target: row.at(1), login: row.at(2), folder: row.at(3), uid: UInt32(clamping: uid ?? 0),
-                    uidValidity: UInt32(clamping: validity ?? 0), digest: digest)
+                    uidValidity: UInt32(clamping: validity ?? 0), digest: digest, isNormalised: row.at(7))
             }
         }
     }

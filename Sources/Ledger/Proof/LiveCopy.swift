@@ -11,4 +11,6 @@ public struct LiveCopy: Hashable, Sendable {
     public var uidValidity: UInt32
     /// SHA-256 of what was appended, head lines included.
     public var digest: SHA256Digest
+    /// The server is known to have changed it: its digest is another.
+    public var isNormalised = false
 }

@@ -16,6 +16,7 @@ public struct Proof: Hashable, Sendable {
     private var numbers: [(name: String, value: Int)] {
         [
             ("accepted", accepted), ("delivered", counts.delivered), ("verified", counts.verified),
+            ("normalised", counts.normalised),
             ("merged", counts.merged),
             ("passed", counts.passed), ("handed_off", counts.handedOff), ("held", counts.held),
             ("failed", counts.failed),

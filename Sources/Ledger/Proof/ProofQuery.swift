@@ -34,14 +34,16 @@ struct ProofQuery {
         let rows = try Row.fetchCursor(
             database,
             sql: """
-                SELECT d.recipient, d.state, p.mailbox, coalesce(p.doubtful, 0), count(*) FROM delivery d
-                LEFT JOIN placement p ON p.delivery = d.id GROUP BY 1, 2, 3, 4
+                SELECT d.recipient, d.state, p.mailbox, coalesce(p.doubtful, 0), count(*),
+                coalesce(p.finding LIKE 'normalised%', 0) FROM delivery d
+                LEFT JOIN placement p ON p.delivery = d.id GROUP BY 1, 2, 3, 4, 6
                 """)
         while let row = try rows.next() {
             guard let state = try DeliveryState(rawValue: row.at(1)), try isMeant(row.at(0), row.at(2)) else {
                 continue
             }
             try counts.add(state, count: row.at(4), isDoubtful: row.at(3))
+            if try row.at(5) { counts.normalised += try row.at(4) }
         }
         return counts
     }

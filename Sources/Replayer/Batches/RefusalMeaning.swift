@@ -24,6 +24,8 @@ enum RefusalMeaning: Hashable {
             let words = refusal.text.words.lowercased()
             if words.contains("maximum message size exceeded") {
                 self = Self.message("too-big", isSingle)
+            } else if Self.formRefusals.contains(where: words.contains) {
+                self = Self.message("refused", isSingle)
             } else if words.contains("quota") {
                 self = .mailbox(.overQuota)
             } else {
@@ -31,6 +33,12 @@ enum RefusalMeaning: Hashable {
             }
         }
     }
+
+    /// What Cyrus says of a message that it will never take (imap-targets §2), with no code.
+    private static let formRefusals = [
+        "message contains nul characters", "message contains bare newlines", "message contains invalid header",
+        "message contains non-ascii characters in headers",
+    ]
 
     private static func message(_ errorClass: String, _ isSingle: Bool, isExplained: Bool = true) -> RefusalMeaning {
         isSingle ? .message(errorClass: errorClass, isExplained: isExplained) : .oneOfTheBatch(isExplained: isExplained)

@@ -23,6 +23,17 @@ struct DoubtSearch {
     }
 }
 
+extension DoubtSearch {
+    /// The candidates that are not what was appended.
+    func different(_ digests: [UID: MailboxDigest], entries: [AppendIntent.Entry]) -> [DifferentCopy] {
+        entries.flatMap { entry in
+            (candidates[entry.id] ?? []).filter {
+                MailboxReplay.finding(digests[$0], expected: entry.digest) == .different
+            }.map { DifferentCopy(id: entry.id, uid: $0, appended: entry.digest) }
+        }
+    }
+}
+
 /// Which candidates are copies of ours, after their digests were taken.
 struct DoubtFinding {
     var copies: [DeliveredCopy] = []
@@ -32,15 +43,25 @@ struct DoubtFinding {
     /// Messages that carry an entry's trace and are something else: a forgery, or a copy that somebody changed.
     var foreign: Set<MessageID> = []
 
-    /// - Parameter isExact: the server gives back what it was given, so that what differs is not our copy.
-    init(_ search: DoubtSearch, entries: [AppendIntent.Entry], digests: [UID: MailboxDigest], isExact: Bool) {
+    /// - Parameters:
+    ///   - changes: what the server has changed in a way that it is known for.
+    ///   - isExact: the server gives back what it was given, so that what differs is not our copy.
+    init(
+        _ search: DoubtSearch, entries: [AppendIntent.Entry], digests: [UID: MailboxDigest],
+        changes: [UID: String] = [:], isExact: Bool
+    ) {
         for entry in entries {
             guard let uids = search.candidates[entry.id], let first = uids.first else { continue }
-            let exact = uids.filter { MailboxReplay.finding(digests[$0], expected: entry.digest) == .exact }
-            if let uid = exact.first {
+            let ours = uids.filter {
+                MailboxReplay.finding(digests[$0], expected: entry.digest) == .exact || changes[$0] != nil
+            }
+            if let uid = ours.first {
                 copies.append(DeliveredCopy(id: entry.id, uid: uid.number))
-                verified.append(VerifiedCopy(id: entry.id, uid: uid.number, finding: .exact))
-                if exact.count > 1 { odd.append((entry.id, "more than one copy is in the mailbox")) }
+                verified.append(
+                    VerifiedCopy(
+                        id: entry.id, uid: uid.number, finding: changes[uid] == nil ? .exact : .normalised,
+                        changes: changes[uid] ?? ""))
+                if ours.count > 1 { odd.append((entry.id, "more than one copy is in the mailbox")) }
             } else if let unread = uids.first(where: { digests[$0] == nil }) {
                 // It was there a moment ago, under our id.
                 copies.append(DeliveredCopy(id: entry.id, uid: unread.number))

@@ -142,10 +142,12 @@ extension MailboxReplay {
         let search = try await find(entries, from: Self.firstUID(of: attempts, now), to: now.uidNext)
         let several = entries.filter { (search.candidates[$0.id]?.count ?? 0) > 1 }
         let digests = try await readBack(several.flatMap { search.candidates[$0.id] ?? [] }.sorted(), in: folder)
-        // A trace alone anybody could have written: only what is ours to the octet is a second copy.
+        let changes = try await knownChanges(search.different(digests, entries: several), digests)
+        // A trace alone anybody could have written: only what is ours to the octet, or as the server stores it, is a second copy.
         return several.filter { entry in
-            (search.candidates[entry.id] ?? []).count { Self.finding(digests[$0], expected: entry.digest) == .exact }
-                > 1
+            (search.candidates[entry.id] ?? []).count {
+                Self.finding(digests[$0], expected: entry.digest) == .exact || changes[$0] != nil
+            } > 1
         }.map(\.id)
     }
 
@@ -187,11 +189,13 @@ extension MailboxReplay {
     ) async throws -> DoubtFinding {
         let digests = try await readBack(search.candidates.values.flatMap { $0 }.sorted(), in: folder)
         let isExact = try await session().personality.isExact
-        let finding = DoubtFinding(search, entries: intent.entries, digests: digests, isExact: isExact)
+        let changes = try await knownChanges(search.different(digests, entries: intent.entries), digests)
+        let finding = DoubtFinding(
+            search, entries: intent.entries, digests: digests, changes: changes, isExact: isExact)
         guard !finding.copies.isEmpty else { return finding }
-        var acts: [JournalAct] = [.delivered(batch: intent.batch, uidValidity: uidValidity, copies: finding.copies)]
-        if !finding.verified.isEmpty { acts.append(.verified(batch: intent.batch, copies: finding.verified)) }
-        try await record(acts, verified: finding.verified.count, odd: finding.odd)
+        try await record(
+            [.delivered(batch: intent.batch, uidValidity: uidValidity, copies: finding.copies)], batch: intent.batch,
+            finding.verified, odd: finding.odd)
         countDelivered(intent, finding.copies)
         log(
             .notice, "append resolved",

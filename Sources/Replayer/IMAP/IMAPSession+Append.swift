@@ -15,8 +15,10 @@ extension IMAPSession {
     public func append(
         _ batch: [AppendMessage], to mailbox: MailboxName, gate: () async throws -> Void
     ) async -> AppendOutcome {
+        // Where the server cannot be asked, the APPEND fails as well, behind its gate.
+        let folder = (try? await place(mailbox)) ?? mailbox
         let outcome = channel.eventLoop.makePromise(of: AppendOutcome.self)
-        channel.eventLoop.execute { [handler] in handler.value.append(batch, to: mailbox, promise: outcome) }
+        channel.eventLoop.execute { [handler] in handler.value.append(batch, to: folder, promise: outcome) }
         do {
             try await gate()
             channel.eventLoop.execute { [handler] in handler.value.intentSynced() }

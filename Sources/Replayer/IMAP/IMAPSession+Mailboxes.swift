@@ -1,12 +1,13 @@
 public import IMAPProtocol
 import NIOCore
+import Synchronization
 
 extension IMAPSession {
     /// Where a mailbox stands. Not for the mailbox that `examine` opened: servers may answer with old numbers.
     ///
     /// Throws `.refused` when there is no such mailbox (NONEXISTENT, or no code at all).
     public func status(_ mailbox: MailboxName) async throws -> MailboxPosition {
-        let status = try await run(.status(mailbox), "STATUS", FolderStatus?.none) { status, response in
+        let status = try await run(.status(place(mailbox)), "STATUS", FolderStatus?.none) { status, response in
             if case .status(let new) = response { status = new }
         }
         guard let status, let validity = status.uidValidity, let next = status.uidNext, let messages = status.messages
@@ -22,7 +23,7 @@ extension IMAPSession {
     public func examine(_ mailbox: MailboxName) async throws -> (
         uidValidity: UIDValidity, uidNext: UID?, messages: UInt64
     ) {
-        let numbers = try await run(.examine(mailbox), "EXAMINE", (UIDValidity?.none, UID?.none, UInt64(0))) {
+        let numbers = try await run(.examine(place(mailbox)), "EXAMINE", (UIDValidity?.none, UID?.none, UInt64(0))) {
             numbers, response in
             switch response {
             case .exists(let count): numbers.2 = UInt64(count)
@@ -38,17 +39,30 @@ extension IMAPSession {
         return (validity, numbers.1, numbers.2)
     }
 
+    /// The name as this server wants it: below the prefix of the user's own folders, with its separator (RFC 2342).
+    func place(_ mailbox: MailboxName) async throws -> MailboxName {
+        guard mailbox != .inbox, capabilities.hasNamespace else { return mailbox }
+        if let known = namespace.withLock({ $0 }) { return known.place(mailbox) }
+        let told = try await run(.namespace, "NAMESPACE", NamespaceResponse?.none) { told, response in
+            if case .namespace(let new) = response { told = new }
+        }
+        guard let told else { return mailbox }
+        namespace.withLock { $0 = told }
+        return told.place(mailbox)
+    }
+
     /// Leaves the mailbox that `examine` opened. Nothing is expunged: it was open for reading only.
     public func unselect() async throws {
         try await run(capabilities.hasUnselect ? .unselect : .close, "UNSELECT", ()) { _, _ in }
     }
 
-    /// Makes a mailbox. That it was there already (ALREADYEXISTS) is success.
+    /// Makes a mailbox. That it was there already is success; Cyrus and Courier have no code for it and are asked.
     public func create(_ mailbox: MailboxName) async throws {
         do {
-            try await run(.create(mailbox), "CREATE", ()) { _, _ in }
-        } catch let error as IMAPError where error.responseCode == .alreadyExists {
-            return
+            try await run(.create(place(mailbox)), "CREATE", ()) { _, _ in }
+        } catch let error as IMAPError where error.code == .refused {
+            guard error.responseCode != .alreadyExists else { return }
+            guard (try? await status(mailbox)) != nil else { throw error }
         }
     }
 
@@ -62,7 +76,7 @@ extension IMAPSession {
     /// The storage quota with the least room that a mailbox counts against; nil where there is none, or the server has no QUOTA.
     public func quota(_ mailbox: MailboxName) async throws -> MailboxQuota? {
         guard capabilities.hasQuota else { return nil }
-        return try await run(.getQuotaRoot(mailbox), "GETQUOTAROOT", MailboxQuota?.none) { least, response in
+        return try await run(.getQuotaRoot(place(mailbox)), "GETQUOTAROOT", MailboxQuota?.none) { least, response in
             guard case .quota(let quota) = response, let storage = quota.resources["STORAGE"] else { return }
             func octets(_ units: UInt64) -> UInt64 { units > UInt64.max >> 10 ? .max : units << 10 }
             let new = MailboxQuota(used: octets(storage.used), limit: octets(storage.limit))

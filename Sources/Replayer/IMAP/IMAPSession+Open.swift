@@ -1,14 +1,14 @@
 import IMAPProtocol
 
 extension IMAPSession {
-    /// Opens a folder read only and tells where it stands, also on a server that does not say UIDNEXT there.
-    func open(_ folder: MailboxName) async throws -> FolderPosition {
-        let box = try await examine(folder)
+    /// Opens a mailbox for reading, and tells where it stands also on servers that do not say UIDNEXT then, such as Courier.
+    func open(_ mailbox: MailboxName) async throws -> FolderPosition {
+        let box = try await examine(mailbox)
         if let next = box.uidNext { return (box.uidValidity.number, next.number) }
-        // STATUS must not be asked of a selected folder.
-        if capabilities.hasUnselect { try await unselect() }
-        let status = try await status(folder)
-        _ = try await examine(folder)
-        return (status.uidValidity.number, status.uidNext.number)
+        // STATUS must not be asked of the selected mailbox (RFC 3501 §6.3.10). Asked before it is opened again: what comes
+        // between the two lies above the UIDNEXT that it tells.
+        try await unselect()
+        let status = try await status(mailbox)
+        return (try await examine(mailbox).uidValidity.number, status.uidNext.number)
     }
 }

@@ -1,6 +1,7 @@
 public import IMAPProtocol
 public import NIOCore
 import NIOPosix
+import Synchronization
 import SystemTLS
 
 /// C's `struct linger`, which no module shows by itself: on, for 0 seconds.
@@ -20,17 +21,22 @@ public final class IMAPSession: Sendable {
     public let capabilities: Capabilities
     /// What the server calls itself (RFC 2971), keys in lower case: `name` is `Zimbra`, `Dovecot`, `Cyrus…`. Empty if it does not say.
     public let identification: [String: String]
+    /// What the server said first; empty where that was before TLS.
+    let greeting: String
+    /// What the server told of its namespaces, once it was asked.
+    let namespace = Mutex<NamespaceResponse?>(nil)
 
     private init(
         channel: any Channel, handler: NIOLoopBound<IMAPClientHandler>, limits: IMAPSessionLimits,
         capabilities: Capabilities,
-        identification: [String: String]
+        identification: [String: String], greeting: String
     ) {
         self.channel = channel
         self.handler = handler
         self.limits = limits
         self.capabilities = capabilities
         self.identification = identification
+        self.greeting = greeting
     }
 
     /// Whether another command may be given.
@@ -115,7 +121,7 @@ extension IMAPSession {
                 IMAPSession(
                     channel: channel, handler: handler, limits: limits,
                     capabilities: handler.value.machine.capabilities,
-                    identification: handler.value.machine.identification)
+                    identification: handler.value.machine.identification, greeting: handler.value.machine.greeting)
             }
         }
     }

@@ -106,7 +106,7 @@ struct AccountScan {
     ) {
         guard !copy.isOnlyIn(places) else { return proof.present += 1 }
         var copies = places.filter { digests[$0] == copy.digest }
-        if copies.isEmpty, !isExact {
+        if copies.isEmpty, !isExact || copy.isNormalised {
             // A form of the server's own: equal ones are copies of each other.
             let forms = Dictionary(grouping: places.filter { digests[$0] != nil }) { digests[$0] }
             copies = forms.values.max { $0.count < $1.count } ?? []

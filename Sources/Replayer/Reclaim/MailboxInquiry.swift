@@ -46,7 +46,7 @@ struct MailboxInquiry {
         for folder in try await session.mailboxes().map(\.mailbox)
         where !missing.isEmpty && !known.contains(folder.text) {
             do {
-                let place = try await examine(folder, session)
+                let place = try await session.open(folder)
                 missing = try await search(missing, from: 1, place, session)
             } catch let error as IMAPError where error.code == .refused {
                 continue
@@ -60,7 +60,7 @@ struct MailboxInquiry {
     {
         let place: FolderPosition
         do {
-            place = try await examine(folder, session)
+            place = try await session.open(folder)
         } catch let error as IMAPError where error.meansNoSuchFolder && folder != .inbox {
             return copies
         }
@@ -83,15 +83,5 @@ struct MailboxInquiry {
         guard let first = UID(first), let last = UID(max(1, place.uidNext) - 1), first <= last else { return copies }
         let found = Set(try await session.fetchTraces(first...last).values.compactMap(\.id))
         return copies.filter { !found.contains($0.id) }
-    }
-
-    private func examine(_ folder: MailboxName, _ session: IMAPSession) async throws -> FolderPosition {
-        let box = try await session.examine(folder)
-        if let next = box.uidNext { return (box.uidValidity.number, next.number) }
-        // UIDNEXT is optional in old servers' answers to EXAMINE; STATUS must not be asked of a selected folder.
-        if session.capabilities.hasUnselect { try await session.unselect() }
-        let status = try await session.status(folder)
-        _ = try await session.examine(folder)
-        return (status.uidValidity.number, status.uidNext.number)
     }
 }

@@ -6,14 +6,16 @@ import Spool
 struct CopyForms: Sendable {
     struct Form: Sendable {
         var recipient: String
+        var head: [UInt8]
         var length: Int
         var digest: SHA256Digest
     }
 
     /// For the recipients that mean the mailbox.
-    var own: [Form] = []
+    private(set) var own: [Form] = []
     /// For the message's other recipients: a copy of theirs that somebody has put here is not this mailbox's.
-    var foreign: [Form] = []
+    private var foreign: [Form] = []
+    private let stored: [UInt8]
 
     /// Reads the stored bytes and digests them with each recipient's head lines. Blocks on the disk. Throws where they are damaged.
     init(_ message: FoundMessage, reader: SpoolReader) throws {
@@ -23,13 +25,51 @@ struct CopyForms: Sendable {
             let head = HeadLines.bytes(sender: message.sender, recipient: recipient, id: message.id)
             head.withUnsafeBytes { hasher.update($0) }
             stored.withUnsafeBytes { hasher.update($0) }
-            return Form(recipient: recipient, length: head.count + stored.count, digest: hasher.finish())
+            return Form(
+                recipient: recipient, head: head, length: head.count + stored.count, digest: hasher.finish())
         }
+        self.stored = stored
         own = (message.open + message.verified).map(form)
         foreign = message.others.map(form)
     }
 
-    func ownForm(of copy: MailboxDigest?) -> Form? { own.first { $0.digest == copy?.digest } }
+    /// Nil where the stored bytes are damaged, or gone.
+    static func readable(_ message: FoundMessage, reader: SpoolReader) throws -> CopyForms? {
+        do {
+            return try CopyForms(message, reader: reader)
+        } catch let error as SpoolError where error.code == .damaged || error.code == .missing {
+            return nil
+        }
+    }
+
+    /// The form that a copy has, exactly or after a change that one of these servers is known for.
+    func match(_ copy: MailboxDigest?, changedBy forms: [StoredForm]) -> CopyMatch? {
+        guard let copy else { return nil }
+        if let form = own.first(where: { $0.digest == copy.digest }) { return CopyMatch(form: form, changes: nil) }
+        for form in own {
+            guard let changes = changes(of: copy.digest, from: form, by: forms) else { continue }
+            return CopyMatch(form: form, changes: changes)
+        }
+        return nil
+    }
+
+    /// What a server of these has changed, if what was appended with `appended` has become a copy with `digest`.
+    func changes(of digest: SHA256Digest, appended: SHA256Digest, by forms: [StoredForm]) -> String? {
+        own.first { $0.digest == appended }.flatMap { changes(of: digest, from: $0, by: forms) }
+    }
+
+    private func changes(of digest: SHA256Digest, from form: Form, by forms: [StoredForm]) -> String? {
+        forms.lazy.compactMap { $0.applied(to: form.head + stored) }.first {
+            SHA256Hasher.digest($0.bytes) == digest
+        }?.changes
+    }
 
     func isForeign(_ copy: MailboxDigest?) -> Bool { foreign.contains { $0.digest == copy?.digest } }
+}
+
+/// A copy that is what was appended for a recipient.
+struct CopyMatch: Sendable {
+    var form: CopyForms.Form
+    /// What the server has changed, in words; nil where the copy is exact.
+    var changes: String?
 }

@@ -103,7 +103,9 @@ extension MailboxReplay {
         _ survey: inout MailboxSurvey
     ) async throws {
         let digests = try await readBack(messages.flatMap { uids[$0.id] ?? [] }.sorted(), in: folder)
+        let known = try await session().personality.forms
         var copies: [Adoption.Copy] = []
+        var changed: [VerifiedCopy] = []
         var second: [MessageID] = []
         for message in messages {
             let candidates = (uids[message.id] ?? []).sorted()
@@ -111,17 +113,25 @@ extension MailboxReplay {
                 survey.note(message, uid: candidates.first, place, Self.damagedText, form: nil)
                 continue
             }
-            let exact = candidates.filter { forms.ownForm(of: digests[$0]) != nil }
-            if let uid = exact.first, let form = forms.ownForm(of: digests[uid]) {
+            let ours = candidates.compactMap { uid in
+                forms.match(digests[uid], changedBy: known).map { (uid: uid, match: $0) }
+            }
+            if let (uid, match) = ours.first {
                 let isNew = survey.counted.insert(message.id).inserted
-                if !isNew || exact.count > 1 { second.append(message.id) }
-                if isNew, message.open.contains(form.recipient) { copies.append(message.adopted(form, uid)) }
+                if !isNew || ours.count > 1 { second.append(message.id) }
+                if isNew, message.open.contains(match.form.recipient) {
+                    copies.append(message.adopted(match, uid))
+                    if let changes = match.changes {
+                        changed.append(
+                            VerifiedCopy(id: message.id, uid: uid.number, finding: .normalised, changes: changes))
+                    }
+                }
             } else if let uid = candidates.first(where: { !forms.isForeign(digests[$0]) }) {
                 let why = digests[uid] == nil ? Self.unreadText : Self.differentText
                 survey.note(message, uid: uid, place, why, form: forms.own.first)
             }
         }
-        try await adopt(copies, place)
+        try await adopt(copies, place, changed: changed)
         survey.adopted += copies.count
         try await report(second, "more than one copy is in the mailbox", &survey)
     }
@@ -131,13 +141,7 @@ extension MailboxReplay {
     /// Nil where the stored bytes are damaged.
     private func forms(of message: FoundMessage) async throws -> CopyForms? {
         let reader = environment.reader
-        return try await environment.blocking {
-            do {
-                return try CopyForms(message, reader: reader)
-            } catch let error as SpoolError where error.code == .damaged || error.code == .missing {
-                return nil
-            }
-        }
+        return try await environment.blocking { try CopyForms.readable(message, reader: reader) }
     }
 
     /// What carries our id and is something else counts where no true copy was found: to deliver again would put a second one
@@ -157,15 +161,15 @@ extension MailboxReplay {
         }
     }
 
-    private func adopt(_ copies: [Adoption.Copy], _ place: FolderPlace) async throws {
+    /// - Parameter changed: those of them that the server has changed in a way that it is known for.
+    private func adopt(_ copies: [Adoption.Copy], _ place: FolderPlace, changed: [VerifiedCopy] = []) async throws {
         guard !copies.isEmpty else { return }
         let batch = environment.batchIDs.next(environment.clock())
-        try await environment.journal.append([
-            .adopted(
-                Adoption(
-                    batch: batch, mailboxID: id, target: target.name, login: mailbox.mailbox.login,
-                    folder: place.folder, uidValidity: place.uidValidity, copies: copies))
-        ])
+        let adoption = Adoption(
+            batch: batch, mailboxID: id, target: target.name, login: mailbox.mailbox.login, folder: place.folder,
+            uidValidity: place.uidValidity, copies: copies)
+        try await environment.journal.append(
+            [.adopted(adoption)] + (changed.isEmpty ? [] : [.verified(batch: batch, copies: changed)]))
         for copy in copies { log(.info, "copy adopted", ["id": "\(copy.id)", "uid": "\(copy.uid)"]) }
     }
 
@@ -189,10 +193,11 @@ extension MailboxSurvey {
 }
 
 extension FoundMessage {
-    fileprivate func adopted(_ form: CopyForms.Form, _ uid: UID) -> Adoption.Copy {
-        Adoption.Copy(
+    fileprivate func adopted(_ match: CopyMatch, _ uid: UID) -> Adoption.Copy {
+        let form = match.form
+        return Adoption.Copy(
             id: id, recipient: form.recipient, merged: open.filter { $0 != form.recipient }, length: form.length,
-            digest: form.digest, uid: uid.number, isExact: true)
+            digest: form.digest, uid: uid.number, isExact: match.changes == nil)
     }
 }
 

@@ -16,33 +16,73 @@ struct Personality: Sendable {
     let batchBytes: Int
     /// The command limit on repeats of one APPEND is broken by another command in between.
     let needsNoopBetweenBatches: Bool
+    /// It refuses an APPEND into a folder that is open for reading (Courier: `Current box is selected READ-ONLY`).
+    let mustLeaveFolder: Bool
+    /// What it is known to make of a message; a copy in such a form is ours, and told as normalised.
+    let forms: [StoredForm]
 
     init(kind: ReplayTarget.Kind, session: IMAPSession) {
-        let name = (session.identification["name"] ?? session.identification["NAME"] ?? "").lowercased()
-        let canBatch = session.capabilities.hasMultiAppend
-        // What the server calls itself goes before what the configuration takes it for: a wrong `kind` must not make an APPEND atomic.
-        if name.contains("zimbra") {
-            self.init(.zimbra, isAtomic: false, isExact: true, messages: canBatch ? 10 : 1, bytes: 4 << 20, noop: true)
-        } else if name.contains("dovecot") {
-            self.init(.dovecot, isAtomic: true, isExact: true, messages: canBatch ? 100 : 1, bytes: 16 << 20)
-        } else if name.contains("cyrus") {
-            self.init(.cyrus, isAtomic: true, messages: canBatch ? 50 : 1, bytes: 8 << 20)
-        } else if name.contains("courier") {
-            self.init(.courier, isAtomic: false, messages: 1, bytes: 4 << 20)
-        } else if kind == .dovecot {
-            self.init(.dovecot, isAtomic: true, isExact: true, messages: canBatch ? 100 : 1, bytes: 16 << 20)
-        } else if kind == .zimbra {
-            self.init(.zimbra, isAtomic: false, isExact: true, messages: canBatch ? 10 : 1, bytes: 4 << 20, noop: true)
-        } else {
-            // Nothing is known of it: one message at a time is what every server does right.
-            self.init(.unknown, isAtomic: false, messages: 1, bytes: 4 << 20)
+        self.init(
+            kind: kind, name: session.identification["name"] ?? session.identification["NAME"] ?? "",
+            greeting: session.greeting, capabilities: session.capabilities)
+    }
+
+    /// What the server calls itself goes before what the configuration takes it for: a wrong `kind` must not make an APPEND atomic.
+    init(kind: ReplayTarget.Kind, name: String, greeting: String, capabilities: Capabilities) {
+        let found = Self.kind(called: name) ?? Self.kind(greeting, capabilities) ?? Self.kind(configured: kind)
+        self.init(found, canBatch: capabilities.hasMultiAppend)
+    }
+
+    private static func kind(called name: String) -> Kind? {
+        let name = name.lowercased()
+        return [Kind.zimbra, .dovecot, .cyrus, .courier].first { name.contains($0.rawValue) }
+    }
+
+    /// Courier has no ID command: it is known by its greeting, and by a capability that is nobody else's.
+    private static func kind(_ greeting: String, _ capabilities: Capabilities) -> Kind? {
+        greeting.lowercased().hasPrefix("courier-imap") || capabilities.has("ACL2=UNION") ? .courier : nil
+    }
+
+    private static func kind(configured kind: ReplayTarget.Kind) -> Kind {
+        switch kind {
+        case .dovecot: .dovecot
+        case .zimbra: .zimbra
+        case .cyrus: .cyrus
+        case .courier: .courier
+        case .auto: .unknown
         }
     }
 
-    private init(_ kind: Kind, isAtomic: Bool, isExact: Bool = false, messages: Int, bytes: Int, noop: Bool = false) {
+    private init(_ kind: Kind, canBatch: Bool) {
+        switch kind {
+        case .zimbra:
+            self.init(kind, isAtomic: false, isExact: true, messages: canBatch ? 10 : 1, bytes: 4 << 20, noop: true)
+        case .dovecot:
+            self.init(
+                kind, isAtomic: true, isExact: true, messages: canBatch ? 100 : 1, bytes: 16 << 20,
+                forms: [.linefeedStorage])
+        case .cyrus:
+            self.init(kind, isAtomic: true, messages: canBatch ? 50 : 1, bytes: 8 << 20, forms: [.sevenBitHeader])
+        case .courier:
+            self.init(
+                kind, isAtomic: false, messages: 1, bytes: 4 << 20, mustLeaveFolder: true,
+                forms: [.carriageReturnsDropped])
+        case .unknown:
+            // Nothing is known of it: one message at a time is what every server does right.
+            self.init(
+                kind, isAtomic: false, messages: 1, bytes: 4 << 20, mustLeaveFolder: true, forms: StoredForm.allCases)
+        }
+    }
+
+    private init(
+        _ kind: Kind, isAtomic: Bool, isExact: Bool = false, messages: Int, bytes: Int, noop: Bool = false,
+        mustLeaveFolder: Bool = false, forms: [StoredForm] = []
+    ) {
         self.isExact = isExact
         self.kind = kind
         self.isAtomic = isAtomic
+        self.mustLeaveFolder = mustLeaveFolder
+        self.forms = forms
         batchMessages = messages
         batchBytes = bytes
         needsNoopBetweenBatches = noop

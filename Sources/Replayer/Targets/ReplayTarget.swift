@@ -5,7 +5,7 @@ import NIOCore
 public struct ReplayTarget: Sendable {
     /// What the server is; `auto` asks it (ID, greeting).
     public enum Kind: String, Sendable {
-        case dovecot, zimbra, auto
+        case dovecot, zimbra, cyrus, courier, auto
     }
 
     public let name: String

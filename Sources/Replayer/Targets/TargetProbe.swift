@@ -4,7 +4,7 @@ public import NIOCore
 
 /// What a login to one mailbox of a target shows, without changing anything there.
 public struct TargetProbe: Sendable {
-    /// The server by its own words in the ID command.
+    /// The server by its own words in the ID command, or by what it was recognised as; `unnamed` where it was not.
     public var server: String
     public var messages: UInt64
     /// The largest message the server says it takes; nil where it does not say.
@@ -28,10 +28,12 @@ public struct TargetProbe: Sendable {
             let quota = session.capabilities.hasQuota ? try await session.quota(name) : nil
             let identification = session.identification
             let words = ["name", "version"].compactMap { identification[$0] ?? identification[$0.uppercased()] }
+            let personality = Personality(kind: target.kind, session: session)
+            let known = personality.kind == .unknown ? "unnamed" : personality.kind.rawValue
             return TargetProbe(
-                server: words.isEmpty ? "unnamed" : words.joined(separator: " "), messages: box.messages,
+                server: words.isEmpty ? known : words.joined(separator: " "), messages: box.messages,
                 appendLimit: session.capabilities.appendLimit.map { ByteCount($0) }, quotaFree: quota?.free,
-                isAtomic: Personality(kind: target.kind, session: session).isAtomic)
+                isAtomic: personality.isAtomic)
         } catch let error as IMAPError {
             throw ReplayError(error)
         }

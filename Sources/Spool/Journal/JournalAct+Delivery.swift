@@ -18,7 +18,11 @@ extension JournalAct {
         case .verified(let batch, let copies):
             writer.add("Act", "verified")
             writer.add("Batch", batch.description)
-            for copy in copies { writer.add("Copy", "\(copy.id) \(copy.uid) \(copy.finding.rawValue)") }
+            for copy in copies {
+                writer.add("Copy", "\(copy.id) \(copy.uid) \(copy.finding.rawValue)")
+                // A line of its own: readers of an older version step over it.
+                if !copy.changes.isEmpty { writer.add("Changed", "\(copy.id) \(copy.changes)") }
+            }
         case .failed(let mailboxID, let ids, let errorClass, let text):
             Self.encode("failed", mailboxID, ids, into: &writer)
             writer.add("Class", errorClass)
@@ -53,7 +57,7 @@ extension JournalAct {
             return .notAppended(batch: batch, ids: ids, reason: text)
         case "verified":
             guard let batch = reader.id("Batch") else { return nil }
-            return .verified(batch: batch, copies: reader.all("Copy").compactMap(VerifiedCopy.init))
+            return .verified(batch: batch, copies: verifiedCopies(from: reader))
         case "failed":
             return .failed(mailboxID: mailboxID, ids: ids, errorClass: reader.text("Class") ?? "", text: text)
         case "retried": return .retried(mailboxID: mailboxID, ids: ids)
@@ -63,6 +67,18 @@ extension JournalAct {
             return .merged(mailboxID: mailboxID, id: id, recipients: reader.all("Recipient"))
         default: return nil
         }
+    }
+
+    private static func verifiedCopies(from reader: JournalFieldReader) -> [VerifiedCopy] {
+        var copies = reader.all("Copy").compactMap(VerifiedCopy.init)
+        for line in reader.all("Changed") {
+            let words = line.split(separator: " ", maxSplits: 1)
+            guard words.count == 2, let index = copies.firstIndex(where: { $0.id.description == words[0] }) else {
+                continue
+            }
+            copies[index].changes = String(words[1])
+        }
+        return copies
     }
 
     private static func encode(

@@ -71,10 +71,13 @@ public struct VerifiedCopy: Hashable, Sendable {
     public var id: MessageID
     public var uid: UInt32
     public var finding: Finding
+    /// What the server has changed, in words; empty where nothing was.
+    public var changes: String
 
-    public init(id: MessageID, uid: UInt32, finding: Finding) {
+    public init(id: MessageID, uid: UInt32, finding: Finding, changes: String = "") {
         self.id = id
         self.uid = uid
         self.finding = finding
+        self.changes = changes
     }
 }

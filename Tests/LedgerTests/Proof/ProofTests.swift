@@ -88,8 +88,8 @@ struct ProofTests {
         let object = try #require(try JSONSerialization.jsonObject(with: Data(proof.json.utf8)) as? [String: Any])
         #expect(
             Set(object.keys) == [
-                "accepted", "delivered", "verified", "merged", "passed", "handed_off", "held", "failed", "dropped",
-                "doubtful", "balanced",
+                "accepted", "delivered", "verified", "normalised", "merged", "passed", "handed_off", "held", "failed",
+                "dropped", "doubtful", "balanced",
             ])
         #expect(object["balanced"] as? Bool == true && object["accepted"] as? Int == 19)
     }

@@ -14,18 +14,10 @@ struct ReconcileTests {
 
     /// The spool as a backup of segments and journal has it, brought back beside the first, with the same Dovecot behind it.
     private func restored(_ rig: ReplayRig, _ backup: SpoolLayout) throws -> ReplayRig {
-        try ReplayRig(rig.dovecot, restored: backup)
+        try ReplayRig(rig.server, restored: backup)
     }
 
-    private func backUp(_ rig: ReplayRig) throws -> SpoolLayout {
-        let copy = ReplayRig.newLayout()
-        let files = FileManager.default
-        try files.createDirectory(atPath: copy.directory, withIntermediateDirectories: true)
-        for (from, to) in [(rig.layout.segments, copy.segments), (rig.layout.journal, copy.journal)] {
-            try files.copyItem(atPath: from, toPath: to)
-        }
-        return copy
-    }
+    private func backUp(_ rig: ReplayRig) throws -> SpoolLayout { try rig.backUp() }
 
     @Test(
         "Nothing goes before the mailbox was looked into; then its copies count, wherever they are, and the rest goes once"

@@ -1,7 +1,9 @@
+import Foundation
 import IMAPProtocol
 import Ledger
 import MailModel
 import Spool
+import TestKit
 import Testing
 
 @testable import Replayer
@@ -43,6 +45,12 @@ extension ReplayRig {
 }
 
 extension ReplayRig {
+    /// The server, where it is a Dovecot, as it is unless a test asks for another.
+    var dovecot: ThrowawayDovecot {
+        guard let dovecot = server as? ThrowawayDovecot else { preconditionFailure("this test's server is no Dovecot") }
+        return dovecot
+    }
+
     /// The batch of the one open intent.
     func openBatch() throws -> MessageID? {
         try ledger.catchUp()
@@ -57,5 +65,18 @@ extension ReplayRig {
         let box = try await session.examine(.inbox)
         await session.logout()
         return box.uidValidity.number
+    }
+}
+
+extension ReplayRig {
+    /// A copy of segments and journal, as a backup has them.
+    func backUp() throws -> SpoolLayout {
+        let copy = Self.newLayout()
+        let files = FileManager.default
+        try files.createDirectory(atPath: copy.directory, withIntermediateDirectories: true)
+        for (from, to) in [(layout.segments, copy.segments), (layout.journal, copy.journal)] {
+            try files.copyItem(atPath: from, toPath: to)
+        }
+        return copy
     }
 }

@@ -11,7 +11,7 @@ import TestKit
 
 @testable import Replayer
 
-/// A spool of its own with journal, Ledger and a real receiver's writer, and the mailboxes of a real Dovecot to look into.
+/// A spool of its own with journal, Ledger and a real receiver's writer, and the mailboxes of a real server to look into.
 final class ReplayRig: Sendable {
     /// A message as it was accepted.
     struct Accepted: Sendable {
@@ -28,15 +28,15 @@ final class ReplayRig: Sendable {
     }
 
     let layout: SpoolLayout
-    let dovecot: ThrowawayDovecot
+    let server: any NewSystem
     let writer: SegmentWriter
     let journal: Journal
     let ledger: Ledger
     private let ids = Mutex(MessageIDGenerator())
 
     /// - Parameter restored: a spool that was brought back from a backup; else a new one is made.
-    init(_ dovecot: ThrowawayDovecot, restored: SpoolLayout? = nil, limits: SpoolLimits = SpoolLimits()) throws {
-        self.dovecot = dovecot
+    init(_ server: any NewSystem, restored: SpoolLayout? = nil, limits: SpoolLimits = SpoolLimits()) throws {
+        self.server = server
         layout = restored ?? Self.newLayout()
         try layout.create(POSIXFileSystem())
         writer = try SegmentWriter(layout: layout, limits: limits)
@@ -59,9 +59,9 @@ final class ReplayRig: Sendable {
     }
 
     static func run(
-        _ dovecot: ThrowawayDovecot, limits: SpoolLimits = SpoolLimits(), _ test: (ReplayRig) async throws -> Void
+        _ server: any NewSystem, limits: SpoolLimits = SpoolLimits(), _ test: (ReplayRig) async throws -> Void
     ) async throws {
-        let rig = try ReplayRig(dovecot, limits: limits)
+        let rig = try ReplayRig(server, limits: limits)
         defer { rig.remove() }
         try await test(rig)
     }
@@ -79,9 +79,15 @@ final class ReplayRig: Sendable {
     func accept(_ text: String, to recipients: [String], from sender: String = "a@sender.example") async throws
         -> Accepted
     {
+        try await accept(Array(text.utf8), to: recipients, from: sender)
+    }
+
+    @discardableResult
+    func accept(_ bytes: [UInt8], to recipients: [String], from sender: String = "a@sender.example") async throws
+        -> Accepted
+    {
         let id = ids.withLock { $0.next(now: .now()) }
         let receivedAt = Timestamp(milliseconds: Int64(id.milliseconds))
-        let bytes = Array(text.utf8)
         let body = MessageBody()
         body.append(bytes)
         let envelope = Envelope(
@@ -123,7 +129,7 @@ final class ReplayRig: Sendable {
 
     func engine(
         port: Int? = nil, connections: Int = 4, settle: Duration = .seconds(1), reply: Duration = .seconds(300),
-        password: String = ThrowawayDovecot.masterPassword, recovery: Duration = .seconds(10),
+        password: String? = nil, recovery: Duration = .seconds(10),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws -> ReplayEngine {
         var target = try target(port: port, connections: connections, settle: settle, reply: reply, password: password)
@@ -135,15 +141,20 @@ final class ReplayRig: Sendable {
 
     func target(
         port: Int? = nil, connections: Int = 4, settle: Duration = .seconds(1), reply: Duration = .seconds(300),
-        password: String = ThrowawayDovecot.masterPassword
+        password: String? = nil
     ) throws -> ReplayTarget {
-        let file = layout.directory + "/password-\(password)"
-        try Data((password + "\n").utf8).write(to: URL(filePath: file))
+        let file = layout.directory + "/password-\(password ?? "right")"
+        try Data((password.map { $0 + "\n" } ?? server.passwords).utf8).write(to: URL(filePath: file))
+        let method: TargetCredentials.Method =
+            switch server {
+            case is ThrowawayCyrus: .authzid(user: ThrowawayCyrus.administrator)
+            case is ThrowawayCourier: .passwords
+            default: .master(user: ThrowawayDovecot.masterUser, separator: "*")
+            }
         var target = ReplayTarget(
-            name: "t", endpoint: IMAPEndpoint(host: "127.0.0.1", port: port ?? dovecot.port, security: .none),
-            kind: .dovecot,
-            credentials: TargetCredentials(
-                method: .master(user: ThrowawayDovecot.masterUser, separator: "*"), passwordFile: file),
+            name: "t", endpoint: IMAPEndpoint(host: "127.0.0.1", port: port ?? server.port, security: .none),
+            kind: server is ThrowawayDovecot ? .dovecot : .auto,
+            credentials: TargetCredentials(method: method, passwordFile: file),
             connections: connections, settle: settle)
         target.pausesAfterRefusal = []
         target.limits.reply = .milliseconds(
@@ -155,18 +166,22 @@ final class ReplayRig: Sendable {
 
     func connect(_ user: String) async throws -> IMAPSession {
         try await IMAPSession.connect(
-            to: IMAPEndpoint(host: "127.0.0.1", port: dovecot.port, security: .none),
-            credentials: .login(user: user, password: ThrowawayDovecot.userPassword),
+            to: IMAPEndpoint(host: "127.0.0.1", port: server.port, security: .none),
+            credentials: server is ThrowawayCyrus
+                ? .plain(
+                    authorize: user, authenticate: ThrowawayCyrus.administrator, password: ThrowawayCyrus.password)
+                // The same password for all users of the other two.
+                : .login(user: user, password: ThrowawayDovecot.userPassword),
             group: MultiThreadedEventLoopGroup.singleton)
     }
 
     /// The messages of a folder in the order of their UIDs.
     func copies(_ user: String, _ folder: String = "INBOX") async throws -> [MailboxDigest] {
         let session = try await connect(user)
-        let box = try await session.examine(MailboxName(folder))
+        let next = try await session.open(MailboxName(folder)).uidNext
         var copies: [MailboxDigest] = []
-        if let next = box.uidNext, next.number > 1 {
-            let uids = (1..<next.number).compactMap { UID($0) }
+        if next > 1 {
+            let uids = (1..<next).compactMap { UID($0) }
             copies = try await session.fetchDigests(uids) { SpoolDigest() }.sorted { $0.key < $1.key }.map(\.value)
         }
         await session.logout()

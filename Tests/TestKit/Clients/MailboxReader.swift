@@ -24,6 +24,14 @@ public final class MailboxReader {
         _ = try command("LOGIN \"\(user)\" \"\(password)\"")
     }
 
+    /// Logs in as `admin`, for `user` (RFC 4616).
+    public init(port: Int, user: String, admin: String, password: String) throws {
+        socket = try LoopbackSocket(port: UInt16(truncatingIfNeeded: port))
+        _ = try socket.readLine()
+        let words = Data([user, admin, password].joined(separator: "\0").utf8)
+        _ = try command("AUTHENTICATE PLAIN \(words.base64EncodedString())")
+    }
+
     /// Every message of the folder, in the order of UIDs.
     public func copies(in folder: String = "INBOX") throws -> [MailboxCopy] {
         let selected = try command("EXAMINE \"\(folder)\"")
@@ -31,6 +39,11 @@ public final class MailboxReader {
         return try command("UID FETCH 1:* (UID INTERNALDATE BODY.PEEK[])").compactMap(Self.copy).sorted {
             $0.uid < $1.uid
         }
+    }
+
+    /// The untagged lines of the answer to a command, each with its literal behind it. Throws unless it was OK.
+    public func answer(to text: String) throws -> [String] {
+        try command(text).map { $0.text + String(decoding: $0.literal, as: UTF8.self) }
     }
 
     private struct Line {

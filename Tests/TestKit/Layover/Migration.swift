@@ -1,35 +1,45 @@
 import Foundation
 
-/// A whole migration on this machine: a Dovecot with TLS as the new system, a Layover in front of it, and a roster.
+/// A whole migration on this machine: a real server as the new system, a Layover in front of it, and a roster.
 ///
 /// Mailbox `n` is `u<n>@example.test` with the aliases `a<n>.<k>@example.test`; even ones are in wave `first`, odd ones in `second`.
 public final class Migration: Sendable {
     public static let hostname = "mx.example.test"
     public static let domain = "example.test"
 
-    public let dovecot: ThrowawayDovecot
+    public let system: any NewSystem
     public let site: LayoverSite
     public let mailboxes: [TestMailbox]
     public let oracle = DeliveryOracle()
     /// Where the spool is, and nothing else; nil where it has no disk of its own.
     public let disk: LoopDisk?
 
-    /// Starts Dovecot; nothing of Layover runs yet, and the roster is not imported.
+    /// Starts the new system; nothing of Layover runs yet, and the roster is not imported.
     ///
-    /// - Parameter disk: the size of a disk of its own for the spool, whose power can be cut; nil for the disk that everything is on.
+    /// - Parameters:
+    ///   - make: gives the new system for these users; a Dovecot with TLS, unless a test wants another.
+    ///   - disk: the size of a disk of its own for the spool, whose power can be cut; nil for the disk that everything is on.
     public init(
-        mailboxes count: Int, aliases: Int, settle: String = "2 s", retention: String = "14 days", disk size: Int? = nil
+        mailboxes count: Int, aliases: Int, settle: String = "2 s", retention: String = "14 days",
+        disk size: Int? = nil, on make: ([String]) throws -> any NewSystem = { _ in try ThrowawayDovecot(tls: true) }
     ) throws {
-        let dovecot = try ThrowawayDovecot(tls: true)
-        self.dovecot = dovecot
+        let mailboxes = (0..<count).map { TestMailbox(number: $0, aliases: aliases) }
+        let system = try make(mailboxes.map(\.address))
+        self.system = system
+        self.mailboxes = mailboxes
         site = try LayoverSite {
-            Self.configuration($0, dovecot, settle: settle, retention: retention, hasDisk: size != nil)
+            Self.configuration($0, system, settle: settle, retention: retention, hasDisk: size != nil)
         }
         disk = try size.map { [site] in try LoopDisk(at: site.directory.appending(path: "disk"), size: $0) }
-        mailboxes = (0..<count).map { TestMailbox(number: $0, aliases: aliases) }
-        _ = try site.write(ThrowawayDovecot.masterPassword + "\n", to: "master-password")
+        _ = try site.write(system.passwords, to: "master-password")
         _ = try site.write(roster, to: "roster.csv")
-        try dovecot.start()
+        try system.start()
+    }
+
+    /// The new system, where it is a Dovecot, as it is unless a test asks for another.
+    public var dovecot: ThrowawayDovecot {
+        guard let dovecot = system as? ThrowawayDovecot else { preconditionFailure("this migration has no Dovecot") }
+        return dovecot
     }
 
     public var rosterFile: String { site.directory.appending(path: "roster.csv").path }
@@ -49,7 +59,7 @@ public final class Migration: Sendable {
 
     /// Everything in a mailbox, read by IMAP as its user.
     public func copies(in mailbox: TestMailbox) throws -> [MailboxCopy] {
-        try MailboxReader(port: dovecot.port, user: mailbox.address, password: ThrowawayDovecot.userPassword).copies()
+        try system.reader(mailbox.address).copies()
     }
 
     /// What is wrong with any mailbox, and how many copies there are in all.
@@ -59,7 +69,9 @@ public final class Migration: Sendable {
         for mailbox in mailboxes {
             let copies = try copies(in: mailbox)
             count += copies.count
-            faults += oracle.faults(in: copies, mailbox: mailbox.addressSet, hostname: Self.hostname).map {
+            faults += oracle.faults(
+                in: copies, mailbox: mailbox.addressSet, hostname: Self.hostname, stored: system.stored
+            ).map {
                 "\(mailbox.address): \($0)"
             }
         }
@@ -77,20 +89,20 @@ public final class Migration: Sendable {
         }
     }
 
-    /// Ends Dovecot and removes everything; with `LAYOVER_KEEP` set, what is on disk stays, to be looked into.
+    /// Ends the new system and removes everything; with `LAYOVER_KEEP` set, what is on disk stays, to be looked into.
     public func end() {
         guard ProcessInfo.processInfo.environment["LAYOVER_KEEP"] == nil else {
-            dovecot.stop()
+            system.stop()
             disk?.remove()
-            return print("kept: \(site.directory.path) \(dovecot.directory.path)")
+            return print("kept: \(site.directory.path) \(system.directory.path)")
         }
-        dovecot.remove()
+        system.remove()
         disk?.remove()
         site.remove()
     }
 
     private static func configuration(
-        _ directory: URL, _ dovecot: ThrowawayDovecot, settle: String, retention: String, hasDisk: Bool
+        _ directory: URL, _ system: any NewSystem, settle: String, retention: String, hasDisk: Bool
     ) -> String {
         """
         hostname = "\(hostname)"
@@ -105,13 +117,7 @@ public final class Migration: Sendable {
         status_listen = "off"
         domains = ["\(domain)"]
         [targets.ox]
-        host = "localhost"
-        port = \(dovecot.tlsPort ?? 0)
-        security = "tls"
-        ca_file = "\(dovecot.authorityFile)"
-        kind = "dovecot"
-        login = "master"
-        master_user = "\(ThrowawayDovecot.masterUser)"
+        \(system.target)
         password_file = "\(directory.path)/master-password"
         connections = 4
         settle = "\(settle)"

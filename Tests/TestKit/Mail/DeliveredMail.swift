@@ -24,7 +24,9 @@ public struct DeliveredMail: Sendable {
     }
 
     /// What differs from what was sent.
-    func faults(against mail: OutgoingMail, mailbox addresses: Set<String>, hostname: String) -> [String] {
+    func faults(
+        against mail: OutgoingMail, expected: [UInt8], mailbox addresses: Set<String>, hostname: String
+    ) -> [String] {
         var faults: [String] = []
         if returnPath != "<\(mail.sender)>" { faults.append("Return-Path \(returnPath), not <\(mail.sender)>") }
         let recipient = deliveredTo.trimmingCharacters(in: CharacterSet(charactersIn: "<>"))
@@ -38,7 +40,7 @@ public struct DeliveredMail: Sendable {
         if received.contains("for <") != (mail.recipients.count == 1) {
             faults.append("Received: \(received) with \(mail.recipients.count) recipients")
         }
-        if content != mail.expected { faults.append(Self.difference(content, mail.expected)) }
+        if content != expected { faults.append(Self.difference(content, expected)) }
         return faults
     }
 

@@ -41,7 +41,12 @@ public final class DeliveryOracle: Sendable {
     /// What is wrong with the copies in a mailbox; empty when every acknowledged mail is there once, and to the octet.
     ///
     /// A mail that was sent but not acknowledged may be there, once: its sender tries again, and no server can tell (RFC 1047).
-    public func faults(in copies: [MailboxCopy], mailbox addresses: Set<String>, hostname: String) -> [String] {
+    ///
+    /// - Parameter stored: what the server makes of a content, where it changes any.
+    public func faults(
+        in copies: [MailboxCopy], mailbox addresses: Set<String>, hostname: String,
+        stored: ([UInt8]) -> [UInt8] = { $0 }
+    ) -> [String] {
         let (acknowledged, attempted, repeated) = state.withLock { ($0.acknowledged, $0.attempted, $0.repeated) }
         var faults = repeated.map { "id \($0) was given twice" }
         var seen: Set<String> = []
@@ -53,11 +58,16 @@ public final class DeliveryOracle: Sendable {
                 continue
             }
             if !seen.insert(delivered.id).inserted { faults.append("\(delivered.id) is there twice") }
-            guard let mail = acknowledged[delivered.id] ?? attempted[delivered.content] else {
+            guard
+                let mail = acknowledged[delivered.id] ?? attempted[delivered.content]
+                    ?? attempted.values.first(where: { stored($0.expected) == delivered.content })
+            else {
                 faults.append("\(delivered.id) was never sent")
                 continue
             }
-            faults += delivered.faults(against: mail, mailbox: addresses, hostname: hostname).map {
+            faults += delivered.faults(
+                against: mail, expected: stored(mail.expected), mailbox: addresses, hostname: hostname
+            ).map {
                 "\(delivered.id) (\(mail.name)): \($0)"
             }
         }
