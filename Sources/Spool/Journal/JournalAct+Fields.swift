@@ -27,6 +27,8 @@ extension JournalAct {
             encodeDelivery(into: &writer)
         case .reclaimed, .compacted: encodeReclaim(into: &writer)
         case .restored, .adopted, .reconciled: encodeRestore(into: &writer)
+        case .blocked, .unblocked: encodeBlock(into: &writer)
+        case .rehearsalBegun, .rehearsalEnded: encodeRehearsal(into: &writer)
         }
     }
 
@@ -50,7 +52,8 @@ extension JournalAct {
             self = .dropped(id: id, recipient: reader.text("Recipient") ?? "", why: why)
         case let word?:
             let act = Self.delivery(word, from: reader) ?? Self.reclaim(word, from: reader)
-            guard let act = act ?? Self.restore(word, from: reader) else { return nil }
+            let later = Self.restore(word, from: reader) ?? Self.block(word, from: reader)
+            guard let act = act ?? later ?? Self.rehearsal(word, from: reader) else { return nil }
             self = act
         case nil: return nil
         }
