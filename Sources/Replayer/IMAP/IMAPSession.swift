@@ -20,12 +20,15 @@ public final class IMAPSession: Sendable {
     public let capabilities: Capabilities
     /// What the server calls itself (RFC 2971), keys in lower case: `name` is `Zimbra`, `Dovecot`, `Cyrus…`. Empty if it does not say.
     public let identification: [String: String]
+    /// When the server's certificate ends, in seconds since 1970; nil without TLS.
+    let certificateEnds: Int?
 
     private init(
         channel: any Channel, handler: NIOLoopBound<IMAPClientHandler>, limits: IMAPSessionLimits,
         capabilities: Capabilities,
-        identification: [String: String]
+        identification: [String: String], certificateEnds: Int?
     ) {
+        self.certificateEnds = certificateEnds
         self.channel = channel
         self.handler = handler
         self.limits = limits
@@ -115,7 +118,8 @@ extension IMAPSession {
                 IMAPSession(
                     channel: channel, handler: handler, limits: limits,
                     capabilities: handler.value.machine.capabilities,
-                    identification: handler.value.machine.identification)
+                    identification: handler.value.machine.identification,
+                    certificateEnds: handler.value.certificateEnds)
             }
         }
     }
