@@ -122,7 +122,10 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "LayoverTests", dependencies: ["Layover", "MailModel", "Receiver", nioCore, nioPosix, logging],
+            name: "LayoverTests",
+            dependencies: [
+                "Layover", "Ledger", "MailModel", "Receiver", "Replayer", "Spool", nioCore, nioPosix, logging,
+            ],
             exclude: ["BrokenConfigurations"], swiftSettings: house),
         // The real binary over real sockets: it must be built before these run.
         .testTarget(name: "EndToEndTests", dependencies: ["Layover", "TestKit"], swiftSettings: house),
