@@ -126,7 +126,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "LayoverTests",
-            dependencies: ["Layover", "MailModel", "Receiver", "TestKit", nioCore, nioPosix, logging],
+            dependencies: [
+                "Layover", "Ledger", "MailModel", "Receiver", "Replayer", "Spool", "TestKit", nioCore, nioPosix, logging,
+            ],
             exclude: ["BrokenConfigurations"], swiftSettings: house),
         // The real binary over real sockets: it must be built before these run.
         .testTarget(name: "EndToEndTests", dependencies: ["Layover", "TestKit"], swiftSettings: house),

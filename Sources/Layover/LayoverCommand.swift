@@ -18,8 +18,7 @@ struct LayoverCommand: AsyncParsableCommand {
             AuditCommand.self, ProveCommand.self, ShowCommand.self, StatusCommand.self, CheckCommand.self,
             ReindexCommand.self,
             FsckCommand.self, PauseCommand.self, ResumeCommand.self, ThrottleCommand.self, WaveCommand.self,
-            ReclaimCommand.self,
-            RetryCommand.self,
+            ReclaimCommand.self, RetryCommand.self, ReportCommand.self, RehearseCommand.self,
             DropCommand.self,
             ExportCommand.self, ImportCommand.self, ReserveCommand.self, ConfigCommand.self,
         ])

@@ -73,6 +73,11 @@ enum LayoverServices {
             reclaimer: Reclaimer(engine: replay.engine), retention: configuration.spool.retention, logger: logger)
     }
 
+    /// What a follower tells of itself in the log.
+    static func progress(of replay: ReplayService, logger: Logger) -> ProgressLog {
+        ProgressLog(engine: replay.engine, ledger: replay.engine.ledger, logger: logger)
+    }
+
     /// - Parameters:
     ///   - receiver: nil where it is another process.
     ///   - replay: nil where it is another process.

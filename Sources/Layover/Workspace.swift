@@ -31,6 +31,11 @@ struct Workspace {
         return Workspace(configuration: configuration, ledger: ledger)
     }
 
+    /// A follower runs, and delivers by itself.
+    var isFollowed: Bool {
+        get throws { try SpoolLock.acquire(layout: layout, name: .follower, wait: false) == nil }
+    }
+
     /// The journal, in the name of the person who calls.
     func journal() throws -> Journal { try Journal(layout: layout, by: SpoolOwner.caller) }
 

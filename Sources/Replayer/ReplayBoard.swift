@@ -9,6 +9,8 @@ final class ReplayBoard: Sendable {
         var running: [String: MailboxStatus] = [:]
         var notBefore: [String: ContinuousClock.Instant] = [:]
         var problems: [String: (problem: ReplayReport.Problem, tries: Int)] = [:]
+        /// The last wish of a person, for each mailbox with a problem, that was known when the attempt began.
+        var retries: [String: Int64] = [:]
         /// Waits for doubts to settle, in a row, with nothing delivered since. The number delivered when the row began, and its length.
         var waits: [String: (delivered: Int, count: Int)] = [:]
         /// Since when another process has a mailbox.
@@ -40,11 +42,19 @@ final class ReplayBoard: Sendable {
 
     func wantCandidates() { state.withLock { $0.wantsCandidates = true } }
 
-    /// Takes the mailboxes that are due now.
-    func offer(_ due: [MailboxStatus], forgetting: Bool) {
+    /// Takes the mailboxes that are due now. Those that a person wants tried wait no longer; their targets are returned.
+    func offer(_ due: [MailboxStatus], forgetting: Bool) -> Set<String> {
         state.withLock { state in
             state.wantsCandidates = false
             if forgetting { state.finished = [] }
+            var wanted: Set<String> = []
+            for status in due {
+                guard let known = state.retries[status.mailbox.id], status.lastRetry > known else { continue }
+                state.retries[status.mailbox.id] = nil
+                state.notBefore[status.mailbox.id] = nil
+                state.finished.remove(status.mailbox.id)
+                wanted.insert(status.mailbox.target)
+            }
             state.waiting = due.filter { status in
                 let id = status.mailbox.id
                 let isOnlyUnverifiable =
@@ -53,6 +63,7 @@ final class ReplayBoard: Sendable {
                 return state.running[id] == nil && !state.finished.contains(id) && !isOnlyUnverifiable
             }
             state.lastOfferWasEmpty = state.waiting.isEmpty
+            return wanted
         }
     }
 
@@ -81,11 +92,13 @@ final class ReplayBoard: Sendable {
             case .done:
                 state.unverifiable[id] = mailbox.counts[.delivered]
                 state.problems[id] = nil
+                state.retries[id] = nil
                 state.notBefore[id] = nil
                 if once { state.finished.insert(id) }
             case .settling(let time): state.notBefore[id] = .now + time
             case .busy: state.notBefore[id] = .now + .milliseconds(200)
             case .stopped(let error):
+                state.retries[id] = mailbox.lastRetry
                 let tries = (state.problems[id]?.tries ?? 0) + 1
                 let pause = error.code.pause(tries: tries)
                 state.notBefore[id] = .now + pause

@@ -9,7 +9,7 @@ import Synchronization
 public final class ReplayEngine: Sendable {
     /// Counts of this engine since it was made.
     public let progress = ReplayProgress()
-    let ledger: Ledger
+    public let ledger: Ledger
     let targets: [String: ReplayTarget]
     let environment: ReplayEnvironment
     private let board: ReplayBoard
@@ -89,7 +89,8 @@ public final class ReplayEngine: Sendable {
                     let now = environment.clock()
                     let ledger = self.ledger
                     let due = try await environment.blocking { try ledger.dueMailboxes(selection.mailboxes, now: now) }
-                    board.offer(due, forgetting: !untilIdle)
+                    // A person wants them tried now: what was known of the target's logins counts no more.
+                    for target in board.offer(due, forgetting: !untilIdle) { environment.logins.succeeded(target) }
                 }
                 while let mailbox = board.take() {
                     group.addTask { try await self.run(mailbox, selection, once: untilIdle) }
@@ -133,6 +134,7 @@ public final class ReplayEngine: Sendable {
                     "class": "\(error.code)", "why": "\(error)",
                 ])
         }
+        try await note(outcome, of: mailbox)
         if case .done = outcome {
             progress.add { $0.mailboxesDone += 1 }
             // A follower looks at the mailbox again: the Ledger must know by then what was done.

@@ -7,6 +7,8 @@ public struct ReplayError: Error, Sendable, CustomStringConvertible {
         public static let unavailable = Code(description: "unavailable")
         /// The login is refused or no password is known; trying again could lock the account.
         public static let credentials = Code(description: "credentials")
+        /// TLS could not be set up, or the certificate is not the target's.
+        public static let untrusted = Code(description: "untrusted")
         /// The mailbox takes nothing more now: full.
         public static let overQuota = Code(description: "over-quota")
         /// The folder is not there and cannot be made.

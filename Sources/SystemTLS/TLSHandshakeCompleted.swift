@@ -7,8 +7,11 @@ public struct TLSHandshakeCompleted: Hashable, Sendable, CustomStringConvertible
     /// The peer's certificate was verified, with its name. Always true for a client, never for a server, which asks for
     /// none.
     public let peerVerified: Bool
+    /// When the peer's certificate ends, in seconds since 1970; nil where it has shown none.
+    public let peerCertificateEnds: Int?
 
-    public init(version: String, cipher: String, peerVerified: Bool) {
+    public init(version: String, cipher: String, peerVerified: Bool, peerCertificateEnds: Int? = nil) {
+        self.peerCertificateEnds = peerCertificateEnds
         self.version = version
         self.cipher = cipher
         self.peerVerified = peerVerified

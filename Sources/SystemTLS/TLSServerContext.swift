@@ -27,7 +27,8 @@ public final class TLSServerContext: Sendable {
                 "\(certificateFile) is not a readable PEM certificate chain: check the path, its permissions, "
                     + "and that the server's certificate comes first.", cause: OpenSSLErrorQueue.drain())
         }
-        guard let certificate = SSL_CTX_get0_certificate(context), let end = Self.expiry(of: certificate) else {
+        guard let certificate = SSL_CTX_get0_certificate(context), let end = CertificateEnd.seconds(of: certificate)
+        else {
             throw TLSError(
                 .certificateUnreadable, "\(certificateFile) has no usable end date: have it issued anew.",
                 cause: OpenSSLErrorQueue.drain())
@@ -74,13 +75,5 @@ public final class TLSServerContext: Sendable {
         else {
             throw TLSError(.library, "libssl cannot bind sessions to \(listener).", cause: OpenSSLErrorQueue.drain())
         }
-    }
-
-    private static func expiry(of certificate: OpaquePointer) -> Int? {
-        guard let epoch = ASN1_TIME_set(nil, 0) else { return nil }
-        defer { ASN1_TIME_free(epoch) }
-        var (days, seconds): (Int32, Int32) = (0, 0)
-        guard ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(certificate)) == 1 else { return nil }
-        return Int(days) * 86_400 + Int(seconds)
     }
 }

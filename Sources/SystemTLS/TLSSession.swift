@@ -81,7 +81,8 @@ final class TLSSession {
         TLSHandshakeCompleted(
             version: String(cString: SSL_get_version(ssl)),
             cipher: CLibSSL_SSL_get_cipher_name(ssl).map { String(cString: $0) } ?? "",
-            peerVerified: SSL_get0_peer_certificate(ssl) != nil && SSL_get_verify_result(ssl) == Int(X509_V_OK))
+            peerVerified: SSL_get0_peer_certificate(ssl) != nil && SSL_get_verify_result(ssl) == Int(X509_V_OK),
+            peerCertificateEnds: SSL_get0_peer_certificate(ssl).flatMap(CertificateEnd.seconds))
     }
 
     private func handshakeError() -> TLSError {

@@ -36,6 +36,18 @@ extension IMAPCommand {
             encoder.word("(MESSAGES UIDNEXT UIDVALIDITY)")
         case .create(let mailbox): try encoder.command("CREATE", mailbox)
         case .examine(let mailbox): try encoder.command("EXAMINE", mailbox)
+        case .delete(let mailbox): try encoder.command("DELETE", mailbox)
+        case .select(let mailbox): try encoder.command("SELECT", mailbox)
+        case .myRights(let mailbox): try encoder.command("MYRIGHTS", mailbox)
+        case .statusAppendLimit(let mailbox):
+            try encoder.command("STATUS", mailbox)
+            encoder.word("(APPENDLIMIT)")
+        case .uidMarkDeleted(let uids):
+            guard !uids.isEmpty else { throw IMAPEncodeError(.emptyUIDSet) }
+            encoder.word("UID STORE \(uids.text) +FLAGS.SILENT (\\Deleted)")
+        case .uidExpunge(let uids):
+            guard !uids.isEmpty else { throw IMAPEncodeError(.emptyUIDSet) }
+            encoder.word("UID EXPUNGE \(uids.text)")
         case .getQuotaRoot(let mailbox): try encoder.command("GETQUOTAROOT", mailbox)
         case .uidFetch(let uids, let items):
             guard !uids.isEmpty else { throw IMAPEncodeError(.emptyUIDSet) }

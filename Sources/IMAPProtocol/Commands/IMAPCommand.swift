@@ -17,6 +17,18 @@ public enum IMAPCommand: Hashable, Sendable {
     /// UIDVALIDITY, UIDNEXT and MESSAGES; not for the selected mailbox (RFC 3501 §6.3.10).
     case status(MailboxName)
     case create(MailboxName)
+    /// Removes a folder with what is in it (RFC 3501 §6.3.4).
+    case delete(MailboxName)
+    /// Opens a mailbox for changing it. CLOSE would then remove what anybody has marked: leave it by UNSELECT or another EXAMINE.
+    case select(MailboxName)
+    /// What the user may do with a mailbox (RFC 4314 §3.5).
+    case myRights(MailboxName)
+    /// The largest message that this mailbox takes (RFC 7889 §2.2), where the capability names no number.
+    case statusAppendLimit(MailboxName)
+    /// Marks messages `\Deleted`.
+    case uidMarkDeleted(UIDSet)
+    /// Removes these messages, if they are marked, and no others (RFC 4315 §2.1).
+    case uidExpunge(UIDSet)
     /// Opens a mailbox for reading only.
     case examine(MailboxName)
     case close
@@ -33,5 +45,7 @@ public enum IMAPCommand: Hashable, Sendable {
         /// The size and every octet.
         case whole = "(UID RFC822.SIZE BODY.PEEK[])"
         case size = "(UID RFC822.SIZE)"
+        /// The header line by which copies of a rehearsal are known.
+        case rehearsalMark = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (X-LAYOVER-REHEARSAL)])"
     }
 }

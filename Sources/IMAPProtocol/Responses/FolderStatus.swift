@@ -6,6 +6,8 @@ public struct FolderStatus: Hashable, Sendable {
     public private(set) var messages: UInt64?
     public private(set) var uidNext: UID?
     public private(set) var uidValidity: UIDValidity?
+    /// The largest message that the mailbox takes (RFC 7889 §2.2); nil where it was not asked, or there is no limit.
+    public private(set) var appendLimit: UInt64?
 
     init(parsing cursor: inout ResponseCursor) throws {
         mailbox = MailboxName(wire: try cursor.astring("mailbox"))
@@ -18,6 +20,12 @@ public struct FolderStatus: Hashable, Sendable {
             switch name {
             case "MESSAGES": messages = try cursor.number("messages")
             case "UIDNEXT": uidNext = try cursor.uid()
+            case "APPENDLIMIT":
+                if let next = cursor.next, (0x30...0x39).contains(next) {
+                    appendLimit = try cursor.number("appendlimit")
+                } else {
+                    try cursor.skipValue()
+                }
             case "UIDVALIDITY": uidValidity = UIDValidity(try cursor.number32("uidvalidity"))
             default: try cursor.skipValue()
             }

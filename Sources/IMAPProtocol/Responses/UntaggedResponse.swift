@@ -16,6 +16,8 @@ public enum UntaggedResponse: Hashable, Sendable {
     case namespace(NamespaceResponse)
     case quota(QuotaResponse)
     case quotaRoot(QuotaRootResponse)
+    /// The letters of what the user may do with a mailbox: `lrswipkxtea` (RFC 4314 §3.8).
+    case myRights(String)
     /// What the server calls itself (RFC 2971); keys in lower case.
     case id([String: String])
     case flags
@@ -41,6 +43,10 @@ public enum UntaggedResponse: Hashable, Sendable {
         case "NAMESPACE": self = .namespace(try NamespaceResponse(parsing: &cursor))
         case "QUOTA": self = .quota(try QuotaResponse(parsing: &cursor))
         case "QUOTAROOT": self = .quotaRoot(try QuotaRootResponse(parsing: &cursor))
+        case "MYRIGHTS":
+            _ = try cursor.astring("mailbox")
+            cursor.skipSpaces()
+            self = .myRights(String(decoding: try cursor.astring("rights"), as: UTF8.self))
         case "ID": self = .id(try Self.identification(&cursor))
         case "FLAGS": self = .flags
         default: self = .unknown(name)

@@ -26,6 +26,9 @@ public struct Capabilities: Hashable, Sendable {
     public var hasID: Bool { has("ID") }
     public var hasNamespace: Bool { has("NAMESPACE") }
     public var hasQuota: Bool { has("QUOTA") }
+    public var hasACL: Bool { has("ACL") }
+    /// The limit is each mailbox's own, and is asked for by STATUS (RFC 7889).
+    public var hasAppendLimitByMailbox: Bool { has("APPENDLIMIT") }
     public var hasUnselect: Bool { has("UNSELECT") || has("IMAP4REV2") }
 
     /// The largest message that APPEND takes, in octets, where the server says so: `APPENDLIMIT=n` (RFC 7889).

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Ledger
 import MailModel
 import Spool
@@ -9,12 +8,14 @@ struct CutoverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cutover", abstract: "Let the held mail of mailboxes go into their new home.",
         discussion:
-            "Nothing is delivered by this alone: `layover replay`, or a follower, does. Until then --undo takes it back."
+            "Nothing is delivered by this alone: `layover replay`, or a follower, does. Until then --undo takes it back. A follower begins only after a short grace."
     )
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var selection: SelectionOptions
     @Option(name: .long, help: "From when on; now where it is left out (2026-11-27T20:00+01:00).") var at: String?
+    @Option(name: .long, help: "How long a follower waits with the first delivery, such as \"30 s\".")
+    var grace = DurationText(CutoverLimits.grace).description
     @Flag(name: .long, help: "Take it back: the mailboxes hold again.") var undo = false
     @Flag(name: .long, help: "Print what would be done, and do nothing.") var dryRun = false
     @Option(name: .long, help: "Why, for the journal.") var reason: String = ""
@@ -22,39 +23,70 @@ struct CutoverCommand: AsyncParsableCommand {
     func validate() throws {
         try selection.requireGiven()
         if undo && at != nil { throw ValidationError("--undo takes no --at.") }
+        guard DurationText(grace) != nil else {
+            throw ValidationError("--grace \(grace): write a number and a unit, such as \"30 s\" or \"5 min\".")
+        }
     }
 
     func run() async throws {
-        let time = try at.map { try FilterOptions.time($0, "--at") } ?? Timestamp.now()
+        let asked = try at.map { try FilterOptions.time($0, "--at") }
         let workspace = try Workspace.open(common)
         let chosen = try workspace.ledger.mailboxes(selection.selection())
-        let affected = chosen.filter {
-            undo ? $0.cutoverAt != nil : $0.cutoverAt == nil || (at != nil && $0.cutoverAt != time)
-        }
-        let held = affected.reduce(0) { $0 + $1.counts.held }
-        let verb = undo ? "hold again" : "cut over"
+        try await undo ? takeBack(chosen, in: workspace) : cutOver(chosen, asked: asked, in: workspace)
+    }
+
+    // MARK: Forth
+
+    private func cutOver(_ chosen: [MailboxStatus], asked: Timestamp?, in workspace: Workspace) async throws {
+        let now = Timestamp.now()
+        let isFollowed = try workspace.isFollowed
+        let pause = DurationText(grace)?.duration ?? CutoverLimits.grace
+        let earliest = isFollowed ? now.adding(milliseconds: pause.milliseconds) : now
+        let start = asked.map { isFollowed ? max($0, earliest) : $0 } ?? earliest
+        // One that is scheduled is moved to the new time; one whose mail may go already is left alone.
+        let affected = chosen.filter { status in status.cutoverAt.map { $0 > now && $0 != start } ?? true }
         var output = Output()
-        for status in affected { output.write("\(status.mailbox.address)  \(status.counts.held) held\n") }
-        output.write(
-            "\(affected.count) of \(chosen.count) mailboxes \(dryRun ? "would \(verb)" : verb), \(held) messages held\n"
-        )
-        if !undo { output.write("from \(Self.local(time)), that is \(time.rfc3339)\n") }
+        write(affected, of: chosen, dryRun ? "would cut over" : "cut over", to: &output)
+        let already = chosen.count { status in status.cutoverAt.map { $0 <= now } ?? false }
+        if already > 0 { output.write("\(already) are cut over already and stay so\n") }
+        output.write("from \(LocalTime(start))\n")
         if dryRun {
             output.write("nothing was done\n")
         } else if !affected.isEmpty {
-            try await apply(to: affected, at: time, in: workspace)
-            output.write(
-                undo
-                    ? ""
-                    : "to take it back before anything is delivered: layover cutover … --undo; to deliver: layover replay\n"
-            )
+            try await workspace.record([.cutover(mailboxIDs: affected.map(\.mailbox.id), at: start, why: reason)])
+        }
+        if !affected.isEmpty { output.write(Self.wayBack(from: start, now: now, isFollowed: isFollowed)) }
+        output.flush()
+    }
+
+    /// Until when nothing can have been delivered.
+    private static func wayBack(from start: Timestamp, now: Timestamp, isFollowed: Bool) -> String {
+        guard isFollowed || start > now else {
+            return
+                "to deliver: layover replay; until somebody runs it, `layover cutover … --undo` takes it back whole\n"
+        }
+        let delivers = isFollowed ? "the follower delivers from then on" : "then deliver with `layover replay`"
+        return
+            "it can be taken back whole until \(LocalTime(start)), by `layover cutover … --undo` or `layover pause …`; \(delivers)\n"
+    }
+
+    // MARK: Back
+
+    private func takeBack(_ chosen: [MailboxStatus], in workspace: Workspace) async throws {
+        let affected = chosen.filter { $0.cutoverAt != nil }
+        var output = Output()
+        write(affected, of: chosen, dryRun ? "would hold again" : "hold again", to: &output)
+        let gone = affected.reduce(0) { $0 + $1.counts.delivered }
+        if gone > 0 { output.write("\(gone) messages are delivered already and stay where they are\n") }
+        if dryRun {
+            output.write("nothing was done\n")
+        } else if !affected.isEmpty {
+            try await hold(affected, in: workspace)
         }
         output.flush()
     }
 
-    private func apply(to affected: [MailboxStatus], at time: Timestamp, in workspace: Workspace) async throws {
-        let ids = affected.map(\.mailbox.id)
-        guard undo else { return try await workspace.record([.cutover(mailboxIDs: ids, at: time, why: reason)]) }
+    private func hold(_ affected: [MailboxStatus], in workspace: Workspace) async throws {
         // A mailbox that is being appended to must not begin to hold in the middle of it.
         var locks: [SpoolLock] = []
         defer { for lock in locks { lock.release() } }
@@ -69,12 +101,13 @@ struct CutoverCommand: AsyncParsableCommand {
             }
             locks.append(lock)
         }
-        try await workspace.record([.cutoverUndone(mailboxIDs: ids, why: reason)])
+        try await workspace.record([.cutoverUndone(mailboxIDs: affected.map(\.mailbox.id), why: reason)])
     }
 
-    private static func local(_ time: Timestamp) -> String {
-        let format = DateFormatter()
-        format.dateFormat = "yyyy-MM-dd HH:mm:ss zzz"
-        return format.string(from: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000))
+    private func write(_ affected: [MailboxStatus], of chosen: [MailboxStatus], _ verb: String, to output: inout Output)
+    {
+        for status in affected { output.write("\(status.mailbox.address)  \(status.counts.held) held\n") }
+        let held = affected.reduce(0) { $0 + $1.counts.held }
+        output.write("\(affected.count) of \(chosen.count) mailboxes \(verb), \(held) messages held\n")
     }
 }

@@ -20,6 +20,10 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(name: .long, parsing: .upToNextOption, help: "Only these messages, by id.") var message: [String] = []
     @Flag(name: .long, help: "Stay, and deliver new mail as it comes.") var follow = false
     @Flag(name: .long, help: "Print what would be delivered, and deliver nothing.") var dryRun = false
+    @Option(
+        name: .long, help: "Write what became of the mail of each mailbox and wave to FILE.json or FILE.csv at the end."
+    )
+    var report: String?
     @Flag(
         name: .long,
         help:
@@ -29,6 +33,9 @@ struct ReplayCommand: AsyncParsableCommand {
     func validate() throws {
         if follow && (dryRun || selection.isGiven || !message.isEmpty) {
             throw ValidationError("--follow follows every mailbox; it takes no selection and no --dry-run.")
+        }
+        if report != nil && (follow || dryRun || reconcile) {
+            throw ValidationError("--report belongs to a replay; `layover report` prints one at any time.")
         }
         if reconcile && (follow || dryRun || !message.isEmpty) {
             throw ValidationError("--reconcile takes a selection, and neither --follow, --dry-run nor --message.")
@@ -41,7 +48,25 @@ struct ReplayCommand: AsyncParsableCommand {
         if reconcile { return try await Reconciliation(common: common, selection: selection.selection()).run() }
         let chosen = ReplaySelection(
             mailboxes: try selection.selection(), messages: Set(try message.map(FilterOptions.messageID)))
-        let plain = try Workspace.open(common)
+        guard let report else { return try await deliverOrWatch(chosen, in: Workspace.open(common)) }
+        let file = try ReportFile(report)
+        let workspace = try Workspace.open(common)
+        do {
+            try await deliverOrWatch(chosen, in: workspace)
+        } catch {
+            // What is left to do is what the report is read for.
+            try write(chosen, in: workspace, to: file)
+            throw error
+        }
+        try write(chosen, in: workspace, to: file)
+    }
+
+    private func write(_ chosen: ReplaySelection, in workspace: Workspace, to file: ReportFile) throws {
+        try workspace.ledger.catchUp()
+        try file.write(workspace.ledger.report(chosen.mailboxes, now: .now()))
+    }
+
+    private func deliverOrWatch(_ chosen: ReplaySelection, in plain: Workspace) async throws {
         // The follower has the connections and the credentials: it delivers, this command watches.
         guard let probe = try SpoolLock.acquire(layout: plain.layout, name: .follower, wait: false) else {
             try await ReplayWatch(ledger: plain.ledger, selection: chosen.mailboxes).run()
@@ -65,7 +90,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let due = try workspace.ledger.dueMailboxes(chosen.mailboxes, now: .now())
         let meter = ReplayMeter(
             progress: engine.progress, messages: due.reduce(0) { $0 + $1.counts.held }, mailboxes: due.count,
-            isTerminal: isTerminal)
+            logger: isTerminal ? nil : logger)
         let report = try await withThrowingTaskGroup(of: ReplayReport?.self) { group in
             group.addTask { try await engine.replayOnce(chosen) }
             group.addTask {
@@ -78,12 +103,19 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         LogSink.standardError.flush()
         guard let report else { return }
-        try finish(report, meter, workspace.ledger)
+        try finish(report, meter, workspace.ledger, chosen.mailboxes)
     }
 
-    private func finish(_ report: ReplayReport, _ meter: ReplayMeter, _ ledger: Ledger) throws {
+    private func finish(
+        _ report: ReplayReport, _ meter: ReplayMeter, _ ledger: Ledger, _ selection: MailboxSelection
+    ) throws {
         var output = Output()
         output.write(meter.summary(report))
+        var all = DeliveryCounts()
+        for status in try ledger.mailboxes(selection) { all += status.counts }
+        output.write(
+            "in all \(all.delivered) delivered, \(all.verified) verified, \(all.merged) merged, \(all.doubtful) doubtful, \(all.failed) parked, \(all.held) held; for each mailbox: layover report\n"
+        )
         output.flush()
         try RestoredSpool.refuse(ledger, unreconciled: report.unreconciled.count)
         guard report.held == 0, report.failed == 0 else {
@@ -122,7 +154,8 @@ struct ReplayCommand: AsyncParsableCommand {
         let logger = configuration.logger()
         let replay = try LayoverServices.replay(configuration, logger: logger)
         let reclaim = LayoverServices.reclaim(configuration, beside: replay, logger: logger)
-        let services: [(any Service)?] = [replay, reclaim]
+        let progress = LayoverServices.progress(of: replay, logger: logger)
+        let services: [(any Service)?] = [replay, reclaim, progress]
         try await LayoverServices.run(services.compactMap(\.self), logger: logger)
     }
 }

@@ -1,3 +1,4 @@
+import Logging
 import MailModel
 import Replayer
 
@@ -5,54 +6,54 @@ import Replayer
 import Glibc
 #endif
 
-/// Shows how far a replay is: a bar on a terminal, a line a minute elsewhere, and the report at the end.
+/// Shows how far a replay is: one line drawn over on a terminal, a line a minute in the log elsewhere, and what was done at the end.
 struct ReplayMeter: Sendable {
     let progress: ReplayProgress
     /// Deliveries held when it began.
     let messages: Int
     let mailboxes: Int
-    let isTerminal: Bool
+    /// Nil on a terminal.
+    let logger: Logger?
     private let start = ContinuousClock.now
 
-    init(progress: ReplayProgress, messages: Int, mailboxes: Int, isTerminal: Bool) {
+    init(progress: ReplayProgress, messages: Int, mailboxes: Int, logger: Logger?) {
         self.progress = progress
         self.messages = messages
         self.mailboxes = mailboxes
-        self.isTerminal = isTerminal
+        self.logger = logger
     }
 
     /// Until it is cancelled.
     func run() async {
-        let pause = isTerminal ? Duration.milliseconds(200) : .seconds(60)
-        while (try? await Task.sleep(for: pause)) != nil {
-            if isTerminal { StandardError.write("\r" + bar + "\u{1b}[K") } else { StandardError.write(line + "\n") }
+        let pause = logger == nil ? Duration.milliseconds(200) : .seconds(60)
+        while (try? await Task.sleep(for: pause)) != nil { tell() }
+        if logger == nil {
+            tell()
+            StandardError.write("\n")
         }
-        if isTerminal { StandardError.write("\r" + bar + "\u{1b}[K\n") }
     }
 
-    private var seconds: Double { max(0.001, Double((ContinuousClock.now - start).milliseconds) / 1000) }
-
-    private var bar: String {
-        let now = progress.now
-        let done = now.delivered + now.merged + now.failed
-        let width = 24
-        let filled = messages == 0 ? width : min(width, done * width / messages)
-        return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "] " + line
+    private var figures: ProgressFigures {
+        ProgressFigures(
+            counts: progress.now, messages: messages, mailboxes: mailboxes, elapsed: ContinuousClock.now - start)
     }
 
-    private var line: String {
-        let now = progress.now
-        let done = now.delivered + now.merged + now.failed
-        let rate = Double(done) / seconds
-        let left = rate > 0 ? Int(Double(max(0, messages - done)) / rate) : 0
-        return
-            "\(done)/\(messages) messages, \(now.verified) verified, \(ByteCount(now.bytes)), \(Int(rate))/s, \(left) s left, "
-            + "\(now.mailboxesDone)/\(mailboxes) mailboxes, \(now.failed) parked"
+    private func tell() {
+        let now = figures
+        guard let logger else { return StandardError.write("\r" + now.bar(columns: Terminal.columns) + "\u{1b}[K") }
+        logger.notice(
+            "replay progress",
+            metadata: [
+                "messages": "\(now.done)/\(now.messages)", "bytes": "\(now.counts.bytes)", "rate": "\(Int(now.rate))/s",
+                "time_left": "\(ProgressFigures.words(now.left))", "verified": "\(now.counts.verified)",
+                "parked": "\(now.counts.failed)", "mailboxes": "\(now.counts.mailboxesDone)/\(now.mailboxes)",
+            ])
     }
 
-    /// What was done, and what could not be.
+    /// What this run did, and what could not be done.
     func summary(_ report: ReplayReport) -> String {
         let counts = report.counts
+        let seconds = max(0.001, Double((ContinuousClock.now - start).milliseconds) / 1000)
         var text =
             "delivered \(counts.delivered), verified \(counts.verified), merged \(counts.merged), normalised \(counts.normalised), "
         text +=
@@ -68,6 +69,13 @@ struct ReplayMeter: Sendable {
 /// What the process is attached to.
 enum Terminal {
     static var isStandardErrorOne: Bool { isatty(2) == 1 }
+
+    /// How wide it is; 80 where it does not say.
+    static var columns: Int {
+        var size = winsize()
+        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
 }
 
 extension Double {

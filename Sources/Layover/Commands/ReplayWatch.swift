@@ -15,7 +15,9 @@ struct ReplayWatch {
         var moved = ContinuousClock.now
         while true {
             try ledger.catchUp()
-            let due = try ledger.dueMailboxes(selection, now: .now())
+            // A cutover of a moment ago waits for its grace: it is still to come, not over.
+            let soon = Timestamp.now().adding(milliseconds: CutoverLimits.grace.milliseconds)
+            let due = try ledger.dueMailboxes(selection, now: soon)
             let left = due.reduce(0) { $0 + $1.counts.held }
             if left == 0 { return Output.print("nothing left to deliver") }
             if left != last {

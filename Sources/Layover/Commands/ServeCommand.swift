@@ -15,7 +15,8 @@ struct ServeCommand: AsyncParsableCommand {
         let replay = try LayoverServices.replay(configuration, logger: logger)
         let console = try LayoverServices.console(configuration, receiver: receiver, replay: replay, logger: logger)
         let reclaim = LayoverServices.reclaim(configuration, beside: replay, logger: logger)
-        let services: [(any Service)?] = [receiver, replay, reclaim, console]
+        let progress = LayoverServices.progress(of: replay, logger: logger)
+        let services: [(any Service)?] = [receiver, replay, reclaim, progress, console]
         try await LayoverServices.run(services.compactMap(\.self), receiver: receiver, logger: logger)
     }
 }

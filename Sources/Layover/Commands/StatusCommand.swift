@@ -76,19 +76,7 @@ struct StatusCommand: AsyncParsableCommand {
     /// What only a person can settle.
     private func todo(_ workspace: Workspace, now: Timestamp) throws -> [String] {
         let mailboxes = try workspace.ledger.mailboxes()
-        var work = [
-            try RestoredSpool.words(workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
-        ].compactMap(\.self)
-        for status in mailboxes where status.counts.failed > 0 {
-            var filter = AuditFilter()
-            filter.mailbox = status.mailbox.address
-            filter.state = .of(.failed)
-            filter.limit = 1
-            let words = try workspace.ledger.audit(filter).first?.lastError ?? "unknown"
-            work.append(
-                "\(status.mailbox.address): \(status.counts.failed) parked (\(words.escapedToOneLine)); `layover audit --state failed` shows them"
-            )
-        }
-        return work
+        let restored = try RestoredSpool.words(workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
+        return try [restored].compactMap(\.self) + OpenWork(ledger: workspace.ledger).lines(mailboxes)
     }
 }

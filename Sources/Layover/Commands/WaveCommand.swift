@@ -20,13 +20,18 @@ struct WaveCommand: AsyncParsableCommand {
             var table = TextTable(["WAVE", "STATE", "MAILBOXES", "CUT OVER", "HELD", "DELIVERED", "VERIFIED", "FAILED"])
             for wave in try workspace.ledger.waves() {
                 table.add([
-                    wave.name, wave.closedAt.map { "closed \($0.rfc3339)" } ?? "open", "\(wave.mailboxes)",
+                    wave.name, Self.state(wave), "\(wave.mailboxes)",
                     "\(wave.cutOver)",
                     "\(wave.counts.held)", "\(wave.counts.delivered)", "\(wave.counts.verified)",
                     "\(wave.counts.failed)",
                 ])
             }
             Output.print(table.text)
+        }
+
+        private static func state(_ wave: WaveStatus) -> String {
+            guard let closedAt = wave.closedAt else { return "open" }
+            return "closed \(closedAt.rfc3339) by \(wave.closedBy)" + (wave.why.isEmpty ? "" : " (\(wave.why))")
         }
     }
 

@@ -49,7 +49,7 @@ struct LedgerView {
         LedgerView(
             name: "mailbox", keys: 1,
             sql:
-                "SELECT id, address, login, target, wave, aliases, kind, folder, cutover_at, paused, removed FROM mailbox ORDER BY id"
+                "SELECT id, address, login, target, wave, aliases, kind, folder, cutover_at, paused, removed, retry_act FROM mailbox ORDER BY id"
         ),
         LedgerView(
             name: "address", keys: 1,
@@ -64,6 +64,16 @@ struct LedgerView {
         LedgerView(
             name: "throttle", keys: 1,
             sql: "SELECT target, connections, messages, bytes, at, who, why FROM throttle ORDER BY target"),
+            name: "blocked mailbox", keys: 1,
+            sql:
+                "SELECT b.id, x.class, x.text, x.since FROM blocked x CROSS JOIN mailbox b ON b.key = x.mailbox ORDER BY b.id"
+        ),
+        LedgerView(
+            name: "open rehearsal", keys: 4,
+            sql: """
+                SELECT run, target, login, mailbox, folder, makes_folder, messages, why, at FROM open_rehearsal
+                ORDER BY run, target, login, mailbox
+                """),
         LedgerView(name: "open reclaim", keys: 1, sql: "SELECT segment FROM open_reclaim ORDER BY segment"),
         LedgerView(
             name: "mark", keys: 1, sql: "SELECT id, act_file, act_offset, act_chain, restored_at FROM spool_mark"),

@@ -21,7 +21,7 @@ public struct DeliveryCounts: Hashable, Sendable {
         if isDoubtful { doubtful += count }
     }
 
-    static func += (left: inout DeliveryCounts, right: DeliveryCounts) {
+    public static func += (left: inout DeliveryCounts, right: DeliveryCounts) {
         for index in left.numbers.indices { left.numbers[index] += right.numbers[index] }
         left.doubtful += right.doubtful
         left.normalised += right.normalised

@@ -70,7 +70,10 @@ struct MailboxQuery {
 
     static let select = """
         SELECT key, id, address, login, target, wave, aliases, kind, folder, cutover_at, paused,
-        EXISTS (SELECT 1 FROM unreconciled u WHERE u.mailbox = mailbox.key) FROM mailbox
+        EXISTS (SELECT 1 FROM unreconciled u WHERE u.mailbox = mailbox.key), retry_act,
+        (SELECT class FROM blocked x WHERE x.mailbox = mailbox.key),
+        (SELECT text FROM blocked x WHERE x.mailbox = mailbox.key),
+        (SELECT since FROM blocked x WHERE x.mailbox = mailbox.key) FROM mailbox
         """
 
     static func status(_ row: Row) throws -> MailboxStatus {
@@ -83,6 +86,14 @@ struct MailboxQuery {
                 kind: RosterMailbox.Kind(rawValue: row.at(7)) ?? .user,
                 folder: row.at(8)),
             cutoverAt: cutover.map { Timestamp(milliseconds: $0) }, isPaused: row.at(10), counts: DeliveryCounts(),
-            openIntents: 0, key: row.at(0), isUnreconciled: row.at(11))
+            openIntents: 0, key: row.at(0), isUnreconciled: row.at(11), block: block(row), lastRetry: row.at(12))
+    }
+
+    private static func block(_ row: Row) throws -> MailboxBlock? {
+        let errorClass: String? = try row.at(13)
+        let text: String? = try row.at(14)
+        let since: Int64? = try row.at(15)
+        guard let errorClass, let text, let since else { return nil }
+        return MailboxBlock(errorClass: errorClass, text: text, since: Timestamp(milliseconds: since))
     }
 }

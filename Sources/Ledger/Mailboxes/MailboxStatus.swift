@@ -14,6 +14,11 @@ public struct MailboxStatus: Hashable, Sendable {
     /// The spool was brought back since, and nobody has looked yet what the mailbox holds: nothing may go into it.
     public var isUnreconciled = false
 
+    /// Why nothing can go into it now; nil where nothing is known to be wrong.
+    public var block: MailboxBlock?
+    /// The number of the last act by which a person wanted it tried at once; 0 for none.
+    public var lastRetry: Int64 = 0
+
     /// `to be reconciled, 12 held`, `holding`, `holding until …`, `replaying, 12 left`, `live`, `paused` or `paused, 12 left`.
     public func state(now: Timestamp) -> String {
         if isUnreconciled { return "to be reconciled, \(counts.held) held" }

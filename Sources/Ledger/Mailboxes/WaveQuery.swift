@@ -10,24 +10,34 @@ struct WaveQuery {
     func waves() throws -> [WaveStatus] {
         let mailboxes = Dictionary(
             grouping: try MailboxQuery(database: database, index: index).statuses(), by: \.mailbox.wave)
-        return try Row.fetchAll(database, sql: "SELECT name, closed_at FROM wave WHERE name <> '' ORDER BY name").map {
-            let name: String = try $0.at(0)
-            return Self.status(name, closedAt: try $0.at(1), mailboxes[name] ?? [])
+        return try Row.fetchAll(
+            database, sql: "SELECT closed_at, closed_by, why, name FROM wave WHERE name <> '' ORDER BY name"
+        )
+        .map {
+            let name: String = try $0.at(3)
+            return try Self.status(name, $0, mailboxes[name] ?? [])
         }
     }
 
     /// The wave, or with an empty name what is in none; nil where there is no such.
     func wave(named name: String) throws -> WaveStatus? {
         let mailboxes = try MailboxQuery(database: database, index: index).statuses().filter { $0.mailbox.wave == name }
-        let row = try Row.fetchOne(database, sql: "SELECT closed_at FROM wave WHERE name = ?", arguments: [name])
+        let row = try Row.fetchOne(
+            database, sql: "SELECT closed_at, closed_by, why FROM wave WHERE name = ?", arguments: [name])
         guard row != nil || !mailboxes.isEmpty else { return nil }
-        return Self.status(name, closedAt: try row?.at(0), mailboxes)
+        return try Self.status(name, row, mailboxes)
     }
 
-    private static func status(_ name: String, closedAt: Int64?, _ mailboxes: [MailboxStatus]) -> WaveStatus {
-        var wave = WaveStatus(
-            name: name, closedAt: closedAt.map { Timestamp(milliseconds: $0) }, mailboxes: 0, cutOver: 0,
-            counts: DeliveryCounts())
+    private static func status(_ name: String, _ row: Row?, _ mailboxes: [MailboxStatus]) throws -> WaveStatus {
+        var wave = WaveStatus(name: name, closedAt: nil, mailboxes: 0, cutOver: 0, counts: DeliveryCounts())
+        if let row {
+            let closedAt: Int64? = try row.at(0)
+            let closedBy: String? = try row.at(1)
+            let why: String? = try row.at(2)
+            wave.closedAt = closedAt.map { Timestamp(milliseconds: $0) }
+            wave.closedBy = closedBy ?? ""
+            wave.why = why ?? ""
+        }
         for mailbox in mailboxes {
             wave.mailboxes += 1
             wave.cutOver += mailbox.cutoverAt == nil ? 0 : 1

@@ -5,6 +5,9 @@ public struct WaveStatus: Hashable, Sendable {
     public var name: String
     /// Nil while it is open.
     public var closedAt: Timestamp?
+    /// Who closed it, and why; empty while it is open, or where no reason was given.
+    public var closedBy = ""
+    public var why = ""
     public var mailboxes: Int
     /// Mailboxes that are cut over.
     public var cutOver: Int

@@ -41,7 +41,9 @@ struct ActDescription {
         case .notAppended(_, let ids, let reason): ("not_appended", messages(ids.count), reason)
         case .verified(_, let copies): ("verified", messages(copies.count), "")
         case .failed(_, let ids, let errorClass, let text): ("failed", "\(messages(ids.count)), \(errorClass)", text)
-        case .retried(_, let ids): ("retried", messages(ids.count), "")
+        case .retried(_, let ids, let why): ("retried", messages(ids.count), why)
+        case .blocked(_, let errorClass, let text): ("blocked", errorClass, text)
+        case .unblocked: ("unblocked", "what blocked it is over", "")
         case .doubtful(_, let ids, let text): ("doubtful", messages(ids.count), text)
         case .merged(_, _, let recipients): ("merged", recipients.joined(separator: ", "), "")
         case .dropped(_, let recipient, let why):
@@ -58,6 +60,14 @@ struct ActDescription {
             )
         case .reconciled(_, let text): ("reconciled", text, "")
         case .throttled(let throttle, let why): ("throttled", "\(throttle.target): \(throttle.words)", why)
+        case .rehearsalBegun(let rehearsal):
+            (
+                "rehearsal_begun",
+                "\(messages(rehearsal.messages)) for folder \(rehearsal.folder) of \(rehearsal.login) on \(rehearsal.target)",
+                rehearsal.why
+            )
+        case .rehearsalEnded(_, let target, let login, let text):
+            ("rehearsal_ended", "\(login) on \(target): \(text)", "")
         }
     }
 

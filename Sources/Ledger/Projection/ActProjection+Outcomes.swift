@@ -52,6 +52,7 @@ extension ActProjection {
     mutating func unpark(_ mailboxID: String, _ ids: [MessageID]) throws {
         guard let mailbox = try mailboxKey(mailboxID) else { return unmatched() }
         try note(mailbox: mailbox)
+        try retryAtOnce(mailbox)
         for id in ids {
             guard let found = try deliveries(of: id) else { continue }
             try note(message: found.message)

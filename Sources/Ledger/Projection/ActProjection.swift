@@ -54,7 +54,9 @@ struct ActProjection {
         case .notAppended(let batch, let ids, let reason): try takeBack(batch, ids, reason: reason)
         case .verified(let batch, let copies): try verify(batch, copies)
         case .failed(let mailbox, let ids, let errorClass, let text): try park(mailbox, ids, "\(errorClass): \(text)")
-        case .retried(let mailbox, let ids): try unpark(mailbox, ids)
+        case .retried(let mailbox, let ids, _): try unpark(mailbox, ids)
+        case .blocked(let mailbox, let errorClass, let text): try block(mailbox, errorClass, text)
+        case .unblocked(let mailbox): try unblock(mailbox)
         case .doubtful(let mailbox, let ids, let text): try doubt(mailbox, ids, text)
         case .merged(let mailbox, let id, let recipients): try merge(mailbox, id, recipients)
         case .dropped(let id, let recipient, _): try drop(id, recipient)
@@ -64,6 +66,8 @@ struct ActProjection {
         case .adopted(let adoption): try adopt(adoption)
         case .reconciled(let mailbox, _): try unflag(mailbox)
         case .throttled(let throttle, let why): try self.throttle(throttle, why: why)
+        case .rehearsalBegun(let rehearsal): try beginRehearsal(rehearsal)
+        case .rehearsalEnded(let run, let target, let login, _): try endRehearsal(run, target, login)
         }
     }
 

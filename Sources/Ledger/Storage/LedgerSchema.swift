@@ -8,6 +8,8 @@
 /// - `message.reclaimed_at` is set where the bytes were given back: history outlives content. `open_reclaim` names segments of which
 ///   that is journaled and not yet done.
 /// - `throttle` holds what a person allows each target, where that is less than the configuration does.
+/// - `blocked` holds the mailboxes that can take nothing now, and why; `mailbox.retry_act` the last act by which a person wanted it
+///   tried at once; `open_rehearsal` what a rehearsal may still have to clean up.
 /// - Message-IDs are indexed by a 64-bit hash in two tables: `message_id_recent` takes new ones while it fits in memory
 ///   and is merged, in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
 enum LedgerSchema {
@@ -62,7 +64,13 @@ enum LedgerSchema {
             key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, address TEXT NOT NULL, login TEXT NOT NULL, target TEXT
             NOT NULL,
             wave TEXT NOT NULL, aliases TEXT NOT NULL, kind TEXT NOT NULL, folder TEXT NOT NULL, cutover_at INTEGER,
-            paused INTEGER NOT NULL, removed INTEGER NOT NULL);
+            paused INTEGER NOT NULL, removed INTEGER NOT NULL, retry_act INTEGER NOT NULL DEFAULT 0);
+        CREATE TABLE blocked (
+            mailbox INTEGER PRIMARY KEY, class TEXT NOT NULL, text TEXT NOT NULL, since INTEGER NOT NULL);
+        CREATE TABLE open_rehearsal (
+            run BLOB NOT NULL, target TEXT NOT NULL, login TEXT NOT NULL, mailbox TEXT NOT NULL, folder TEXT NOT NULL,
+            makes_folder INTEGER NOT NULL, messages INTEGER NOT NULL, why TEXT NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (run, target, login, mailbox)) WITHOUT ROWID;
         CREATE TABLE mailbox_address (address TEXT PRIMARY KEY, mailbox INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE wave (name TEXT PRIMARY KEY, closed_at INTEGER, closed_by TEXT, why TEXT) WITHOUT ROWID;
         CREATE TABLE throttle (

@@ -16,8 +16,7 @@ public enum HeadLines {
     }
 
     /// An address never holds a control character, since the SMTP parser refuses it; should one, it must not end the line.
-    private static func append(_ before: StaticString, _ value: String, _ after: StaticString, to lines: inout [UInt8])
-    {
+    static func append(_ before: StaticString, _ value: String, _ after: StaticString, to lines: inout [UInt8]) {
         before.withUTF8Buffer { lines.append(contentsOf: $0) }
         for byte in value.utf8 { lines.append(byte < 0x20 || byte == 0x7F ? UInt8(ascii: "?") : byte) }
         after.withUTF8Buffer { lines.append(contentsOf: $0) }

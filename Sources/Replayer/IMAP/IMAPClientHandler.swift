@@ -31,6 +31,8 @@ final class IMAPClientHandler: ChannelInboundHandler {
     /// Writes are being made; one of them may call us again.
     var isPumping = false
     private var responseCount = 0
+    /// When the server's certificate ends, in seconds since 1970; nil without TLS.
+    private(set) var certificateEnds: Int?
     /// Why the connection is over, once it is.
     private(set) var failure: IMAPError?
     private(set) lazy var timer = DeadlineTimer(eventLoop: eventLoop) { [unowned self] in timedOut() }
@@ -74,7 +76,10 @@ final class IMAPClientHandler: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is TLSHandshakeCompleted, !isImplicitTLS { perform(machine.handshakeCompleted()) }
+        if let completed = event as? TLSHandshakeCompleted {
+            certificateEnds = completed.peerCertificateEnds
+            if !isImplicitTLS { perform(machine.handshakeCompleted()) }
+        }
         context.fireUserInboundEventTriggered(event)
     }
 

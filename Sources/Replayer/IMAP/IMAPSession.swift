@@ -25,12 +25,15 @@ public final class IMAPSession: Sendable {
     let greeting: String
     /// What the server told of its namespaces, once it was asked.
     let namespace = Mutex<NamespaceResponse?>(nil)
+    /// When the server's certificate ends, in seconds since 1970; nil without TLS.
+    let certificateEnds: Int?
 
     private init(
         channel: any Channel, handler: NIOLoopBound<IMAPClientHandler>, limits: IMAPSessionLimits,
         capabilities: Capabilities,
-        identification: [String: String], greeting: String
+        identification: [String: String], greeting: String, certificateEnds: Int?
     ) {
+        self.certificateEnds = certificateEnds
         self.channel = channel
         self.handler = handler
         self.limits = limits
@@ -121,7 +124,8 @@ extension IMAPSession {
                 IMAPSession(
                     channel: channel, handler: handler, limits: limits,
                     capabilities: handler.value.machine.capabilities,
-                    identification: handler.value.machine.identification, greeting: handler.value.machine.greeting)
+                    identification: handler.value.machine.identification, greeting: handler.value.machine.greeting,
+                    certificateEnds: handler.value.certificateEnds)
             }
         }
     }

@@ -27,7 +27,9 @@ extension JournalAct {
             Self.encode("failed", mailboxID, ids, into: &writer)
             writer.add("Class", errorClass)
             writer.add("Text", text)
-        case .retried(let mailboxID, let ids): Self.encode("retried", mailboxID, ids, into: &writer)
+        case .retried(let mailboxID, let ids, let why):
+            Self.encode("retried", mailboxID, ids, into: &writer)
+            writer.add("Why", why)
         case .doubtful(let mailboxID, let ids, let text):
             Self.encode("doubtful", mailboxID, ids, into: &writer)
             writer.add("Text", text)
@@ -35,7 +37,8 @@ extension JournalAct {
             Self.encode("merged", mailboxID, [id], into: &writer)
             writer.add("Recipient", all: recipients)
         case .mailboxSet, .mailboxRemoved, .cutover, .cutoverUndone, .paused, .resumed, .waveClosed, .dropped,
-            .reclaimed, .compacted, .restored, .adopted, .reconciled, .throttled:
+            .reclaimed, .compacted, .restored, .adopted, .reconciled, .throttled, .blocked, .unblocked,
+            .rehearsalBegun, .rehearsalEnded:
             break
         }
     }
@@ -60,7 +63,7 @@ extension JournalAct {
             return .verified(batch: batch, copies: verifiedCopies(from: reader))
         case "failed":
             return .failed(mailboxID: mailboxID, ids: ids, errorClass: reader.text("Class") ?? "", text: text)
-        case "retried": return .retried(mailboxID: mailboxID, ids: ids)
+        case "retried": return .retried(mailboxID: mailboxID, ids: ids, why: reader.text("Why") ?? "")
         case "doubtful": return .doubtful(mailboxID: mailboxID, ids: ids, text: text)
         case "merged":
             guard let id = ids.first else { return nil }

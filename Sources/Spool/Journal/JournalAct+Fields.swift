@@ -28,6 +28,8 @@ extension JournalAct {
         case .reclaimed, .compacted: encodeReclaim(into: &writer)
         case .restored, .adopted, .reconciled: encodeRestore(into: &writer)
         case .throttled: encodeThrottle(into: &writer)
+        case .blocked, .unblocked: encodeBlock(into: &writer)
+        case .rehearsalBegun, .rehearsalEnded: encodeRehearsal(into: &writer)
         }
     }
 
@@ -52,7 +54,9 @@ extension JournalAct {
         case let word?:
             let act = Self.delivery(word, from: reader) ?? Self.reclaim(word, from: reader)
             let later = Self.restore(word, from: reader) ?? Self.throttle(word, from: reader)
-            guard let act = act ?? later else { return nil }
+            guard let act = act ?? later ?? Self.block(word, from: reader) ?? Self.rehearsal(word, from: reader) else {
+                return nil
+            }
             self = act
         case nil: return nil
         }

@@ -25,8 +25,12 @@ public enum JournalAct: Hashable, Sendable {
     case verified(batch: MessageID, copies: [VerifiedCopy])
     /// The message was refused for good by this mailbox (poison, too big); it is parked until `retry`.
     case failed(mailboxID: String, ids: [MessageID], errorClass: String, text: String)
-    /// `retry`: parked messages of the mailbox are held again.
-    case retried(mailboxID: String, ids: [MessageID])
+    /// `retry`: parked messages of the mailbox are held again, and it is tried at once. `why` may be empty.
+    case retried(mailboxID: String, ids: [MessageID], why: String)
+    /// Nothing can go into the mailbox now, for this reason. It is tried again from time to time, and at once after `retry`.
+    case blocked(mailboxID: String, errorClass: String, text: String)
+    /// What blocked the mailbox is over.
+    case unblocked(mailboxID: String)
     /// IMAP could not tell whether a copy is there; the message was, or will be, appended again.
     case doubtful(mailboxID: String, ids: [MessageID], text: String)
     /// The mailbox has the message already, by another of its addresses: these recipients get no copy of their own.
@@ -46,6 +50,10 @@ public enum JournalAct: Hashable, Sendable {
     case reconciled(mailboxID: String, text: String)
     /// From now on a target is given no more than this; an open throttle takes back the one before. `why` may be empty.
     case throttled(Throttle, why: String)
+    /// Copies of held mail are about to be put into a shadow folder of an account. Synced before anything is changed there.
+    case rehearsalBegun(Rehearsal)
+    /// What the rehearsal had put there is gone again.
+    case rehearsalEnded(run: MessageID, target: String, login: String, text: String)
 }
 
 /// One message that a mailbox is known to have.

@@ -21,6 +21,9 @@ public struct LockName: Hashable, Sendable {
     /// Giving the bytes of delivered mail back: one at a time.
     public static let reclaim = LockName(fileName: "reclaim")
 
+    /// Rehearsing a wave, and cleaning up behind it: one at a time.
+    public static let rehearsal = LockName(fileName: "rehearsal")
+
     /// One mailbox on its target: whoever appends to it or resolves its intents holds this.
     public static func mailbox(target: String, login: String) -> LockName {
         // A digest, since a login may hold any character and be of any length.

@@ -19,6 +19,9 @@ struct IMAPCommandEncodingTests {
             (.id(name: "layover", version: "1"), "L1 ID (\"name\" \"layover\" \"version\" \"1\")\r\n"),
             (.status(.inbox), "L1 STATUS \"INBOX\" (MESSAGES UIDNEXT UIDVALIDITY)\r\n"),
             (.examine(.inbox), "L1 EXAMINE \"INBOX\"\r\n"), (.create(.inbox), "L1 CREATE \"INBOX\"\r\n"),
+            (.delete(.inbox), "L1 DELETE \"INBOX\"\r\n"), (.select(.inbox), "L1 SELECT \"INBOX\"\r\n"),
+            (.myRights(.inbox), "L1 MYRIGHTS \"INBOX\"\r\n"),
+            (.statusAppendLimit(.inbox), "L1 STATUS \"INBOX\" (APPENDLIMIT)\r\n"),
             (.getQuotaRoot(.inbox), "L1 GETQUOTAROOT \"INBOX\"\r\n"),
             (.list(reference: "", pattern: "*"), "L1 LIST \"\" \"*\"\r\n"),
             (
@@ -38,6 +41,17 @@ struct IMAPCommandEncodingTests {
             try Self.wire(.uidFetch(uids, .trace))
                 == ["L1 UID FETCH 4:6,9 (UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (X-LAYOVER-ID)])\r\n"])
         #expect(throws: IMAPEncodeError(.emptyUIDSet)) { try Self.wire(.uidFetch(UIDSet([]), .whole)) }
+    }
+
+    @Test("Removing names UIDs, never an asterisk, and never nothing")
+    func removal() throws {
+        let uids = UIDSet([4, 5, 9].compactMap(UID.init))
+        #expect(
+            try Self.wire(.uidMarkDeleted(uids)) == ["L1 UID STORE 4:5,9 +FLAGS.SILENT (\\Deleted)\r\n"])
+        #expect(try Self.wire(.uidExpunge(uids)) == ["L1 UID EXPUNGE 4:5,9\r\n"])
+        for command in [IMAPCommand.uidMarkDeleted(UIDSet([])), .uidExpunge(UIDSet([]))] {
+            #expect(throws: IMAPEncodeError(.emptyUIDSet)) { try Self.wire(command) }
+        }
     }
 
     @Test("Without SASL-IR the secret waits for the server's continuation")

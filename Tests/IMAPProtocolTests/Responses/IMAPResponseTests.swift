@@ -78,6 +78,20 @@ struct IMAPResponseTests {
         #expect(status.uidValidity == UIDValidity(1))
     }
 
+    @Test(
+        "A mailbox's own limit, no limit, and what one may do",
+        arguments: [("35651584", 35_651_584 as UInt64?), ("NIL", nil)])
+    func limitsAndRights(text: String, limit: UInt64?) throws {
+        guard case .status(let status)? = try WireReader.untagged("* STATUS INBOX (APPENDLIMIT \(text) UIDNEXT 8)"),
+            case .myRights(let rights)? = try WireReader.untagged("* MYRIGHTS \"INBOX\" lrswipkxtecda")
+        else {
+            Issue.record("not STATUS and MYRIGHTS")
+            return
+        }
+        #expect(status.appendLimit == limit && status.uidNext == UID(8))
+        #expect(rights == "lrswipkxtecda")
+    }
+
     @Test("A mailbox name may come as a literal")
     func literalName() throws {
         guard

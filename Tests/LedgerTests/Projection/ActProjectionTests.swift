@@ -98,11 +98,62 @@ struct ActProjectionTests {
         #expect(try fixture.states(id) == ["held", "failed"])
         #expect(try fixture.ledger.parked(mailboxID: "m-anna") == [id])
         #expect(try fixture.ledger.heldMail(mailboxID: "m-anna", limit: 10).isEmpty)
-        fixture.spool.journal(.retried(mailboxID: "m-anna", ids: [id]))
+        fixture.spool.journal(.retried(mailboxID: "m-anna", ids: [id], why: ""))
         try fixture.ledger.catchUp()
         #expect(try fixture.states(id) == ["held", "held"])
         #expect(try fixture.ledger.parked(mailboxID: "m-anna").isEmpty)
         #expect(try fixture.ledger.heldMail(mailboxID: "m-anna", limit: 10).map(\.recipient) == ["a+news@old.example"])
+    }
+
+    @Test("a blocked mailbox says why until it is unblocked or retried; a later wish to retry has a higher number")
+    func blocked() throws {
+        let fixture = try LedgerFixture()
+        fixture.spool.journal(.blocked(mailboxID: "m-anna", errorClass: "over-quota", text: "full"))
+        try fixture.ledger.catchUp()
+        let blocked = try fixture.ledger.mailbox(named: "anna@example.com")
+        #expect(blocked.block?.errorClass == "over-quota" && blocked.block?.text == "full" && blocked.lastRetry == 0)
+        #expect(try fixture.ledger.mailboxToReplay(id: "m-anna")?.block == blocked.block)
+        fixture.spool.journal(.unblocked(mailboxID: "m-anna"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.ledger.mailbox(named: "anna@example.com").block == nil)
+        fixture.spool.journal(
+            .blocked(mailboxID: "m-anna", errorClass: "credentials", text: "NO"),
+            .retried(mailboxID: "m-anna", ids: [], why: "mended"))
+        try fixture.ledger.catchUp()
+        let retried = try fixture.ledger.mailbox(named: "anna@example.com")
+        #expect(retried.block == nil && retried.lastRetry > 0)
+        fixture.spool.journal(.retried(mailboxID: "m-anna", ids: [], why: "again"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.ledger.mailbox(named: "anna@example.com").lastRetry > retried.lastRetry)
+        #expect(try fixture.ledger.history(mailboxID: "m-anna").suffix(2).map(\.why) == ["mended", "again"])
+    }
+
+    @Test("a rehearsal is open until it has ended in that account, and touches no delivery")
+    func rehearsal() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["anna@example.com"])
+        let (one, two) = (LedgerFixture.rehearsal(1), LedgerFixture.rehearsal(2))
+        fixture.spool.journal(.rehearsalBegun(one), .rehearsalBegun(two))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.ledger.openRehearsals().map(\.rehearsal) == [one, two])
+        fixture.spool.journal(.rehearsalEnded(run: one.run, target: "ox", login: "anna", text: "clean"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.ledger.openRehearsals().map(\.rehearsal) == [two])
+        #expect(try fixture.states(id) == ["held"])
+        #expect(try fixture.row(id)?.attempts == 0)
+        let history = try fixture.ledger.history(mailboxID: "m-anna")
+        #expect(history.suffix(3).map(\.kind) == ["rehearsal_begun", "rehearsal_begun", "rehearsal_ended"])
+    }
+
+    @Test("the largest held message is told by mailbox; what is delivered or parked does not count")
+    func largestHeld() throws {
+        let fixture = try LedgerFixture()
+        fixture.spool.receive(to: ["anna@example.com", "a@example.com"], length: 700)
+        let parked = fixture.spool.receive(to: ["anna@example.com"], length: 9_000)
+        fixture.spool.receive(to: ["x@catch.example"], length: 300)
+        fixture.spool.journal(.failed(mailboxID: "m-anna", ids: [parked], errorClass: "too-big", text: "NO"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.ledger.largestHeld() == ["m-anna": 700, "m-bert": 300])
     }
 
     @Test("a refusal answers an open intent")

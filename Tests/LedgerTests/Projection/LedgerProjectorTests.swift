@@ -113,7 +113,7 @@ struct LedgerProjectorTests {
                         copies: [DeliveredCopy(id: id, uid: 40 + UInt32(number))]))
             }
         }
-        fixture.spool.journal(.retried(mailboxID: "m-anna", ids: [ids[1]]), .mailboxRemoved(id: "m-bert"))
+        fixture.spool.journal(.retried(mailboxID: "m-anna", ids: [ids[1]], why: ""), .mailboxRemoved(id: "m-bert"))
         try fixture.ledger.catchUp()
         let grown = try fixture.dump()
         try fixture.rebuild()

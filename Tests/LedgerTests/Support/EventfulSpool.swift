@@ -48,12 +48,17 @@ struct EventfulSpool {
             .delivered(batch: second, uidValidity: 7, copies: [DeliveredCopy(id: ids[5], uid: 42)]),
             .merged(mailboxID: "m-anna", id: ids[6], recipients: ["a@example.com"]),
             .dropped(id: ids[3], recipient: "", why: "asked for"),
+            .blocked(mailboxID: "m-bert", errorClass: "over-quota", text: "full"),
+            .blocked(mailboxID: "m-anna", errorClass: "unavailable", text: "BYE"), .unblocked(mailboxID: "m-anna"),
+            .rehearsalBegun(LedgerFixture.rehearsal(number)), .rehearsalBegun(LedgerFixture.rehearsal(number + 1)),
+            .rehearsalEnded(run: first, target: "ox", login: "anna", text: "clean"),
             .paused(mailboxIDs: ["m-bert", "m-unknown"], why: "slow"), .waveClosed(name: "1", why: "done"),
             .throttled(Throttle(target: "ox", connections: step), why: "slow"),
             .delivered(batch: LedgerFixture.batch(9_999), uidValidity: 1, copies: []))
         if step % 2 == 0 {
             spool.journal(
-                .retried(mailboxID: "m-bert", ids: [ids[2]]), .resumed(mailboxIDs: ["m-bert"], why: "quick again"),
+                .retried(mailboxID: "m-bert", ids: [ids[2]], why: "mended"),
+                .resumed(mailboxIDs: ["m-bert"], why: "quick again"),
                 .mailboxRemoved(id: "m-bert"), .mailboxSet(LedgerFixture.bert))
         }
     }

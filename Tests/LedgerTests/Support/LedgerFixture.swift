@@ -111,6 +111,12 @@ final class LedgerFixture {
             digest: ScriptedSpool.digest(99))
     }
 
+    static func rehearsal(_ number: UInt64) -> Rehearsal {
+        Rehearsal(
+            run: batch(number), mailboxID: anna.id, target: "ox", login: "anna", folder: "Trial", makesFolder: true,
+            messages: 3, why: "to see how long it takes")
+    }
+
     static func batch(_ number: UInt64) -> MessageID { MessageID(milliseconds: 1_800_000_000_000, random: 2, number) }
 }
 

@@ -36,6 +36,16 @@ struct ZimbraRig: Sendable {
         settle: Duration = .seconds(1), reply: Duration = .seconds(30),
         pausesAfterRefusal: [Duration] = [.milliseconds(10), .milliseconds(20)]
     ) throws -> ReplayEngine {
+        ReplayEngine(
+            ledger: rig.ledger, journal: rig.journal,
+            targets: ["t": try target(settle: settle, reply: reply, pausesAfterRefusal: pausesAfterRefusal)],
+            group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    func target(
+        settle: Duration = .seconds(1), reply: Duration = .seconds(30), pausesAfterRefusal: [Duration] = []
+    ) throws -> ReplayTarget {
         let file = rig.layout.directory + "/zimbra-password"
         try Data("master\n".utf8).write(to: URL(filePath: file))
         var target = ReplayTarget(
@@ -44,10 +54,7 @@ struct ZimbraRig: Sendable {
             settle: settle)
         target.pausesAfterRefusal = pausesAfterRefusal
         target.limits.reply = .milliseconds(reply.components.seconds * 1000)
-        return ReplayEngine(
-            ledger: rig.ledger, journal: rig.journal, targets: ["t": target],
-            group: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return target
     }
 
     /// Accepts so many messages for the user, which is cut over.

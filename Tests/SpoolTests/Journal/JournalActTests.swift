@@ -46,7 +46,15 @@ struct JournalActTests {
                     VerifiedCopy(id: ids[1], uid: 9, finding: .exact),
                     VerifiedCopy(id: ids[2], uid: 10, finding: .normalised),
                 ]),
-            .failed(mailboxID: text, ids: ids, errorClass: text, text: text), .retried(mailboxID: text, ids: ids),
+            .failed(mailboxID: text, ids: ids, errorClass: text, text: text),
+            .retried(mailboxID: text, ids: ids, why: text),
+            .blocked(mailboxID: text, errorClass: text, text: text), .unblocked(mailboxID: text),
+            .rehearsalBegun(
+                Rehearsal(
+                    run: ids[0], mailboxID: text, target: text, login: text, folder: text, makesFolder: true,
+                    messages: 7,
+                    why: text)),
+            .rehearsalEnded(run: ids[0], target: text, login: text, text: text),
             .doubtful(mailboxID: text, ids: ids, text: text),
             .merged(mailboxID: text, id: ids[0], recipients: [text, text]),
             .dropped(id: ids[0], recipient: text, why: text),

@@ -51,6 +51,9 @@ extension ZimbraConnection {
             selected = nil
             accept(request.tag, "\(request.name) completed", context)
         case "GETQUOTAROOT": quota(request.tag, folder, account, context)
+        case "DELETE": delete(request.tag, folder, account, context)
+        case "UID STORE": markDeleted(request, account, context)
+        case "UID EXPUNGE": expunge(request, account, context)
         case "UID FETCH": fetch(request, account, context)
         case "UID SEARCH": search(request, account, context)
         default: refuse(request.tag, "BAD command not implemented", context)
@@ -144,6 +147,7 @@ extension ZimbraConnection {
             return refuse(request.tag, "NO \(request.name) failed", context)
         }
         selected = folder.name
+        isReadOnly = request.name == "EXAMINE"
         say("* \(folder.messages.count) EXISTS", context)
         say("* 0 RECENT", context)
         say("* OK [UIDVALIDITY \(folder.uidValidity)] UIDs are valid for this mailbox", context)

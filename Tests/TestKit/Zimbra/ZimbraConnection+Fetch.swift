@@ -67,7 +67,7 @@ extension ZimbraConnection {
     }
 
     /// The UIDs of a set; `n:*` always has the last message in it.
-    private static func uids(_ set: String, in folder: ZimbraStore.Folder) -> Set<UInt32> {
+    static func uids(_ set: String, in folder: ZimbraStore.Folder) -> Set<UInt32> {
         var found: Set<UInt32> = []
         let last = folder.messages.last?.uid ?? 0
         for range in set.split(separator: ",") {

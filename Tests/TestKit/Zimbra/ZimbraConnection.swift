@@ -10,6 +10,8 @@ final class ZimbraConnection: ChannelInboundHandler {
     var account: String?
     /// The folder that SELECT or EXAMINE opened.
     var selected: String?
+    /// It was opened by EXAMINE.
+    var isReadOnly = false
     /// An AUTHENTICATE without an initial response waits for its line.
     var authenticating: String?
     private var input: [UInt8] = []

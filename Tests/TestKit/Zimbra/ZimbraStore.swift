@@ -7,6 +7,8 @@ struct ZimbraStore: Sendable {
         let date: Int64
         var flags: [String]
         var isRemoved = false
+        /// Taken out by EXPUNGE; only for the moment in which that is done.
+        var isExpunged = false
     }
 
     struct Folder: Sendable {

@@ -1,0 +1,33 @@
+/// What a person does about mail that cannot go: one sentence for each class.
+enum Remedy {
+    /// For a message that is parked.
+    static func forMessage(_ errorClass: String) -> String {
+        switch errorClass {
+        case "too-big": "raise the size limit of the mailbox or of its server"
+        case "breaks-connection": "look into the server's log: its connection breaks at this message"
+        case "damaged": "the spool's bytes have changed: restore that segment from a backup, `layover fsck`"
+        default:
+            "read the server's words and its log, mend what they name, or give the message out by `layover export --id`"
+        }
+    }
+
+    /// For a mailbox that can take nothing now.
+    static func forMailbox(_ errorClass: String) -> String {
+        switch errorClass {
+        case "over-quota": "give the mailbox more quota, or have it tidied up"
+        case "credentials": "mend the user, the password file, or the right to act for the mailbox"
+        case "untrusted": "mend the target's certificate, its name in `host`, or `ca_file`"
+        case "certificate": "renew the target's certificate"
+        case "too-big": "raise the size limit of the mailbox or of its server, or export the message"
+        case "unavailable": "see that the target runs, can be reached, and takes connections"
+        case "no-mailbox": "make the account or its folder on the target, or mend the roster's row"
+        case "no-permission": "give the account that logs in the right to insert messages"
+        case "no-target": "add the target to the configuration, or mend the roster's row"
+        case "spool": "see that descriptors and memory are not short"
+        default: "read the server's words and its log"
+        }
+    }
+
+    /// Classes that are the target's affair where they meet several of its mailboxes.
+    static let targetWide: Set<String> = ["unavailable", "credentials", "no-target", "spool"]
+}
