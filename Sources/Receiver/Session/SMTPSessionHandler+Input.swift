@@ -21,6 +21,7 @@ extension SMTPSessionHandler {
                 recipient = nil
                 if !machine.isInTransaction { sender = nil }
                 guard countCommand() else { break }
+                machine.stressedErrors = environment.stress.isOn ? environment.limits.stressErrors : nil
                 perform(machine.commandReceived(command, moreInputIsBuffered: input.readableBytes > 0))
                 forgetEndedMessage()
             } else {
@@ -126,7 +127,7 @@ extension SMTPSessionHandler {
     func countProgress(_ octets: Int) {
         guard machine.hasMessageInWork || machine.chunkOctetsLeft != nil else { return }
         dataSinceProgress += octets
-        if dataSinceProgress >= environment.limits.slowestData.bytes { noteProgress() }
+        if dataSinceProgress >= environment.slowestData.bytes { noteProgress() }
     }
 
     /// One timer a session, not one a command: it looks when the client last brought the session on and waits for the rest.
@@ -135,16 +136,23 @@ extension SMTPSessionHandler {
         idleCheck = context.eventLoop.assumeIsolated().scheduleTask(in: time) { self.checkIdle() }
     }
 
+    /// The time that a session may be silent has become another.
+    func stressChanged() {
+        guard lingeringOctets == nil, !machine.isClosed, let idleCheck else { return }
+        idleCheck.cancel()
+        scheduleIdleCheck(after: .zero)
+    }
+
     private func checkIdle() {
         // A slow disk is not the client's fault.
         if machine.isAwaitingAnswer || isWaitingForDisk || delay != nil { noteProgress() }
         guard let eventLoop else { return }
         let silent = eventLoop.now - lastProgress
-        guard silent >= environment.limits.idleTimeout else {
-            return scheduleIdleCheck(after: environment.limits.idleTimeout - silent)
+        guard silent >= environment.idleTimeout else {
+            return scheduleIdleCheck(after: environment.idleTimeout - silent)
         }
         perform(machine.timedOut())
         flushOutput()
-        if !machine.isClosed { scheduleIdleCheck(after: environment.limits.idleTimeout) }
+        if !machine.isClosed { scheduleIdleCheck(after: environment.idleTimeout) }
     }
 }

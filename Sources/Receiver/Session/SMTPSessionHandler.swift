@@ -41,6 +41,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     let isBehindProxy: Bool
     /// What the DNS calls the client, once it has answered.
     var clientName: String?
+    /// The blocklist that names the client: only postmaster may be written to.
+    var listing: String?
     /// Replies are held back until then: the client makes error after error.
     var delay: Scheduled<Void>?
     /// Commands since the last accepted message.
@@ -48,6 +50,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     /// Of the command in work, for the log.
     var (sender, recipient): (String?, String?)
 
+    /// The message whose refusal is being written.
+    var refused: Envelope?
     /// The message being received.
     var incoming: IncomingMessage?
     let hasher = SHA256Hasher()
@@ -74,7 +78,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         noteProgress()
         greet(namedClient ?? context.remoteAddress)
         flushOutput()
-        if !machine.isClosed { scheduleIdleCheck(after: environment.limits.idleTimeout) }
+        if !machine.isClosed { scheduleIdleCheck(after: environment.idleTimeout) }
         context.fireChannelActive()
     }
 
@@ -108,6 +112,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         delay?.cancel()
         environment.admission.leave(network)
         environment.statistics.close()
+        environment.noteSessions()
         self.context = nil
         context.fireChannelInactive()
     }
@@ -143,6 +148,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         case SessionEvent.shuttingDown(let patience) as SessionEvent:
             perform(machine.shuttingDown(patience))
             flushOutput()
+        case SessionEvent.stressChanged as SessionEvent: stressChanged()
         default: context.fireUserInboundEventTriggered(event)
         }
     }
