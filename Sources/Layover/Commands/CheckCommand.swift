@@ -25,7 +25,7 @@ struct CheckCommand: AsyncParsableCommand {
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
         try RestoredSpool.notice(configuration, by: SpoolOwner.caller)
         let ledger = try Ledger.open(
-            layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
+            layout: configuration.layout, role: .writer, rules: configuration.addressRules)
         try ledger.catchUp()
         Output.print("ok      spool \(configuration.spool.directory), SQLite \(Ledger.sqliteVersion)")
         var limits = targets.compactMapValues(\.maximumMessageSize)

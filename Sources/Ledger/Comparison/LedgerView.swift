@@ -49,7 +49,7 @@ struct LedgerView {
         LedgerView(
             name: "mailbox", keys: 1,
             sql:
-                "SELECT id, address, login, target, wave, aliases, kind, folder, cutover_at, paused, removed FROM mailbox ORDER BY id"
+                "SELECT id, address, login, target, wave, aliases, kind, folder, cutover_at, paused, removed, assigned FROM mailbox ORDER BY id"
         ),
         LedgerView(
             name: "address", keys: 1,

@@ -70,16 +70,18 @@ struct MailboxQuery {
 
     static let select = """
         SELECT key, id, address, login, target, wave, aliases, kind, folder, cutover_at, paused,
-        EXISTS (SELECT 1 FROM unreconciled u WHERE u.mailbox = mailbox.key) FROM mailbox
+        EXISTS (SELECT 1 FROM unreconciled u WHERE u.mailbox = mailbox.key), assigned FROM mailbox
         """
 
     static func status(_ row: Row) throws -> MailboxStatus {
         let aliases: String = try row.at(6)
+        let assigned: String = try row.at(12)
         let cutover: Int64? = try row.at(9)
         return try MailboxStatus(
             mailbox: RosterMailbox(
                 id: row.at(1), address: row.at(2), login: row.at(3), target: row.at(4), wave: row.at(5),
                 aliases: aliases.split(separator: " ").map(String.init),
+                assigned: assigned.split(separator: " ").map(String.init),
                 kind: RosterMailbox.Kind(rawValue: row.at(7)) ?? .user,
                 folder: row.at(8)),
             cutoverAt: cutover.map { Timestamp(milliseconds: $0) }, isPaused: row.at(10), counts: DeliveryCounts(),

@@ -1,4 +1,5 @@
 import GRDB
+import MailModel
 
 /// Which mailbox each recipient that mail has come for means now, kept in memory between questions.
 struct RecipientIndex {
@@ -10,7 +11,7 @@ struct RecipientIndex {
     private var recipients: [Int64: [Int64]] = [:]
 
     /// Brings the index to the state of the snapshot that `database` reads.
-    mutating func refresh(_ database: Database, domainAliases: [String: String]) throws {
+    mutating func refresh(_ database: Database, rules: AddressRules) throws {
         guard let progress = try LedgerProgress.load(database) else { return }
         if progress.rosterVersion != rosterVersion || progress.message < lastMessage {
             self = RecipientIndex()
@@ -20,7 +21,7 @@ struct RecipientIndex {
         }
         lastMessage = progress.message
         let addresses = addresses
-        let resolver = RecipientResolver(domainAliases: domainAliases) { addresses[$0] }
+        let resolver = RecipientResolver(rules: rules) { addresses[$0] }
         let new = try Row.fetchCursor(
             database.cachedStatement(sql: "SELECT id, key FROM recipient WHERE id > ? ORDER BY id"),
             arguments: [lastRecipient])

@@ -11,7 +11,7 @@
 ///   and is merged, in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
 enum LedgerSchema {
     /// Raised with every change of a table or of what projection writes.
-    static let version = 2
+    static let version = 3
     /// `LAYO`, in the file's header: no other program's database is taken for a Ledger.
     static let applicationID = 0x4c41_594f
 
@@ -61,7 +61,7 @@ enum LedgerSchema {
             key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, address TEXT NOT NULL, login TEXT NOT NULL, target TEXT
             NOT NULL,
             wave TEXT NOT NULL, aliases TEXT NOT NULL, kind TEXT NOT NULL, folder TEXT NOT NULL, cutover_at INTEGER,
-            paused INTEGER NOT NULL, removed INTEGER NOT NULL);
+            paused INTEGER NOT NULL, removed INTEGER NOT NULL, assigned TEXT NOT NULL DEFAULT '');
         CREATE TABLE mailbox_address (address TEXT PRIMARY KEY, mailbox INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE wave (name TEXT PRIMARY KEY, closed_at INTEGER, closed_by TEXT, why TEXT) WITHOUT ROWID;
         CREATE TABLE intent (

@@ -18,6 +18,7 @@ extension JournalAct {
             writer.add("Act", "wave-closed")
             writer.add("Wave", name)
             writer.add("Why", why)
+        case .assigned, .unassigned: encodeAssignment(into: &writer)
         case .dropped(let id, let recipient, let why):
             writer.add("Act", "dropped")
             writer.add("Message", id.description)
@@ -50,7 +51,9 @@ extension JournalAct {
             self = .dropped(id: id, recipient: reader.text("Recipient") ?? "", why: why)
         case let word?:
             let act = Self.delivery(word, from: reader) ?? Self.reclaim(word, from: reader)
-            guard let act = act ?? Self.restore(word, from: reader) else { return nil }
+            guard let act = act ?? Self.restore(word, from: reader) ?? Self.assignment(word, from: reader) else {
+                return nil
+            }
             self = act
         case nil: return nil
         }

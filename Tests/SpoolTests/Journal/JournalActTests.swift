@@ -50,6 +50,7 @@ struct JournalActTests {
             .doubtful(mailboxID: text, ids: ids, text: text),
             .merged(mailboxID: text, id: ids[0], recipients: [text, text]),
             .dropped(id: ids[0], recipient: text, why: text),
+            .assigned(address: text, mailboxID: text, why: text), .unassigned(address: text, why: text),
             .restored(what: text, why: text), .reconciled(mailboxID: text, text: text),
             .adopted(
                 Adoption(

@@ -16,14 +16,18 @@ public final class Migration: Sendable {
 
     /// Starts Dovecot; nothing of Layover runs yet, and the roster is not imported.
     ///
-    /// - Parameter disk: the size of a disk of its own for the spool, whose power can be cut; nil for the disk that everything is on.
+    /// - Parameters:
+    ///   - receive: further lines of `[receive]`.
+    ///   - disk: the size of a disk of its own for the spool, whose power can be cut; nil for the disk that everything is on.
     public init(
-        mailboxes count: Int, aliases: Int, settle: String = "2 s", retention: String = "14 days", disk size: Int? = nil
+        mailboxes count: Int, aliases: Int, settle: String = "2 s", retention: String = "14 days", receive: String = "",
+        disk size: Int? = nil
     ) throws {
         let dovecot = try ThrowawayDovecot(tls: true)
         self.dovecot = dovecot
         site = try LayoverSite {
-            Self.configuration($0, dovecot, settle: settle, retention: retention, hasDisk: size != nil)
+            Self.configuration(
+                $0, dovecot, settle: settle, retention: retention, receive: receive, hasDisk: size != nil)
         }
         disk = try size.map { [site] in try LoopDisk(at: site.directory.appending(path: "disk"), size: $0) }
         mailboxes = (0..<count).map { TestMailbox(number: $0, aliases: aliases) }
@@ -90,7 +94,7 @@ public final class Migration: Sendable {
     }
 
     private static func configuration(
-        _ directory: URL, _ dovecot: ThrowawayDovecot, settle: String, retention: String, hasDisk: Bool
+        _ directory: URL, _ dovecot: ThrowawayDovecot, settle: String, retention: String, receive: String, hasDisk: Bool
     ) -> String {
         """
         hostname = "\(hostname)"
@@ -104,6 +108,7 @@ public final class Migration: Sendable {
         listen = ["127.0.0.1:0"]
         status_listen = "off"
         domains = ["\(domain)"]
+        \(receive)
         [targets.ox]
         host = "localhost"
         port = \(dovecot.tlsPort ?? 0)
