@@ -26,8 +26,8 @@ public struct ReceiverLimits: Sendable {
     public var headerSize = ByteCount.kib(256)
     /// A line of a message, CRLF included; a longer one is refused with 554 5.6.0. RFC 5321 §4.5.3.1.6 allows 1000 octets and asks to
     /// take more where one can: Postfix takes any length and folds it on the way on, Exim refuses from 999 on. Nothing is folded
-    /// here, and IMAP literals carry lines of any length; a limit keeps out what nobody's mail program could show.
-    public var lineLength = ByteCount.mib(1)
+    /// here, and IMAP literals carry lines of any length: what is refused is lost to its reader, so this is far above every text.
+    public var lineLength = ByteCount.mib(16)
     /// A load balancer must have sent its PROXY header by then.
     public var proxyHeaderTimeout = TimeAmount.seconds(10)
     /// A client may go so long without a whole command (RFC 5321 §4.5.3.2.7 asks for 5 minutes).

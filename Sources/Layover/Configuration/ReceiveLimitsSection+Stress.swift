@@ -3,7 +3,7 @@ import MailModel
 /// The limits that a message as a whole, and all sessions together, can reach.
 extension ReceiveLimitsSection {
     static let lineLengthSetting = Setting(
-        "line_length", in: path, .size(ByteCount(1_000) ... .mib(1_024)), .defaulted("1 MiB"),
+        "line_length", in: path, .size(ByteCount(1_000) ... .mib(1_024)), .defaulted("16 MiB"),
         summary: "The longest line of a message, CR LF included.",
         consequence: """
             A message with a longer one is refused for good with 554. RFC 5321 allows 1000 octets; some programs write a whole \
