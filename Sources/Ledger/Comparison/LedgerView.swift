@@ -61,6 +61,9 @@ struct LedgerView {
             sql:
                 "SELECT b.id, u.since FROM unreconciled u CROSS JOIN mailbox b ON b.key = u.mailbox ORDER BY b.id"
         ),
+        LedgerView(
+            name: "throttle", keys: 1,
+            sql: "SELECT target, connections, messages, bytes, at, who, why FROM throttle ORDER BY target"),
         LedgerView(name: "open reclaim", keys: 1, sql: "SELECT segment FROM open_reclaim ORDER BY segment"),
         LedgerView(
             name: "mark", keys: 1, sql: "SELECT id, act_file, act_offset, act_chain, restored_at FROM spool_mark"),

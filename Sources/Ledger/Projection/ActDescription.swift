@@ -59,6 +59,7 @@ struct ActDescription {
                 ""
             )
         case .reconciled(_, let text): ("reconciled", text, "")
+        case .throttled(let throttle, let why): ("throttled", "\(throttle.target): \(throttle.words)", why)
         }
     }
 

@@ -65,6 +65,7 @@ struct ActProjection {
         case .restored: try flagEveryMailbox()
         case .adopted(let adoption): try adopt(adoption)
         case .reconciled(let mailbox, _): try unflag(mailbox)
+        case .throttled(let throttle, let why): try self.throttle(throttle, why: why)
         }
     }
 

@@ -7,6 +7,7 @@
 /// - `tally` counts deliveries by recipient, mailbox (0: undecided), state and doubt, so that a listing need not scan.
 /// - `message.reclaimed_at` is set where the bytes were given back: history outlives content. `open_reclaim` names segments of which
 ///   that is journaled and not yet done.
+/// - `throttle` holds what a person allows each target, where that is less than the configuration does.
 /// - Message-IDs are indexed by a 64-bit hash in two tables: `message_id_recent` takes new ones while it fits in memory
 ///   and is merged, in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
 enum LedgerSchema {
@@ -64,6 +65,9 @@ enum LedgerSchema {
             paused INTEGER NOT NULL, removed INTEGER NOT NULL, assigned TEXT NOT NULL DEFAULT '');
         CREATE TABLE mailbox_address (address TEXT PRIMARY KEY, mailbox INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE wave (name TEXT PRIMARY KEY, closed_at INTEGER, closed_by TEXT, why TEXT) WITHOUT ROWID;
+        CREATE TABLE throttle (
+            target TEXT PRIMARY KEY, connections INTEGER, messages INTEGER, bytes INTEGER, at INTEGER NOT NULL,
+            who TEXT NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE intent (
             key INTEGER PRIMARY KEY, batch BLOB NOT NULL UNIQUE, mailbox INTEGER NOT NULL, target TEXT NOT NULL, login
             TEXT NOT NULL,

@@ -31,7 +31,7 @@ extension JournalAct {
             Self.encode("merged", mailboxID, [id], into: &writer)
             writer.add("Recipient", all: recipients)
         case .mailboxSet, .mailboxRemoved, .cutover, .cutoverUndone, .paused, .resumed, .waveClosed, .dropped,
-            .assigned, .unassigned, .reclaimed, .compacted, .restored, .adopted, .reconciled:
+            .assigned, .unassigned, .reclaimed, .compacted, .restored, .adopted, .reconciled, .throttled:
             break
         }
     }

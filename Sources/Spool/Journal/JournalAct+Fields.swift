@@ -28,6 +28,7 @@ extension JournalAct {
             encodeDelivery(into: &writer)
         case .reclaimed, .compacted: encodeReclaim(into: &writer)
         case .restored, .adopted, .reconciled: encodeRestore(into: &writer)
+        case .throttled: encodeThrottle(into: &writer)
         }
     }
 
@@ -51,9 +52,8 @@ extension JournalAct {
             self = .dropped(id: id, recipient: reader.text("Recipient") ?? "", why: why)
         case let word?:
             let act = Self.delivery(word, from: reader) ?? Self.reclaim(word, from: reader)
-            guard let act = act ?? Self.restore(word, from: reader) ?? Self.assignment(word, from: reader) else {
-                return nil
-            }
+            let later = Self.restore(word, from: reader) ?? Self.throttle(word, from: reader)
+            guard let act = act ?? later ?? Self.assignment(word, from: reader) else { return nil }
             self = act
         case nil: return nil
         }

@@ -47,6 +47,8 @@ public enum JournalAct: Hashable, Sendable {
     case adopted(Adoption)
     /// The mailbox was looked through, and what it has was adopted: its held mail may go.
     case reconciled(mailboxID: String, text: String)
+    /// From now on a target is given no more than this; an open throttle takes back the one before. `why` may be empty.
+    case throttled(Throttle, why: String)
 }
 
 /// One message that a mailbox is known to have.

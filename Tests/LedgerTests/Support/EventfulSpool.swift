@@ -49,6 +49,7 @@ struct EventfulSpool {
             .merged(mailboxID: "m-anna", id: ids[6], recipients: ["a@example.com"]),
             .dropped(id: ids[3], recipient: "", why: "asked for"),
             .paused(mailboxIDs: ["m-bert", "m-unknown"], why: "slow"), .waveClosed(name: "1", why: "done"),
+            .throttled(Throttle(target: "ox", connections: step), why: "slow"),
             .delivered(batch: LedgerFixture.batch(9_999), uidValidity: 1, copies: []))
         if step % 2 == 0 {
             spool.journal(
