@@ -19,7 +19,7 @@ struct LayoverCommand: AsyncParsableCommand {
             ReindexCommand.self,
             FsckCommand.self, PauseCommand.self, ResumeCommand.self, ThrottleCommand.self, WaveCommand.self,
             ReclaimCommand.self, RetryCommand.self, ReportCommand.self, RehearseCommand.self,
-            DropCommand.self,
+            DropCommand.self, AssignCommand.self,
             ExportCommand.self, ImportCommand.self, ReserveCommand.self, ConfigCommand.self,
         ])
 

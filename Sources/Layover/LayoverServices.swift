@@ -56,7 +56,7 @@ enum LayoverServices {
         logger.notice("ledger", metadata: ["sqlite": "\(version)", "wal-reset-bug": "\(version.hasWALResetBug)"])
         try RestoredSpool.notice(configuration, by: "replay")
         let ledger = try Ledger.open(
-            layout: layout, role: .writer, domainAliases: configuration.domainAliases.domains,
+            layout: layout, role: .writer, rules: configuration.addressRules,
             notice: { logger.notice("ledger", metadata: ["event": "\($0)"]) })
         let engine = ReplayEngine(
             ledger: ledger, journal: try Journal(layout: layout, by: "replay"), targets: targets,
@@ -87,13 +87,13 @@ enum LayoverServices {
     ) throws -> ConsoleService {
         let listen = try configuration.requireConsole().listen
         let layout = configuration.layout
-        let aliases = configuration.domainAliases.domains
+        let rules = configuration.addressRules
         let source = LedgerConsoleSource(
             identity: .init(hostname: configuration.hostname, version: LayoverVersion.text, startedAt: .now()),
             layout: layout,
             floor: configuration.spool.minFree.consoleFloor, receiver: { receiver.map(ReceiverFigures.init) },
             replay: { replay.map(ReplayFigures.init) },
-            ledger: { try Ledger.open(layout: layout, role: .reader, domainAliases: aliases) })
+            ledger: { try Ledger.open(layout: layout, role: .reader, rules: rules) })
         return ConsoleService(
             configuration: try ConsoleConfiguration(host: listen.host, port: listen.port), source: source,
             logger: logger)

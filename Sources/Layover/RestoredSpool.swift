@@ -8,7 +8,7 @@ enum RestoredSpool {
     static func notice(_ configuration: LayoverConfiguration, by caller: String) throws {
         let journal = try Journal(layout: configuration.layout, by: caller)
         defer { journal.close() }
-        let watch = RestoreWatch(journal: journal, domainAliases: configuration.domainAliases.domains)
+        let watch = RestoreWatch(journal: journal, rules: configuration.addressRules)
         if let notice = try watch.look() { StandardError.write("layover: \(notice)\n") }
     }
 

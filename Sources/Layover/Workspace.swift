@@ -25,7 +25,7 @@ struct Workspace {
     static func open(_ configuration: LayoverConfiguration) throws -> Workspace {
         try RestoredSpool.notice(configuration, by: SpoolOwner.caller)
         let ledger = try Ledger.open(
-            layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains,
+            layout: configuration.layout, role: .writer, rules: configuration.addressRules,
             notice: { StandardError.write("layover: \($0)\n") })
         try ledger.catchUp()
         return Workspace(configuration: configuration, ledger: ledger)

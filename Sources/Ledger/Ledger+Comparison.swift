@@ -1,4 +1,5 @@
 import GRDB
+public import MailModel
 public import Spool
 
 /// Whether the Ledger in place is what the spool says.
@@ -11,16 +12,15 @@ extension Ledger {
     ///
     /// - Throws: `LedgerError.newerSchema` for a Ledger of a newer version, which is left alone.
     public static func compare(
-        layout: SpoolLayout, domainAliases: [String: String] = [:], each: (LedgerProgress) -> Void = { _ in }
+        layout: SpoolLayout, rules: AddressRules = AddressRules(), each: (LedgerProgress) -> Void = { _ in }
     ) throws -> LedgerComparison {
-        try compare(layout: layout, domainAliases: domainAliases, source: SpoolSource(layout: layout), each: each)
+        try compare(layout: layout, rules: rules, source: SpoolSource(layout: layout), each: each)
     }
 
     static func compare(
-        layout: SpoolLayout, domainAliases: [String: String], source: any LedgerSource,
+        layout: SpoolLayout, rules: AddressRules, source: any LedgerSource,
         each: (LedgerProgress) -> Void = { _ in }
     ) throws -> LedgerComparison {
-        let aliases = lowercased(domainAliases)
         return try LedgerDatabase.withWriterLock(layout) {
             let place = LedgerPlace(layout: layout)
             let found = try place.inspect()
@@ -29,9 +29,9 @@ extension Ledger {
             defer { place.discardReplacement() }
             var comparison: LedgerComparison?
             try place.makeReplacement { built in
-                let progress = try BulkProjection(writer: built, source: source, domainAliases: aliases).run(each: each)
+                let progress = try BulkProjection(writer: built, source: source, rules: rules).run(each: each)
                 var result = LedgerComparison(progress: progress)
-                try fill(&result, found, built, source, aliases, layout)
+                try fill(&result, found, built, source, rules, layout)
                 comparison = result
             }
             guard var comparison else {
@@ -47,7 +47,7 @@ extension Ledger {
 
     private static func fill(
         _ comparison: inout LedgerComparison, _ found: LedgerInspection, _ built: LedgerWriter,
-        _ source: any LedgerSource, _ domainAliases: [String: String], _ layout: SpoolLayout
+        _ source: any LedgerSource, _ rules: AddressRules, _ layout: SpoolLayout
     ) throws {
         switch found {
         case .missing: comparison.faults = ["\(layout.ledger) is missing"]
@@ -57,7 +57,7 @@ extension Ledger {
                 try SQLiteFailure.translated(path: layout.ledger) {
                     let present = try LedgerWriter(path: layout.ledger, durability: .full)
                     defer { present.close() }
-                    try compare(present, built, source, domainAliases, layout, into: &comparison)
+                    try compare(present, built, source, rules, layout, into: &comparison)
                 }
             } catch let error as LedgerError where error.code == .corrupt || error.code == .sql {
                 comparison.faults.append(error.message)
@@ -67,12 +67,12 @@ extension Ledger {
 
     /// First what SQLite itself says of the file, then the rows, once it has read as far as the one that was built.
     private static func compare(
-        _ present: LedgerWriter, _ built: LedgerWriter, _ source: any LedgerSource, _ domainAliases: [String: String],
+        _ present: LedgerWriter, _ built: LedgerWriter, _ source: any LedgerSource, _ rules: AddressRules,
         _ layout: SpoolLayout, into comparison: inout LedgerComparison
     ) throws {
         comparison.faults = try present.integrityFaults()
         guard comparison.faults.isEmpty else { return }
-        let projector = LedgerProjector(source: source, domainAliases: domainAliases) { try present.transaction($0) }
+        let projector = LedgerProjector(source: source, rules: rules) { try present.transaction($0) }
         _ = try projector.catchUp()
         for view in LedgerView.all {
             try ViewComparison(view, present: present, built: built, layout: layout).run(into: &comparison)

@@ -18,7 +18,7 @@ extension Ledger {
     /// The mailbox that mail for an address would go to now, by alias domain, tag and catch-all; nil for none.
     public func mailbox(for address: MailAddress) throws -> MailboxStatus? {
         try query { database, index in
-            let resolver = RecipientResolver(domainAliases: domainAliases, lookUp: index.mailbox(named:))
+            let resolver = RecipientResolver(rules: rules, lookUp: index.mailbox(named:))
             guard let key = try resolver.mailbox(for: address.key) else { return nil }
             return try MailboxQuery(database: database, index: index).statuses().first { $0.key == key }
         }
@@ -39,7 +39,7 @@ extension Ledger {
 
     /// Writes the receiver's file from the roster as the Ledger has it now.
     public func writeRosterSnapshot() throws {
-        try RosterSnapshot.write(roster(), domainAliases: domainAliases, layout: layout)
+        try RosterSnapshot.write(roster(), domainAliases: rules.domainAliases, layout: layout)
     }
 
     /// Mailboxes of which replay has something to do at `now`.

@@ -29,7 +29,7 @@ extension Ledger {
             )
         }
         if database.role == .writer { try buildIfMuch(each: each) }
-        let projector = LedgerProjector(source: source, domainAliases: domainAliases) { try self.database.write($0) }
+        let projector = LedgerProjector(source: source, rules: rules) { try self.database.write($0) }
         let progress = try projector.catchUp(each: each)
         try database.emptyWAL(ifLargerThan: LedgerLimits.walLeftBehind)
         return progress
@@ -45,7 +45,7 @@ extension Ledger {
         let start = ContinuousClock.now
         var built: LedgerProgress?
         let isBuilt = try database.rebuildIfEmpty { writer in
-            built = try BulkProjection(writer: writer, source: source, domainAliases: domainAliases).run(each: each)
+            built = try BulkProjection(writer: writer, source: source, rules: rules).run(each: each)
         }
         if isBuilt, let built { notice(.built(layout.ledger, built, ContinuousClock.now - start)) }
     }

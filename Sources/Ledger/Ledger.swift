@@ -1,4 +1,5 @@
 import GRDB
+public import MailModel
 public import Spool
 
 /// The SQLite index of the spool: which messages there are, for whom, and what became of each.
@@ -7,7 +8,7 @@ public import Spool
 /// make them off the event loops. Any number of threads may call at once.
 public final class Ledger: Sendable {
     public let layout: SpoolLayout
-    public let domainAliases: [String: String]
+    public let rules: AddressRules
     let database: LedgerDatabase
     let source: any LedgerSource
     let messagesWorthBuilding: Int
@@ -20,59 +21,55 @@ public final class Ledger: Sendable {
     /// It does not project: call `catchUp`.
     ///
     /// - Parameters:
-    ///   - domainAliases: old domain to new domain.
+    ///   - rules: how recipients are read.
     ///   - notice: told what was found and done, also later; log it.
     /// - Throws: `LedgerError`: `.newerSchema` for any role, `.olderSchema`, `.corrupt` and `.missing` for a reader; each names its
     ///   remedy.
     public static func open(
-        layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String] = [:],
+        layout: SpoolLayout, role: LedgerRole, rules: AddressRules = AddressRules(),
         notice: @escaping @Sendable (LedgerNotice) -> Void = { _ in }
     ) throws -> Ledger {
         let source: any LedgerSource = role == .writer ? try SpoolSource(layout: layout) : SegmentSource(layout: layout)
-        return try open(layout: layout, role: role, domainAliases: domainAliases, source: source, notice: notice)
+        return try open(layout: layout, role: role, rules: rules, source: source, notice: notice)
     }
 
     static func open(
-        layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource,
+        layout: SpoolLayout, role: LedgerRole, rules: AddressRules, source: any LedgerSource,
         messagesWorthBuilding: Int = LedgerLimits.messagesWorthBuilding,
         notice: @escaping @Sendable (LedgerNotice) -> Void = { _ in }
     ) throws -> Ledger {
         try Ledger(
-            layout: layout, role: role, domainAliases: domainAliases, source: source,
+            layout: layout, role: role, rules: rules, source: source,
             messagesWorthBuilding: messagesWorthBuilding, notice: notice)
     }
 
     private init(
-        layout: SpoolLayout, role: LedgerRole, domainAliases: [String: String], source: any LedgerSource,
+        layout: SpoolLayout, role: LedgerRole, rules: AddressRules, source: any LedgerSource,
         messagesWorthBuilding: Int, notice: @escaping @Sendable (LedgerNotice) -> Void
     ) throws {
         self.layout = layout
         self.source = source
         self.messagesWorthBuilding = messagesWorthBuilding
         self.notice = notice
-        self.domainAliases = Self.lowercased(domainAliases)
+        self.rules = rules
         database = try LedgerDatabase(layout: layout, role: role, notice: notice)
-    }
-
-    static func lowercased(_ domains: [String: String]) -> [String: String] {
-        Dictionary(domains.map { ($0.key.lowercased(), $0.value.lowercased()) }) { first, _ in first }
     }
 
     /// Builds a new Ledger from the whole spool and puts it in the place of the old one, whatever state that is in.
     ///
     /// The writer's lock is held meanwhile: mail is taken, but replay waits.
     public static func reindex(
-        layout: SpoolLayout, domainAliases: [String: String] = [:], each: (LedgerProgress) -> Void = { _ in }
+        layout: SpoolLayout, rules: AddressRules = AddressRules(), each: (LedgerProgress) -> Void = { _ in }
     ) throws {
-        try rebuild(layout: layout, domainAliases: domainAliases, source: SpoolSource(layout: layout), each: each)
+        try rebuild(layout: layout, rules: rules, source: SpoolSource(layout: layout), each: each)
     }
 
     static func rebuild(
-        layout: SpoolLayout, domainAliases: [String: String], source: any LedgerSource, keepingOld: Bool = false,
+        layout: SpoolLayout, rules: AddressRules, source: any LedgerSource, keepingOld: Bool = false,
         each: (LedgerProgress) -> Void
     ) throws {
         try LedgerDatabase.rebuild(layout: layout, keepingOld: keepingOld) { writer in
-            _ = try BulkProjection(writer: writer, source: source, domainAliases: lowercased(domainAliases))
+            _ = try BulkProjection(writer: writer, source: source, rules: rules)
                 .run(each: each)
         }
     }
@@ -98,7 +95,7 @@ public final class Ledger: Sendable {
     /// Runs `body` in one snapshot, with recipients resolved by the roster of that snapshot.
     func query<T>(_ body: (Database, RecipientIndex) throws -> T) throws -> T {
         try database.read { database in
-            try body(database, RecipientIndex(database, domainAliases: domainAliases, kept: recipients))
+            try body(database, RecipientIndex(database, rules: rules, kept: recipients))
         }
     }
 }

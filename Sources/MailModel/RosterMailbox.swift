@@ -19,12 +19,14 @@ public struct RosterMailbox: Hashable, Sendable {
     /// Further addresses; `@example.com` is a catch-all.
     public var aliases: [String]
     public var kind: Kind
+    /// Addresses that a person has assigned to it (`layover assign`): an import leaves them.
+    public var assigned: [String]
     /// The folder that mail is put into; `INBOX` unless the roster says otherwise.
     public var folder: String
 
     public init(
         id: String, address: String, login: String, target: String, wave: String = "", aliases: [String] = [],
-        kind: Kind = .user, folder: String = "INBOX"
+        assigned: [String] = [], kind: Kind = .user, folder: String = "INBOX"
     ) {
         self.id = id
         self.address = address
@@ -32,10 +34,11 @@ public struct RosterMailbox: Hashable, Sendable {
         self.target = target
         self.wave = wave
         self.aliases = aliases
+        self.assigned = assigned
         self.kind = kind
         self.folder = folder
     }
 
     /// Every address of the mailbox, the primary one first.
-    public var addresses: [String] { [address] + aliases }
+    public var addresses: [String] { [address] + aliases + assigned }
 }

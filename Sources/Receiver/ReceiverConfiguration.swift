@@ -49,6 +49,8 @@ public struct ReceiverConfiguration: Sendable {
     public var domains: [String]
     /// Old domain to new domain, both lower case; mail to an old domain is taken as well.
     public var domainAliases: [String: String]
+    /// See ``AddressRules/recipientDelimiter``.
+    public var recipientDelimiter = "+"
     public var maximumMessageSize: ByteCount
     public var unknownRecipients: UnknownRecipients
     public var bareNewlines: BareNewlinePolicy

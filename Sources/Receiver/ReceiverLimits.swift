@@ -24,10 +24,23 @@ public struct ReceiverLimits: Sendable {
     public var errorDelay = TimeAmount.seconds(1)
     /// The header of a message, up to its first empty line; a longer one is refused with 554 5.6.0. Postfix cuts at 100 KiB.
     public var headerSize = ByteCount.kib(256)
+    /// A line of a message, CRLF included; a longer one is refused with 554 5.6.0. RFC 5321 §4.5.3.1.6 allows 1000 octets and asks to
+    /// take more where one can: Postfix takes any length and folds it on the way on, Exim refuses from 999 on. Nothing is folded
+    /// here, and IMAP literals carry lines of any length: what is refused is lost to its reader, so this is far above every text.
+    public var lineLength = ByteCount.mib(16)
     /// A load balancer must have sent its PROXY header by then.
     public var proxyHeaderTimeout = TimeAmount.seconds(10)
     /// A client may go so long without a whole command (RFC 5321 §4.5.3.2.7 asks for 5 minutes).
     public var idleTimeout = TimeAmount.seconds(300)
+    /// From so many percent of `sessions` on the receiver is under stress: slow sessions make room for good ones (as in Postfix's
+    /// STRESS_README). It ends below three quarters of that, so that it does not flutter.
+    public var stressPercent = 80
+    /// Under stress, `idleTimeout` is no longer than this.
+    public var stressTimeout = TimeAmount.seconds(10)
+    /// Under stress, so much of a message must come within each `stressTimeout`: 500 octets a second, as Postfix asks.
+    public var stressData = ByteCount(5_000)
+    /// Under stress, the error that ends a session.
+    public var stressErrors = 3
     /// Of a message, at least so much must come within each `idleTimeout`, or its end: one byte now and then does not keep a
     /// session open for ever.
     public var slowestData = ByteCount.kib(16)
@@ -41,6 +54,13 @@ public struct ReceiverLimits: Sendable {
     public var piecesWaiting = 2
     /// Input that a session may have waiting while its last command is being answered; beyond it the socket is not read.
     public var waitingInput = ByteCount.kib(64)
+    /// Unknown recipients of refused mail that are remembered by name for `roster coverage`; some 400 bytes each.
+    public var refusedRemembered = 10_000
+    /// New ones among them that one IPv4 /24 or IPv6 /48 may bring in a day; what it tries beyond is only counted. Honest senders
+    /// have few; without a limit one sweep through guessed names would push out those that somebody misses.
+    public var refusedNewNames = 1_000
+    /// Within so long what is counted of them is on the disk.
+    public var refusedFlush = TimeAmount.seconds(10)
     /// `Received:` lines in a message that has been going round in circles (RFC 5321 §6.3 asks for at least 100).
     public var receivedLines = 100
     /// After a refusal that ends the session, what the client still sends is read and thrown away for so long, or until it ends:

@@ -145,6 +145,7 @@ public final class ReceiverService: Service {
         defer { operation.stop() }
         await operation.begin()
         let listener = SMTPListener(environment: environment, group: group)
+        environment.stress.onChange { [weak listener] _ in listener?.tellOfStress() }
         let addresses =
             configuration.inheritedSockets.isEmpty
             ? try await listener.bind(to: configuration.listeners)
@@ -163,6 +164,7 @@ public final class ReceiverService: Service {
                 metadata: ["sessions": "\(listener.sessionCount)", "error": "\(failure)"])
         }
         await drain(listener, patience: failure == nil ? configuration.limits.drain : .zero)
+        await operation.end()
         status.cancel()
         await status.value
         // Also a disk that failed only now, under the last messages, must not look like an orderly end.

@@ -144,6 +144,13 @@ final class SMTPListener: Sendable {
         }
     }
 
+    /// Under stress, and when it is over, every session looks at the clock anew.
+    func tellOfStress() {
+        for session in state.withLock({ Array($0.sessions.values) }) {
+            session.pipeline.fireUserInboundEventTriggered(SessionEvent.stressChanged)
+        }
+    }
+
     /// Ends every session that is left.
     func closeSessions() async {
         for session in state.withLock({ Array($0.sessions.values) }) { try? await session.close() }

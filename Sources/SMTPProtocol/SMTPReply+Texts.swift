@@ -41,7 +41,8 @@ extension SMTPReply {
         421, .init(4, 7, 0), "Too many connections from your address; close some, or try again later")
     static func listed(by zone: String) -> SMTPReply {
         SMTPReply(
-            554, .init(5, 7, 1), "Your address is on the blocklist \(zone); have it taken off there, then send again")
+            554, .init(5, 7, 1),
+            "Your address is on the blocklist \(zone); have it taken off there, or write to our postmaster")
     }
     public static let storeUnavailable = SMTPReply(
         421, .init(4, 3, 2), "This server cannot store mail at the moment; try again later")
@@ -148,6 +149,8 @@ extension SMTPReply {
         554, .init(5, 6, 0), "The message holds a NUL octet, which mail cannot carry; encode it as base64")
     public static let headersTooLong = SMTPReply(
         554, .init(5, 6, 0), "The message's header is longer than this server takes; shorten it")
+    public static let messageLineTooLong = SMTPReply(
+        554, .init(5, 6, 0), "The message has a line longer than this server takes; encode it as quoted-printable")
     public static let loop = SMTPReply(
         554, .init(5, 4, 6), "The message has been here before or on too many servers; a forwarding rule makes a loop")
 }

@@ -48,6 +48,8 @@ public struct SMTPServerStateMachine: Sendable {
     /// The client is a gateway that may speak for others (XCLIENT).
     let offersXCLIENT: Bool
 
+    /// Where set, so many errors end the session: the server has no room for clients that make them.
+    public var stressedErrors: Int?
     private var errors = 0
     private var refusedRecipients = 0
     private var junkCommands = 0
@@ -200,7 +202,8 @@ extension SMTPServerStateMachine {
     /// The client made an error. The last one that it may make ends the session.
     mutating func refuse(_ reply: SMTPReply) -> Action {
         errors += 1
-        return errors >= configuration.limits.errors ? close(.tooManyErrors) : answer(reply)
+        return errors >= min(configuration.limits.errors, stressedErrors ?? .max)
+            ? close(.tooManyErrors) : answer(reply)
     }
 
     /// The client asked for a recipient that it cannot have.

@@ -21,6 +21,8 @@ public struct SpoolLayout: Hashable, Sendable {
     public var ledger: String { directory + "/ledger.sqlite" }
     /// The addresses that the receiver knows; renamed into place whenever the roster changes.
     public var rosterSnapshot: String { directory + "/roster.snapshot" }
+    /// Attempts to reach unknown recipients that the receiver refused, counted for `roster coverage`.
+    public var refusedRecipients: String { directory + "/refused.recipients" }
     /// Room that a person can give back when the disk is full.
     public var reserve: String { directory + "/reserve" }
     /// How far the active segment is synced, for readers.

@@ -24,6 +24,8 @@ enum DialogueEvent {
         "spool: disk full": { $0.commitAnswers.append(.failed(.diskFull)) },
         "spool: write error": { $0.commitAnswers.append(.failed(.writeError)) },
         "message: loop": { $0.commitAnswers.append(.refused(.loop)) },
+        "message: line too long": { $0.commitAnswers.append(.refused(.lineTooLong)) },
+        "recipient: on a blocklist": { $0.recipientVerdicts.append(.listed(by: "list.test")) },
         "message: headers too long": { $0.commitAnswers.append(.refused(.headersTooLong)) },
         "spool is slow": { $0.isSpoolSlow = true },
         "spool commits": { $0.finishCommit() },

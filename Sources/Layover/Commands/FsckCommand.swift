@@ -30,7 +30,7 @@ struct FsckCommand: AsyncParsableCommand {
         var output = Output()
         Self.show(findings, layout, on: &output)
         output.flush()
-        let comparison = try Ledger.compare(layout: layout, domainAliases: configuration.domainAliases.domains)
+        let comparison = try Ledger.compare(layout: layout, rules: configuration.addressRules)
         Self.show(comparison, on: &output)
         // Where the index alone knows of mail it stays as it is, and so does what it says of the spool.
         if comparison.missing == 0 {
@@ -96,7 +96,7 @@ struct FsckCommand: AsyncParsableCommand {
         _ configuration: LayoverConfiguration, writingRoster: Bool, on output: inout Output
     ) throws {
         let ledger = try Ledger.open(
-            layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
+            layout: configuration.layout, role: .writer, rules: configuration.addressRules)
         defer { ledger.close() }
         try ledger.catchUp()
         if writingRoster { try ledger.writeRosterSnapshot() }

@@ -51,7 +51,7 @@ struct ImportCommand: AsyncParsableCommand {
         }
         return try SpoolCopySource(
             copy, scratch: workspace.layout.directory + "/import-index",
-            domainAliases: workspace.configuration.domainAliases.domains)
+            rules: workspace.configuration.addressRules)
     }
 
     /// The receiver's lock and its recovery: an import is a receiver that takes its mail from a directory.

@@ -14,9 +14,9 @@ struct ReindexCommand: AsyncParsableCommand {
         // An index that is ahead of a restored spool is the only one that knows: it must be asked before it goes.
         try RestoredSpool.notice(configuration, by: SpoolOwner.caller)
         let start = ContinuousClock.now
-        try Ledger.reindex(layout: configuration.layout, domainAliases: configuration.domainAliases.domains)
+        try Ledger.reindex(layout: configuration.layout, rules: configuration.addressRules)
         let ledger = try Ledger.open(
-            layout: configuration.layout, role: .writer, domainAliases: configuration.domainAliases.domains)
+            layout: configuration.layout, role: .writer, rules: configuration.addressRules)
         try ledger.catchUp()
         try ledger.writeRosterSnapshot()
         let progress = try ledger.progress()

@@ -7,7 +7,7 @@ import MailModel
 struct RosterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "roster", abstract: "Import, list and show the mailboxes of the migration.",
-        subcommands: [Import.self, List.self, Show.self])
+        subcommands: [Import.self, List.self, Show.self, Coverage.self])
 
     /// `layover roster import FILE.csv`
     struct Import: AsyncParsableCommand {
@@ -66,7 +66,8 @@ struct RosterCommand: AsyncParsableCommand {
                 table.add([
                     status.mailbox.address, status.mailbox.target, status.mailbox.wave, status.state(now: now),
                     "\(status.counts.held)", "\(status.counts.delivered)", "\(status.counts.verified)",
-                    "\(status.counts.failed)", status.mailbox.aliases.joined(separator: " "),
+                    "\(status.counts.failed)",
+                    (status.mailbox.aliases + status.mailbox.assigned).joined(separator: " "),
                 ])
             }
             Output.print(table.text)
@@ -88,6 +89,7 @@ struct RosterCommand: AsyncParsableCommand {
             let fields = [
                 ("mailbox", mailbox.address), ("id", mailbox.id), ("login", mailbox.login), ("target", mailbox.target),
                 ("wave", mailbox.wave), ("aliases", mailbox.aliases.joined(separator: " ")),
+                ("assigned", mailbox.assigned.joined(separator: " ")),
                 ("type", mailbox.kind.rawValue),
                 ("folder", mailbox.folder), ("state", status.state(now: .now())), ("held", "\(status.counts.held)"),
                 ("delivered", "\(status.counts.delivered)"), ("verified", "\(status.counts.verified)"),

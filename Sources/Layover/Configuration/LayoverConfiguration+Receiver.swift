@@ -37,6 +37,7 @@ extension LayoverConfiguration {
             domainAliases: domainAliases.domains, maximumMessageSize: receive.maxMessageSize,
             unknownRecipients: .init(rawValue: receive.unknownRecipients.rawValue) ?? .hold,
             bareNewlines: receive.bareNewlines == .reject ? .reject : .normalize, limits: limits)
+        configuration.recipientDelimiter = recipientDelimiter
         configuration.maximumRecipients = receive.maxRecipients
         configuration.protocolLimits.errors = receive.limits.errors
         configuration.protocolLimits.errorsBeforeDelay = receive.limits.errorsBeforeDelay
@@ -63,6 +64,9 @@ extension LayoverConfiguration {
         limits.errorDelay = .milliseconds(section.errorDelay.milliseconds)
         limits.headerSize = section.headerSize
         limits.slowestData = section.slowestData
+        limits.lineLength = section.lineLength
+        limits.stressPercent = section.stressSessions
+        limits.stressTimeout = .milliseconds(section.stressTimeout.milliseconds)
     }
 
     /// The certificate of `[receive.tls]`; nil where STARTTLS is not offered.

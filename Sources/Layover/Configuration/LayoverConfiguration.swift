@@ -12,6 +12,9 @@ struct LayoverConfiguration: Sendable {
     let hostname: String
     let spool: SpoolSection
     let domainAliases: DomainAliases
+    /// Of `[receive]`, and needed by everyone: whose mail an address means.
+    let recipientDelimiter: String
+    let postmaster: String?
     let log: LogSection
     private let document: ConfigurationDocument
 
@@ -33,6 +36,9 @@ struct LayoverConfiguration: Sendable {
         hostname = try SectionReader(document).value(Self.hostnameSetting)
         spool = try SpoolSection(SectionReader(document, section: SpoolSection.path))
         domainAliases = try DomainAliases(document)
+        let receive = SectionReader(document, section: ReceiveSection.path)
+        recipientDelimiter = try receive.value(ReceiveSection.recipientDelimiterSetting)
+        postmaster = try receive.optionalValue(ReceiveSection.postmasterSetting)
         log = try LogSection(SectionReader(document, section: LogSection.path))
     }
 

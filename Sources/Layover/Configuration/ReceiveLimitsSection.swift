@@ -13,6 +13,9 @@ struct ReceiveLimitsSection: Hashable, Sendable {
     let refusedRecipients: Int
     let junkCommands: Int
     let headerSize: ByteCount
+    let lineLength: ByteCount
+    let stressSessions: Int
+    let stressTimeout: Duration
     let slowestData: ByteCount
 
     init(_ reader: SectionReader) throws(ConfigurationError) {
@@ -27,6 +30,9 @@ struct ReceiveLimitsSection: Hashable, Sendable {
         refusedRecipients = try reader.value(Self.refusedRecipientsSetting)
         junkCommands = try reader.value(Self.junkCommandsSetting)
         headerSize = try reader.value(Self.headerSizeSetting)
+        lineLength = try reader.value(Self.lineLengthSetting)
+        stressSessions = try reader.value(Self.stressSessionsSetting)
+        stressTimeout = try reader.value(Self.stressTimeoutSetting)
         slowestData = try reader.value(Self.slowestDataSetting)
     }
 }
@@ -38,7 +44,8 @@ extension ReceiveLimitsSection {
         sessionsPerClientSetting.option, sessionsPerNetworkSetting.option, connectionsPerMinuteSetting.option,
         abortsPerMinuteSetting.option, commandsSetting.option, errorsSetting.option, errorsBeforeDelaySetting.option,
         errorDelaySetting.option, refusedRecipientsSetting.option, junkCommandsSetting.option,
-        headerSizeSetting.option, slowestDataSetting.option,
+        headerSizeSetting.option, lineLengthSetting.option, slowestDataSetting.option, stressSessionsSetting.option,
+        stressTimeoutSetting.option,
     ]
 
     static let sessionsPerClientSetting = Setting(

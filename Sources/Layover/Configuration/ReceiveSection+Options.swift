@@ -6,6 +6,7 @@ extension ReceiveSection {
     static let options =
         [
             listenSetting.option, domainsSetting.option, maxMessageSizeSetting.option, unknownRecipientsSetting.option,
+            recipientDelimiterSetting.option, postmasterSetting.option,
             bareNewlinesSetting.option, maxSessionsSetting.option, maxRecipientsSetting.option, timeoutSetting.option,
             memorySetting.option,
         ] + operationOptions

@@ -22,7 +22,7 @@ final class SpoolCopySource: ImportSource {
     var count: Int { sequences.count }
 
     /// - Parameter scratch: a directory that is made for the index, and removed.
-    init(_ copy: SpoolCopy, scratch: String, domainAliases: [String: String]) throws {
+    init(_ copy: SpoolCopy, scratch: String, rules: AddressRules) throws {
         guard try !copy.isInUse() else {
             throw CommandError(
                 .temporary, "\(copy.layout.directory) is in use by another Layover; stop it, or import a copy")
@@ -38,7 +38,7 @@ final class SpoolCopySource: ImportSource {
         self.scratch = scratch
         Self.remove(scratch)
         let ledger = try Ledger.open(
-            copy: copy, scratch: SpoolLayout(directory: scratch), domainAliases: domainAliases)
+            copy: copy, scratch: SpoolLayout(directory: scratch), rules: rules)
         let places = try Self.damage(in: copy)
         sequences = try ledger.exportPlan(AuditFilter()).messages
         self.ledger = ledger

@@ -49,7 +49,7 @@ struct LedgerView {
         LedgerView(
             name: "mailbox", keys: 1,
             sql:
-                "SELECT id, address, login, target, wave, aliases, kind, folder, cutover_at, paused, removed, retry_act FROM mailbox ORDER BY id"
+                "SELECT id, address, login, target, wave, aliases, kind, folder, cutover_at, paused, removed, retry_act, assigned FROM mailbox ORDER BY id"
         ),
         LedgerView(
             name: "address", keys: 1,
@@ -64,6 +64,7 @@ struct LedgerView {
         LedgerView(
             name: "throttle", keys: 1,
             sql: "SELECT target, connections, messages, bytes, at, who, why FROM throttle ORDER BY target"),
+        LedgerView(
             name: "blocked mailbox", keys: 1,
             sql:
                 "SELECT b.id, x.class, x.text, x.since FROM blocked x CROSS JOIN mailbox b ON b.key = x.mailbox ORDER BY b.id"

@@ -21,10 +21,10 @@ extension Ledger {
     /// A Ledger of its own for a copied spool, made in `scratch`, a directory that the caller removes; the copy stays as it is.
     ///
     /// When this returns, everything in the copy is projected.
-    public static func open(copy: SpoolCopy, scratch: SpoolLayout, domainAliases: [String: String]) throws -> Ledger {
+    public static func open(copy: SpoolCopy, scratch: SpoolLayout, rules: AddressRules) throws -> Ledger {
         try scratch.create(POSIXFileSystem())
         let ledger = try open(
-            layout: scratch, role: .writer, domainAliases: domainAliases, source: CopySource(copy: copy))
+            layout: scratch, role: .writer, rules: rules, source: CopySource(copy: copy))
         try ledger.catchUp()
         return ledger
     }

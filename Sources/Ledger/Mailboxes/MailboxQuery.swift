@@ -73,16 +73,18 @@ struct MailboxQuery {
         EXISTS (SELECT 1 FROM unreconciled u WHERE u.mailbox = mailbox.key), retry_act,
         (SELECT class FROM blocked x WHERE x.mailbox = mailbox.key),
         (SELECT text FROM blocked x WHERE x.mailbox = mailbox.key),
-        (SELECT since FROM blocked x WHERE x.mailbox = mailbox.key) FROM mailbox
+        (SELECT since FROM blocked x WHERE x.mailbox = mailbox.key), assigned FROM mailbox
         """
 
     static func status(_ row: Row) throws -> MailboxStatus {
         let aliases: String = try row.at(6)
+        let assigned: String = try row.at(16)
         let cutover: Int64? = try row.at(9)
         return try MailboxStatus(
             mailbox: RosterMailbox(
                 id: row.at(1), address: row.at(2), login: row.at(3), target: row.at(4), wave: row.at(5),
                 aliases: aliases.split(separator: " ").map(String.init),
+                assigned: assigned.split(separator: " ").map(String.init),
                 kind: RosterMailbox.Kind(rawValue: row.at(7)) ?? .user,
                 folder: row.at(8)),
             cutoverAt: cutover.map { Timestamp(milliseconds: $0) }, isPaused: row.at(10), counts: DeliveryCounts(),

@@ -31,6 +31,8 @@ struct ActDescription {
         case .paused(let ids, let why): ("paused", mailboxes(ids), why)
         case .resumed(let ids, let why): ("resumed", mailboxes(ids), why)
         case .waveClosed(let name, let why): ("wave_closed", name, why)
+        case .assigned(let address, let mailbox, let why): ("assigned", "\(address) to \(mailbox)", why)
+        case .unassigned(let address, let why): ("unassigned", address, why)
         case .intent(let intent):
             (
                 "intent",

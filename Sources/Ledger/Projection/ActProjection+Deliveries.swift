@@ -87,9 +87,10 @@ extension ActProjection {
         }
     }
 
-    private var resolver: RecipientResolver {
+    /// By the roster as it is at the act.
+    var resolver: RecipientResolver {
         let writer = writer
-        return RecipientResolver(domainAliases: domainAliases) { key in
+        return RecipientResolver(rules: rules) { key in
             let select = try writer.statement("SELECT mailbox FROM mailbox_address WHERE address = ?")
             select.bind(1, key)
             defer { select.reset() }

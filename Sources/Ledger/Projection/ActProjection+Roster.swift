@@ -32,7 +32,8 @@ extension ActProjection {
         try forgetAddresses(of: key)
         // An address belongs to one mailbox: the last act that claims it is right.
         let claim = try writer.statement("INSERT OR REPLACE INTO mailbox_address (address, mailbox) VALUES (?, ?)")
-        for address in mailbox.addresses {
+        let assigned = try assigned(to: key)
+        for address in mailbox.addresses + assigned {
             claim.bind(1, address.lowercased())
             claim.bind(2, key)
             try claim.run()
@@ -55,7 +56,7 @@ extension ActProjection {
 
     mutating func removeMailbox(_ id: String) throws {
         guard let key = try mailboxKey(id) else { return unmatched() }
-        let remove = try writer.statement("UPDATE mailbox SET removed = 1 WHERE key = ?")
+        let remove = try writer.statement("UPDATE mailbox SET removed = 1, assigned = '' WHERE key = ?")
         remove.bind(1, key)
         try remove.run()
         try forgetAddresses(of: key)

@@ -7,15 +7,15 @@ import Spool
 /// what is erased, or from a newer version, in `skippedActs`.
 struct ActProjection {
     let writer: LedgerWriter
-    let domainAliases: [String: String]
+    let rules: AddressRules
     var progress: LedgerProgress
     var tally = Tally()
     /// The act being projected.
     var current = JournalEntry(sequence: 0, at: Timestamp(milliseconds: 0), by: "", act: nil)
 
-    init(_ writer: LedgerWriter, domainAliases: [String: String], progress: LedgerProgress) {
+    init(_ writer: LedgerWriter, rules: AddressRules, progress: LedgerProgress) {
         self.writer = writer
-        self.domainAliases = domainAliases
+        self.rules = rules
         self.progress = progress
     }
 
@@ -49,6 +49,8 @@ struct ActProjection {
         case .paused(let ids, _): try setPaused(ids, true)
         case .resumed(let ids, _): try setPaused(ids, false)
         case .waveClosed(let name, let why): try closeWave(name, why: why)
+        case .assigned(let address, let mailbox, _): try assign(address, to: mailbox)
+        case .unassigned(let address, _): try unassign(address)
         case .intent(let intent): try beginAppending(intent)
         case .delivered(let batch, let uidValidity, let copies): try deliver(batch, uidValidity, copies)
         case .notAppended(let batch, let ids, let reason): try takeBack(batch, ids, reason: reason)

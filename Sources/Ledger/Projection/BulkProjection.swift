@@ -1,3 +1,4 @@
+import MailModel
 import Spool
 
 /// Builds a Ledger from the whole spool into an empty file that nobody else uses.
@@ -7,8 +8,7 @@ import Spool
 struct BulkProjection {
     let writer: LedgerWriter
     let source: any LedgerSource
-    /// Old domain to new domain, both in lower case.
-    let domainAliases: [String: String]
+    let rules: AddressRules
 
     /// When this returns, everything that was in the spool when it was called is in the Ledger.
     func run(each: (LedgerProgress) -> Void) throws -> LedgerProgress {
@@ -20,7 +20,7 @@ struct BulkProjection {
         let pages = MessagePages(source: source, reclaimed: reclaimed, journalEnd: journalEnd, end: spoolEnd)
         var progress = try projectMessages(pages, each: each)
         // B3. All acts, in their order.
-        let projector = LedgerProjector(source: source, domainAliases: domainAliases) { try writer.transaction($0) }
+        let projector = LedgerProjector(source: source, rules: rules) { try writer.transaction($0) }
         progress = try projector.projectActs(to: journalEnd, from: progress, each: each)
         // B4. The indexes that only questions need: made once, in order, of the states as they are now.
         try writer.createIndexes()

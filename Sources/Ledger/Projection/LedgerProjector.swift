@@ -1,3 +1,4 @@
+import MailModel
 import Spool
 
 /// Reads what is new in segments and journal into the Ledger.
@@ -8,8 +9,7 @@ import Spool
 /// between two just reads again.
 struct LedgerProjector {
     let source: any LedgerSource
-    /// Old domain to new domain, both in lower case.
-    let domainAliases: [String: String]
+    let rules: AddressRules
     /// Runs its argument in one transaction under the writer's lock.
     let transaction: ((LedgerWriter) throws -> Step) throws -> Step
 
@@ -85,7 +85,7 @@ struct LedgerProjector {
             var progress = try LedgerProgress.load(writer)
             // Another process may have projected this stretch meanwhile; then the next round goes on from where it is.
             guard progress.journal == start else { return .done(progress) }
-            var projection = ActProjection(writer, domainAliases: domainAliases, progress: progress)
+            var projection = ActProjection(writer, rules: rules, progress: progress)
             for entry in page.entries { try projection.apply(entry) }
             progress = try projection.finish()
             progress.journal = page.next

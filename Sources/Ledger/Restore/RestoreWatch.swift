@@ -1,4 +1,4 @@
-import MailModel
+public import MailModel
 public import Spool
 
 /// Notices that a spool was restored from a backup, copied or cut short, and journals it.
@@ -7,14 +7,14 @@ public import Spool
 /// So the act `restored` marks every mailbox, and nothing goes into one before it was looked into (`replay --reconcile`).
 public struct RestoreWatch: Sendable {
     private let layout: SpoolLayout
-    private let domainAliases: [String: String]
+    private let rules: AddressRules
     private let journal: Journal
     private let place: SpoolPlace
 
     /// - Parameter journal: of the spool; it acts in the name of whoever opened it.
-    public init(journal: Journal, domainAliases: [String: String] = [:]) {
+    public init(journal: Journal, rules: AddressRules = AddressRules()) {
         self.journal = journal
-        self.domainAliases = domainAliases
+        self.rules = rules
         layout = journal.layout
         place = SpoolPlace(layout: journal.layout)
     }
@@ -87,10 +87,10 @@ public struct RestoreWatch: Sendable {
     private func rebuild() throws {
         if try FileIdentity(path: layout.ledger) != nil {
             try Ledger.rebuild(
-                layout: layout, domainAliases: domainAliases, source: SpoolSource(journal: journal), keepingOld: true
+                layout: layout, rules: rules, source: SpoolSource(journal: journal), keepingOld: true
             ) { _ in }
         }
-        let ledger = try Ledger.open(layout: layout, role: .writer, domainAliases: domainAliases)
+        let ledger = try Ledger.open(layout: layout, role: .writer, rules: rules)
         defer { ledger.close() }
         try ledger.catchUp()
         // A backup need not have the receiver's list. One that is there may know more than the restored journal.

@@ -1,4 +1,5 @@
 import GRDB
+import MailModel
 import Synchronization
 
 /// The table of all recipients, kept between the questions of one process.
@@ -9,9 +10,9 @@ final class KeptRecipients: Sendable {
     var isFilled: Bool { table.withLock(\.isFilled) }
 
     /// The table as of the snapshot that `database` reads. The first time costs as much as there are recipients.
-    func table(_ database: Database, domainAliases: [String: String]) throws -> RecipientTable {
+    func table(_ database: Database, rules: AddressRules) throws -> RecipientTable {
         try table.withLock { table in
-            try table.refresh(database, domainAliases: domainAliases)
+            try table.refresh(database, rules: rules)
             return table
         }
     }

@@ -1,4 +1,5 @@
 import GRDB
+import MailModel
 
 /// Which mailbox each recipient means now, inside one snapshot.
 ///
@@ -6,15 +7,15 @@ import GRDB
 /// many, or that comes when the table of all is in memory already, uses that.
 final class RecipientIndex {
     private let database: Database
-    private let domainAliases: [String: String]
+    private let rules: AddressRules
     private let kept: KeptRecipients
     private let isTableKept: Bool
     private var table: RecipientTable?
     private var lookedUp: [Int64: Int64?] = [:]
 
-    init(_ database: Database, domainAliases: [String: String], kept: KeptRecipients) {
+    init(_ database: Database, rules: AddressRules, kept: KeptRecipients) {
         self.database = database
-        self.domainAliases = domainAliases
+        self.rules = rules
         self.kept = kept
         isTableKept = kept.isFilled
     }
@@ -41,7 +42,7 @@ final class RecipientIndex {
 
     private func whole() throws -> RecipientTable {
         if let table { return table }
-        let whole = try kept.table(database, domainAliases: domainAliases)
+        let whole = try kept.table(database, rules: rules)
         table = whole
         return whole
     }
@@ -50,6 +51,6 @@ final class RecipientIndex {
         let key = try String.fetchOne(
             database.cachedStatement(sql: "SELECT key FROM recipient WHERE id = ?"), arguments: [recipient])
         guard let key else { return nil }
-        return try RecipientResolver(domainAliases: domainAliases, lookUp: mailbox(named:)).mailbox(for: key)
+        return try RecipientResolver(rules: rules, lookUp: mailbox(named:)).mailbox(for: key)
     }
 }

@@ -1,16 +1,17 @@
+import MailModel
+
 /// Which mailbox an address means, by the roster as it is now.
 ///
-/// In this order: the domain's alias (`old.fr` → `new.com`), the exact address, the address without its `+tag` (RFC
-/// 5233), the domain's catch-all; else none. Decided when mail is replayed, so that a mapping can be mended while mail
-/// waits.
+/// In this order: the exact address, the address without its extension (`anna+shop`, RFC 5233), the postmaster's mailbox for
+/// `postmaster` and `abuse`, the domain's catch-all; else none. An address in an old domain (`old.fr` → `new.com`) is looked for in
+/// the new one first. Decided when mail is replayed, so that a mapping can be mended while mail waits.
 struct RecipientResolver {
-    /// Old domain to new domain, both in lower case.
-    let domainAliases: [String: String]
+    let rules: AddressRules
     /// The mailbox of a lower-case address or `@domain`.
     let lookUp: (String) throws -> Int64?
 
-    init(domainAliases: [String: String], lookUp: @escaping (String) throws -> Int64?) {
-        self.domainAliases = domainAliases
+    init(rules: AddressRules, lookUp: @escaping (String) throws -> Int64?) {
+        self.rules = rules
         self.lookUp = lookUp
     }
 
@@ -19,19 +20,26 @@ struct RecipientResolver {
         guard let at = key.lastIndex(of: "@") else { return try lookUp(key) }
         let local = key[..<at]
         let written = String(key[key.index(after: at)...])
-        let domain = domainAliases[written] ?? written
-        if domain != written, let mailbox = try mailbox(local: local, domain: domain) { return mailbox }
-        // An address may also stand in the roster under the old domain.
-        return try mailbox(local: local, domain: written)
+        let domains = rules.domainAliases[written].map { [$0, written] } ?? [written]
+        for domain in domains {
+            if let mailbox = try listed(local, domain) { return mailbox }
+        }
+        if let mailbox = try postmaster(for: local) { return mailbox }
+        for domain in domains {
+            if let mailbox = try lookUp("@\(domain)") { return mailbox }
+        }
+        return nil
     }
 
-    private func mailbox(local: Substring, domain: String) throws -> Int64? {
+    private func listed(_ local: Substring, _ domain: String) throws -> Int64? {
         if let mailbox = try lookUp("\(local)@\(domain)") { return mailbox }
-        if let plus = local.firstIndex(of: "+"), plus > local.startIndex, local.first != "\"",
-            let mailbox = try lookUp("\(local[..<plus])@\(domain)")
-        {
-            return mailbox
-        }
-        return try lookUp("@\(domain)")
+        guard let user = rules.userWithoutExtension(local) else { return nil }
+        return try lookUp("\(user)@\(domain)")
+    }
+
+    private func postmaster(for local: Substring) throws -> Int64? {
+        guard let address = rules.postmaster else { return nil }
+        guard AddressRules.isRole(rules.userWithoutExtension(local) ?? local) else { return nil }
+        return try lookUp(address)
     }
 }

@@ -1,4 +1,5 @@
 import GRDB
+import MailModel
 
 /// The mailbox of each recipient that mail has come for, all of them, as of one snapshot.
 struct RecipientTable {
@@ -13,7 +14,7 @@ struct RecipientTable {
     var isFilled: Bool { rosterVersion >= 0 }
 
     /// Brings the table to the state of the snapshot that `database` reads.
-    mutating func refresh(_ database: Database, domainAliases: [String: String]) throws {
+    mutating func refresh(_ database: Database, rules: AddressRules) throws {
         guard let progress = try LedgerProgress.load(database) else { return }
         if progress.rosterVersion != rosterVersion || progress.message < lastMessage {
             self = RecipientTable()
@@ -23,7 +24,7 @@ struct RecipientTable {
         }
         lastMessage = progress.message
         let addresses = addresses
-        let resolver = RecipientResolver(domainAliases: domainAliases) { addresses[$0] }
+        let resolver = RecipientResolver(rules: rules) { addresses[$0] }
         let new = try Row.fetchCursor(
             database.cachedStatement(sql: "SELECT id, key FROM recipient WHERE id > ? ORDER BY id"),
             arguments: [lastRecipient])

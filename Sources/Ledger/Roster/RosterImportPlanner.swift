@@ -44,7 +44,8 @@ struct RosterImportPlanner {
         let id = old?.id ?? row.id ?? ids.next(now: .now()).description
         let new = RosterMailbox(
             id: id, address: row.address, login: row.login, target: row.target, wave: row.wave ?? old?.wave ?? "",
-            aliases: row.aliases ?? old?.aliases ?? [], kind: row.kind ?? old?.kind ?? .user,
+            aliases: row.aliases ?? old?.aliases ?? [],
+            assigned: old?.assigned ?? [], kind: row.kind ?? old?.kind ?? .user,
             folder: row.folder ?? old?.folder ?? "INBOX")
         named.insert(id)
         result[id] = (new, row.line)
@@ -81,8 +82,11 @@ struct RosterImportPlanner {
             let place = line.map { "\(fileName):\($0)" } ?? fileName
             for key in Set(mailbox.addresses.map { $0.lowercased() }).sorted() {
                 if let other = addresses.updateValue(mailbox, forKey: key) {
+                    let isAssigned = other.assigned.contains(key) || mailbox.assigned.contains(key)
                     problems.append(
-                        "\(place): aliases: \(key) belongs to \(other.address) already; remove it there first")
+                        isAssigned
+                            ? "\(place): aliases: \(key) was assigned to another mailbox; `layover assign \(key) --undo` first"
+                            : "\(place): aliases: \(key) belongs to \(other.address) already; remove it there first")
                 }
             }
             if let other = logins.updateValue(mailbox, forKey: Self.login(mailbox.target, mailbox.login)) {

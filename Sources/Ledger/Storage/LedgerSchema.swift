@@ -64,7 +64,8 @@ enum LedgerSchema {
             key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, address TEXT NOT NULL, login TEXT NOT NULL, target TEXT
             NOT NULL,
             wave TEXT NOT NULL, aliases TEXT NOT NULL, kind TEXT NOT NULL, folder TEXT NOT NULL, cutover_at INTEGER,
-            paused INTEGER NOT NULL, removed INTEGER NOT NULL, retry_act INTEGER NOT NULL DEFAULT 0);
+            paused INTEGER NOT NULL, removed INTEGER NOT NULL, retry_act INTEGER NOT NULL DEFAULT 0,
+            assigned TEXT NOT NULL DEFAULT '');
         CREATE TABLE blocked (
             mailbox INTEGER PRIMARY KEY, class TEXT NOT NULL, text TEXT NOT NULL, since INTEGER NOT NULL);
         CREATE TABLE open_rehearsal (

@@ -48,18 +48,41 @@ final class DNSClient: Sendable {
         case .busy: return eventLoop.makeSucceededFuture(nil)
         case .ask: break
         }
-        return exchange(question, on: eventLoop).always { _ in self.state.withLock { $0.open -= 1 } }
+        return exchange(question, on: eventLoop, until: now + limits.timeout)
+            .always { _ in self.state.withLock { $0.open -= 1 } }
             .map { answer in
                 if let answer { self.remember(answer, to: question) }
                 return answer
             }
     }
 
-    private func exchange(_ question: DNSQuestion, on eventLoop: any EventLoop) -> EventLoopFuture<DNSAnswer?> {
+    /// A server that does not know EDNS is asked once more without.
+    private func exchange(
+        _ question: DNSQuestion, on eventLoop: any EventLoop, until deadline: NIODeadline
+    ) -> EventLoopFuture<DNSAnswer?> {
+        exchangeOnce(question, usesEDNS: true, on: eventLoop, until: deadline).flatMap { outcome in
+            guard case .doesNotKnowEDNS = outcome else { return eventLoop.makeSucceededFuture(outcome.answer) }
+            return self.exchangeOnce(question, usesEDNS: false, on: eventLoop, until: deadline).map { $0.answer }
+        }
+    }
+
+    private enum Outcome {
+        case answered(DNSAnswer)
+        case unanswered
+        case doesNotKnowEDNS
+
+        var answer: DNSAnswer? { if case .answered(let answer) = self { answer } else { nil } }
+    }
+
+    private func exchangeOnce(
+        _ question: DNSQuestion, usesEDNS: Bool, on eventLoop: any EventLoop, until deadline: NIODeadline
+    ) -> EventLoopFuture<Outcome> {
         let id = UInt16.random(in: 0 ... .max)
-        guard let query = DNSMessage.query(question, id: id) else { return eventLoop.makeSucceededFuture(nil) }
-        let promise = eventLoop.makePromise(of: DNSAnswer?.self)
-        let timeout = eventLoop.scheduleTask(in: limits.timeout) { promise.succeed(nil) }
+        guard let query = DNSMessage.query(question, id: id, usesEDNS: usesEDNS) else {
+            return eventLoop.makeSucceededFuture(.unanswered)
+        }
+        let promise = eventLoop.makePromise(of: Outcome.self)
+        let timeout = eventLoop.scheduleTask(deadline: deadline) { promise.succeed(.unanswered) }
         let server = self.server
         DatagramBootstrap(group: eventLoop)
             .channelInitializer { channel in
@@ -70,14 +93,14 @@ final class DNSClient: Sendable {
             .connect(to: server)
             .whenComplete { result in
                 switch result {
-                case .failure: promise.succeed(nil)
+                case .failure: promise.succeed(.unanswered)
                 case .success(let channel):
                     promise.futureResult.whenComplete { _ in
                         timeout.cancel()
                         channel.close(promise: nil)
                     }
                     channel.writeAndFlush(AddressedEnvelope(remoteAddress: server, data: query))
-                        .whenFailure { _ in promise.succeed(nil) }
+                        .whenFailure { _ in promise.succeed(.unanswered) }
                 }
             }
         return promise.futureResult
@@ -101,9 +124,9 @@ final class DNSClient: Sendable {
 
         private let question: DNSQuestion
         private let id: UInt16
-        private let promise: EventLoopPromise<DNSAnswer?>
+        private let promise: EventLoopPromise<Outcome>
 
-        init(_ question: DNSQuestion, id: UInt16, _ promise: EventLoopPromise<DNSAnswer?>) {
+        init(_ question: DNSQuestion, id: UInt16, _ promise: EventLoopPromise<Outcome>) {
             self.question = question
             self.id = id
             self.promise = promise
@@ -111,16 +134,14 @@ final class DNSClient: Sendable {
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let message = unwrapInboundIn(data).data
-            let code = message.getInteger(at: message.readerIndex + 3, as: UInt8.self) ?? 0
             if let answer = DNSMessage.answer(message, to: question, id: id) {
-                promise.succeed(answer)
-            } else if message.getInteger(at: message.readerIndex, as: UInt16.self) == id, code & 0x0F != 0 {
-                // The server fails or refuses: waiting longer brings nothing.
-                promise.succeed(nil)
+                promise.succeed(.answered(answer))
+            } else if let refusal = DNSMessage.refusal(message, id: id) {
+                promise.succeed(refusal == .doesNotKnowEDNS ? .doesNotKnowEDNS : .unanswered)
             }
         }
 
-        func errorCaught(context: ChannelHandlerContext, error: any Error) { promise.succeed(nil) }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { promise.succeed(.unanswered) }
     }
 }
 

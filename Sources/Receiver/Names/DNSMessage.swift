@@ -33,21 +33,43 @@ struct DNSAnswer: Hashable, Sendable {
 
 /// Writes questions and reads answers. Pure; whatever a stranger's name server sends leads to an answer or to nil.
 enum DNSMessage {
-    /// Plain UDP without EDNS (RFC 1035 §2.3.4). More is not needed for what is asked here.
-    static let longestAnswer = 512
+    /// What a server may send in one datagram, where it understands EDNS (RFC 6891 §6.2.5): fits every path unfragmented. Others send
+    /// 512 octets. What does not fit is marked as cut off, and counts as no answer.
+    static let longestAnswer: UInt16 = 1232
     private static let longestName = 255
     /// Records of one answer that are looked at.
     private static let records = 64
     private static let names = 4
 
     /// Nil for a name that cannot be asked for.
-    static func query(_ question: DNSQuestion, id: UInt16) -> ByteBuffer? {
+    static func query(_ question: DNSQuestion, id: UInt16, usesEDNS: Bool = true) -> ByteBuffer? {
         var buffer = ByteBuffer()
         // One question, recursion desired.
-        buffer.writeMultipleIntegers(id, UInt16(0x0100), UInt16(1), UInt16(0), UInt16(0), UInt16(0))
+        let additional: UInt16 = usesEDNS ? 1 : 0
+        buffer.writeMultipleIntegers(id, UInt16(0x0100), UInt16(1), UInt16(0), UInt16(0), additional)
         guard writeName(question.name, to: &buffer) else { return nil }
         buffer.writeMultipleIntegers(question.type.rawValue, UInt16(1))
+        // OPT: the root's name, 41, the size, version 0 without flags, no options (RFC 6891 §6.1.2).
+        if usesEDNS { buffer.writeMultipleIntegers(UInt8(0), UInt16(41), longestAnswer, UInt32(0), UInt16(0)) }
         return buffer
+    }
+
+    /// What a datagram that is no answer says of itself.
+    enum Refusal: Equatable {
+        /// The server does not understand EDNS: 1 (format error) or 4 (not implemented).
+        case doesNotKnowEDNS
+        /// It fails, refuses, or has cut the answer off: waiting longer brings nothing.
+        case final
+    }
+
+    /// Nil for a datagram that belongs to another question.
+    static func refusal(_ message: ByteBuffer, id: UInt16) -> Refusal? {
+        let whole = message.slice()
+        guard let head = whole.getMultipleIntegers(at: 0, as: (UInt16, UInt16).self), head.0 == id, head.1 & 0x8000 != 0
+        else { return nil }
+        let (code, isTruncated) = (head.1 & 0x000F, head.1 & 0x0200 != 0)
+        if code == 1 || code == 4 { return .doesNotKnowEDNS }
+        return isTruncated || (code != 0 && code != 3) ? .final : nil
     }
 
     private static func writeName(_ name: String, to buffer: inout ByteBuffer) -> Bool {

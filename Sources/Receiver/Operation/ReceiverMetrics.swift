@@ -10,6 +10,10 @@ struct ReceiverMetrics {
     let bodyBytes: Int
     let isTakingMail: Bool
     let spoolHasFailed: Bool
+    /// Slow sessions make room for good ones.
+    let isUnderStress: Bool
+    /// Unknown recipients of refused mail: names listed, and attempts for others.
+    let refused: (listed: Int, unlisted: Int)
     /// Nil where STARTTLS is not offered.
     let certificateSecondsLeft: Int?
     let droppedLogLines: Int
@@ -29,6 +33,7 @@ struct ReceiverMetrics {
     private func sessions(_ page: inout MetricsLines) {
         page.gauge("receiver_running", "1 while the receiver listens.", isTakingMail ? 1 : 0)
         page.gauge("receiver_sessions", "SMTP sessions now.", statistics.sessionsNow)
+        page.gauge("receiver_stress", "1 while slow sessions make room for good ones.", isUnderStress ? 1 : 0)
         page.counter("receiver_sessions_total", "SMTP sessions since the start.", statistics.sessionsTotal)
         page.counter("receiver_sessions_refused_total", "SMTP sessions refused by a limit.", statistics.sessionsRefused)
         page.counters(
@@ -49,6 +54,12 @@ struct ReceiverMetrics {
             "receiver_messages_refused_total", "Messages answered with 4xx or 5xx.", statistics.messagesRefused)
         page.counter(
             "receiver_recipients_refused_total", "Recipients answered with 4xx or 5xx.", statistics.recipientsRefused)
+        page.gauge(
+            "receiver_unknown_recipients", "Unknown recipients of refused mail that `roster coverage` lists.",
+            refused.listed)
+        page.counter(
+            "receiver_unknown_recipients_unlisted_total",
+            "Refused attempts for unknown recipients beyond those listed, also before the start.", refused.unlisted)
         page.counter(
             "receiver_bytes_discarded_total", "Octets of messages that were read and not taken.",
             statistics.bytesDiscarded)

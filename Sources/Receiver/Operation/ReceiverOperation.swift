@@ -13,6 +13,7 @@ final class ReceiverOperation: Sendable {
     private let certificate: CertificateWatch?
     private let probe: DiskProbe
     private let spaceWatch: SpaceWatch
+    private let layout: SpoolLayout
     private let pool: NIOThreadPool
     private let configuration: ReceiverConfiguration
     private let group: any EventLoopGroup
@@ -29,6 +30,7 @@ final class ReceiverOperation: Sendable {
         self.environment = environment
         self.known = known
         self.pool = pool
+        self.layout = layout
         self.configuration = configuration
         self.group = group
         self.logger = logger
@@ -47,12 +49,20 @@ final class ReceiverOperation: Sendable {
     func begin() async {
         await refresh()
         try? await pool.runIfActive { [spaceWatch] in spaceWatch.begin() }
+        do {
+            try await pool.runIfActive { [environment, layout] in
+                try environment.refused.load(layout: layout, fileSystem: environment.bodies.fileSystem)
+            }
+        } catch {
+            logger.warning("refused recipients are counted from the beginning", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Looks at roster and free space every second, and at the certificate every ``ReceiverLimits/certificateCheck``, until the
     /// task is cancelled.
     func watch() async {
         var nextCertificate = NIODeadline.now()
+        var nextFlush = NIODeadline.now() + configuration.limits.refusedFlush
         while !Task.isCancelled {
             if NIODeadline.now() >= nextCertificate {
                 await lookAtCertificate(always: false)
@@ -61,6 +71,27 @@ final class ReceiverOperation: Sendable {
             try? await Task.sleep(for: .seconds(1))
             await refresh()
             try? await pool.runIfActive { [spaceWatch] in spaceWatch.look(now: .now()) }
+            if NIODeadline.now() >= nextFlush {
+                await flushRefused()
+                nextFlush = NIODeadline.now() + configuration.limits.refusedFlush
+            }
+        }
+    }
+
+    /// The sessions are over.
+    func end() async { await flushRefused() }
+
+    /// Nothing is written to a disk that is full or in doubt: these are counts, and mail goes first.
+    private func flushRefused() async {
+        guard writer.failed == nil, environment.space.hasRoom(for: 0) else { return }
+        do {
+            try await pool.runIfActive { [environment, layout] in
+                try environment.refused.flush(layout: layout, fileSystem: environment.bodies.fileSystem)
+            }
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.warning("counts of refused recipients not written", metadata: ["error": "\(error)"])
         }
     }
 
@@ -118,7 +149,8 @@ final class ReceiverOperation: Sendable {
             statistics: environment.statistics.snapshot, commits: writer.counts, progress: writer.progress,
             freeSpace: environment.space.free, reservedBytes: environment.space.reservedBytes,
             bodyBytes: environment.bodies.budget.bytes, isTakingMail: isListening(),
-            spoolHasFailed: writer.failed != nil,
+            spoolHasFailed: writer.failed != nil, isUnderStress: environment.stress.isOn,
+            refused: environment.refused.counts,
             certificateSecondsLeft: certificate?.secondsLeft, droppedLogLines: configuration.droppedLogLines())
     }
 }

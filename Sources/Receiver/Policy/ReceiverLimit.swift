@@ -8,5 +8,7 @@ enum ReceiverLimit: String, Sendable, CaseIterable {
     case commands
     case delayedErrors = "errors_before_delay"
     case headerSize = "header_size"
+    case lineLength = "line_length"
+    case stress = "stress_sessions"
     case blocklists
 }

@@ -5,22 +5,22 @@ import SMTPProtocol
 struct RecipientPolicy: Sendable {
     private let domains: Set<String>
     private let firstDomain: String
-    private let domainAliases: [String: String]
+    private let rules: AddressRules
     private let unknown: ReceiverConfiguration.UnknownRecipients
     private let known: KnownRecipients
 
     init(configuration: ReceiverConfiguration, known: KnownRecipients) {
         domains = Set(configuration.domains)
         firstDomain = configuration.domains.first ?? configuration.hostname
-        domainAliases = configuration.domainAliases
+        rules = AddressRules(
+            domainAliases: configuration.domainAliases, recipientDelimiter: configuration.recipientDelimiter)
         unknown = configuration.unknownRecipients
         self.known = known
     }
 
     func verdict(on recipient: MailAddress) -> RecipientVerdict {
-        // RFC 5321 §4.5.1: postmaster is always taken, with or without a domain of ours.
-        if isPostmaster(recipient) { return .accept }
-        guard domains.contains(recipient.domain) || domainAliases[recipient.domain] != nil else { return .relayDenied }
+        if isRole(recipient) { return .accept }
+        guard isOurs(recipient.domain) else { return .relayDenied }
         // user%there@here and its like are taken only where exactly this mailbox exists: no catch-all means them.
         if recipient.hasRoutingLocalPart {
             return isListed(recipient, localPart: recipient.localPart) ? .accept : .relayDenied
@@ -39,17 +39,19 @@ struct RecipientPolicy: Sendable {
         recipient.domain.isEmpty ? MailAddress(localPart: recipient.localPart, domain: firstDomain) : recipient
     }
 
-    private func isPostmaster(_ recipient: MailAddress) -> Bool {
-        guard recipient.localPart.asciiLowercased == "postmaster" else { return false }
-        return recipient.domain.isEmpty || domains.contains(recipient.domain) || domainAliases[recipient.domain] != nil
+    /// `postmaster` with or without a domain of ours, and `abuse` in one: always taken, whoever sends it (RFC 5321 §4.5.1, RFC 2142).
+    /// Who is refused must be able to ask why.
+    func isRole(_ recipient: MailAddress) -> Bool {
+        AddressRules.isRole(recipient.localPart) && (recipient.domain.isEmpty || isOurs(recipient.domain))
     }
 
-    /// Without a roster nobody is known. With one: the address, the same without its `+tag`, or a catch-all.
+    private func isOurs(_ domain: String) -> Bool { domains.contains(domain) || rules.domainAliases[domain] != nil }
+
+    /// Without a roster nobody is known. With one: the address, the same without its extension, or a catch-all.
     private func isKnown(_ recipient: MailAddress) -> Bool {
         guard known.count != nil else { return false }
         if isListed(recipient, localPart: recipient.localPart) { return true }
-        if recipient.localPart.utf8.contains(UInt8(ascii: "+")),
-            isListed(recipient, localPart: String(recipient.localPart.prefix { $0 != "+" }))
+        if let user = rules.userWithoutExtension(recipient.localPart[...]), isListed(recipient, localPart: String(user))
         {
             return true
         }
@@ -58,9 +60,9 @@ struct RecipientPolicy: Sendable {
 
     /// The snapshot holds this local part in the recipient's domain, or in the domain that it is an alias of.
     private func isListed(_ recipient: MailAddress, localPart: String) -> Bool {
-        let local = localPart.asciiLowercased + "@"
-        if known.contains(local + recipient.domain) == true { return true }
-        guard let domain = domainAliases[recipient.domain] else { return false }
-        return known.contains(local + domain) == true
+        let local = localPart.asciiLowercased
+        if known.contains("\(local)@\(recipient.domain)") == true { return true }
+        guard let domain = rules.domainAliases[recipient.domain] else { return false }
+        return known.contains("\(local)@\(domain)") == true
     }
 }

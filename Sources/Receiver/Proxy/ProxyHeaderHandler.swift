@@ -50,7 +50,7 @@ final class ProxyHeaderHandler: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if isDone { return context.fireUserInboundEventTriggered(event) }
         if case .some(.inputClosed) = event as? ChannelEvent { context.close(promise: nil) }
-        if event is SessionEvent { context.close(promise: nil) }
+        if case .some(.shuttingDown) = event as? SessionEvent { context.close(promise: nil) }
     }
 
     private func begin(_ header: ProxyHeader, _ context: ChannelHandlerContext) {

@@ -7,31 +7,38 @@ import NIOCore
 /// loop only.
 final class IdleWatch {
     private let eventLoop: any EventLoop
-    private let timeout: TimeAmount
     private var sessions: [ObjectIdentifier: SMTPSessionHandler] = [:]
-    private var isTimerSet = false
+    private var timer: Scheduled<Void>?
+    private var isAboutToLook = false
 
-    init(eventLoop: any EventLoop, timeout: TimeAmount) {
+    init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
-        self.timeout = timeout
     }
 
     /// From now on the session is told when it has been silent for too long.
     func add(_ session: SMTPSessionHandler) {
         sessions[ObjectIdentifier(session)] = session
-        if !isTimerSet { setTimer(in: timeout) }
+        if timer == nil { setTimer(in: session.environment.idleTimeout) }
     }
 
     func remove(_ session: SMTPSessionHandler) { sessions[ObjectIdentifier(session)] = nil }
 
+    /// The time-out has become another: looks soon, once for all sessions that say so.
+    func timeoutChanged() {
+        guard !isAboutToLook else { return }
+        isAboutToLook = true
+        setTimer(in: .zero)
+    }
+
     private func setTimer(in time: TimeAmount) {
-        isTimerSet = true
-        eventLoop.assumeIsolated().scheduleTask(in: time) { self.look() }
+        timer?.cancel()
+        timer = eventLoop.assumeIsolated().scheduleTask(in: time) { self.look() }
     }
 
     /// Tells those that are due, and waits for the next one; for nobody, where there is none.
     private func look() {
-        isTimerSet = false
+        timer = nil
+        isAboutToLook = false
         let next = Array(sessions.values).map { $0.checkIdle() }.min()
         if let next, !sessions.isEmpty { setTimer(in: next) }
     }

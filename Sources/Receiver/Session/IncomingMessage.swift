@@ -11,6 +11,7 @@ final class IncomingMessage {
     private(set) var lacksRoom = false
     /// Measures the header as the client sends it.
     private var headerMeter = HeaderMeter()
+    private var lineMeter: LineMeter
     private var decoder: DataDecoder
     private var header: HeaderFilter
     private var stored = 0
@@ -19,13 +20,14 @@ final class IncomingMessage {
 
     init(
         envelope: Envelope, body: IncomingBody, decoder: DataDecoder, header: HeaderFilter,
-        reservation: SpaceReservation, traceLength: Int
+        reservation: SpaceReservation, lineLimit: Int, traceLength: Int
     ) {
         self.envelope = envelope
         self.body = body
         self.decoder = decoder
         self.header = header
         self.reservation = reservation
+        lineMeter = LineMeter(limit: lineLimit)
         self.traceLength = traceLength
     }
 
@@ -36,6 +38,9 @@ final class IncomingMessage {
 
     /// Octets of the header, also of what was taken out of it.
     var headerOctets: Int { headerMeter.octets }
+
+    /// A line is longer than it may be.
+    var hasTooLongLine: Bool { lineMeter.isExceeded }
 
     /// It has passed this host before, or so many that it must be going round in circles (RFC 5321 §6.3).
     func isLooping(limit: Int) -> Bool { header.wasHere || header.hops >= limit }
@@ -56,6 +61,7 @@ final class IncomingMessage {
 
     private func filter(_ octets: UnsafeRawBufferPointer) {
         headerMeter.add(octets)
+        lineMeter.add(octets)
         guard !lacksRoom else { return }
         if header.isBody { store(octets) } else { header.read(octets) { store($0) } }
     }

@@ -5,7 +5,5 @@ final class LoopShare {
     let idleWatch: IdleWatch
     let readBuffer = ReadBuffer()
 
-    init(eventLoop: any EventLoop, limits: ReceiverLimits) {
-        idleWatch = IdleWatch(eventLoop: eventLoop, timeout: limits.idleTimeout)
-    }
+    init(eventLoop: any EventLoop) { idleWatch = IdleWatch(eventLoop: eventLoop) }
 }

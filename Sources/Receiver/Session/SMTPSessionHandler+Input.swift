@@ -21,6 +21,7 @@ extension SMTPSessionHandler {
                 recipient = nil
                 if !machine.isInTransaction { sender = nil }
                 guard countCommand() else { break }
+                machine.stressedErrors = environment.stress.isOn ? environment.limits.stressErrors : nil
                 perform(machine.commandReceived(command, moreInputIsBuffered: input.readableBytes > 0))
                 forgetEndedMessage()
             } else {
@@ -136,14 +137,17 @@ extension SMTPSessionHandler {
     func countProgress(_ octets: Int) {
         guard machine.hasMessageInWork || machine.chunkOctetsLeft != nil else { return }
         dataSinceProgress += octets
-        if dataSinceProgress >= environment.limits.slowestData.bytes { noteProgress() }
+        if dataSinceProgress >= environment.slowestData.bytes { noteProgress() }
     }
+
+    /// The time that a session may be silent has become another.
+    func stressChanged() { share?.idleWatch.timeoutChanged() }
 
     /// Ends the session where the client has not brought it on for too long. Returns after how long to look again.
     func checkIdle() -> TimeAmount {
         // A slow disk is not the client's fault.
         if machine.isAwaitingAnswer || isWaitingForDisk || delay != nil { noteProgress() }
-        let timeout = environment.limits.idleTimeout
+        let timeout = environment.idleTimeout
         guard let eventLoop else { return timeout }
         let silent = eventLoop.now - lastProgress
         guard silent >= timeout else { return timeout - silent }

@@ -12,6 +12,7 @@ extension SMTPSessionHandler {
         network = ClientNetwork(address)
         let (verdict, limit) = environment.admission.admit(network, now: eventLoop?.now ?? .now())
         environment.statistics.open(isWelcome: verdict == .welcome)
+        environment.noteSessions()
         if let limit {
             environment.statistics.reach(limit)
             environment.logger.notice(
@@ -39,11 +40,12 @@ extension SMTPSessionHandler {
     private func greet(listedBy zone: String?) {
         if let zone {
             environment.statistics.reach(.blocklists)
-            environment.logger.notice(
-                "connection refused", metadata: ["client": "\(client)", "limit": "blocklists", "zone": "\(zone)"])
+            environment.logger.info(
+                "client on a blocklist", metadata: ["client": "\(client)", "limit": "blocklists", "zone": "\(zone)"])
         }
+        listing = zone
         // Who speaks while the lists are asked does not wait for the banner.
-        perform(machine.connected(zone.map { .listed(by: $0) } ?? .welcome, inputIsBuffered: hasSpokenEarly))
+        perform(machine.connected(inputIsBuffered: hasSpokenEarly))
         resume()
     }
 
@@ -63,6 +65,7 @@ extension SMTPSessionHandler {
         environment.statistics.close()
         let gateway = client
         let verdict = admit(address)
+        listing = nil
         clientName = attributes.name
         environment.logger.debug("client named by a gateway", metadata: ["client": "\(client)", "by": "\(gateway)"])
         return machine.clientChanged(verdict, attributes)
@@ -71,12 +74,16 @@ extension SMTPSessionHandler {
     /// Counts and logs a reply 4xx or 5xx. What concerns a mail is a notice; what concerns the protocol is for whoever looks closely.
     func noteRefusal(_ reply: SMTPReply) {
         environment.statistics.refuse(code: reply.code)
-        let concernsProtocol = reply.enhancedCode?.subject == 5 || reply.code == 421
+        // Also a message that is cut off by a timeout or by our end is one that was not taken.
+        let message = refused ?? (reply.code == 421 ? incoming?.envelope : nil)
+        let concernsProtocol = message == nil && (reply.enhancedCode?.subject == 5 || reply.code == 421)
         environment.logger.log(
             level: concernsProtocol ? .info : .notice, "refused",
             metadata: [
                 "client": .string(client), "helo": .string(machine.greeting?.name ?? ""),
-                "from": .string(sender ?? ""), "to": .string(recipient ?? ""), "code": .stringConvertible(reply.code),
+                "from": .string(message?.sender.text ?? sender ?? ""),
+                "to": .string(message?.recipients.textForLog ?? recipient ?? ""),
+                "code": .stringConvertible(reply.code),
                 "reply": .string(reply.description),
             ])
         if machine.deservesDelay { holdBack() }

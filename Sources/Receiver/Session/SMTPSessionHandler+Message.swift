@@ -18,20 +18,34 @@ extension SMTPSessionHandler {
     }
 
     func recipientVerdict(_ recipient: MailAddress) -> RecipientVerdict {
-        let verdict = environment.policy.verdict(on: recipient)
+        let verdict = verdictOfPolicy(recipient)
         if verdict != .accept { environment.statistics.refuseRecipient() }
+        switch verdict {
+        case .unknown, .deferred, .directoryUnavailable:
+            environment.refused.note(
+                recipient, from: sender ?? "", client: client, network: network, isTemporary: verdict != .unknown,
+                now: environment.clock())
+        case .accept, .relayDenied, .disabled, .storageLow, .listed: break
+        }
         return verdict
+    }
+
+    /// A client on a blocklist reaches postmaster and nobody else: it must be able to say that it is there by mistake.
+    private func verdictOfPolicy(_ recipient: MailAddress) -> RecipientVerdict {
+        guard let listing, !environment.policy.isRole(recipient) else {
+            return environment.policy.verdict(on: recipient)
+        }
+        return .listed(by: listing)
     }
 
     /// Gives the message its id, its trace line and a body to arrive in.
     func beginData(
         _ transaction: MailTransaction, _ framing: DataDecoder.Framing
     ) -> SMTPServerStateMachine.Action {
-        guard let eventLoop else { return machine.dataDecided(.storeUnhealthy) }
-        if environment.writer.failed != nil { return machine.dataDecided(.storeUnhealthy) }
+        guard let eventLoop, environment.writer.failed == nil else { return refuse(transaction, .storeUnhealthy) }
         let limit = environment.protocolConfiguration.maximumMessageSize.bytes
         let expected = min(transaction.parameters.declaredSize ?? 0, limit)
-        guard let reservation = environment.space.reserve(expected) else { return machine.dataDecided(.storageLow) }
+        guard let reservation = environment.space.reserve(expected) else { return refuse(transaction, .storageLow) }
         let now = environment.clock()
         let envelope = Envelope(
             id: environment.nextID(now: now), receivedAt: now, sender: transaction.sender,
@@ -48,8 +62,15 @@ extension SMTPSessionHandler {
         trace.withUnsafeBytes { body.append($0) }
         incoming = IncomingMessage(
             envelope: envelope, body: body, decoder: DataDecoder(limit: limit, framing: framing),
-            header: HeaderFilter(hostname: environment.hostname), reservation: reservation, traceLength: trace.count)
+            header: HeaderFilter(hostname: environment.hostname), reservation: reservation,
+            lineLimit: environment.limits.lineLength.bytes, traceLength: trace.count)
         return machine.dataDecided(.proceed)
+    }
+
+    /// DATA is refused; the line of the log names the recipients.
+    private func refuse(_ transaction: MailTransaction, _ verdict: DataVerdict) -> SMTPServerStateMachine.Action {
+        recipient = transaction.recipients.textForLog
+        return machine.dataDecided(verdict)
     }
 
     /// A chunk of BDAT is whole (RFC 3030 §2).
@@ -64,7 +85,10 @@ extension SMTPSessionHandler {
     func forgetEndedMessage() {
         guard incoming != nil, !machine.hasMessageInWork else { return }
         environment.statistics.refuseMessage()
+        // Where it is refused, the line of the log comes with the reply, behind the octets that are still to be thrown away.
+        let recipients = incoming?.envelope.recipients.textForLog
         abandonMessage()
+        recipient = recipients
     }
 
     /// The message was read to its true end, and the machine has said what it makes of it.
@@ -73,6 +97,10 @@ extension SMTPSessionHandler {
         if message.headerOctets > environment.limits.headerSize.bytes {
             environment.statistics.reach(.headerSize)
             return refuseMessage(machine.messageRefused(.headersTooLong))
+        }
+        if message.hasTooLongLine {
+            environment.statistics.reach(.lineLength)
+            return refuseMessage(machine.messageRefused(.lineTooLong))
         }
         if message.lacksRoom { return refuseMessage(machine.spoolFailed(.diskFull)) }
         if message.isLooping(limit: environment.limits.receivedLines) {
@@ -115,7 +143,7 @@ extension SMTPSessionHandler {
             environment.statistics.refuseMessage()
             environment.logger.error(
                 "message not stored", metadata: ["id": "\(envelope.id)", "client": "\(client)", "error": "\(failure)"])
-            perform(machine.spoolFailed(failure.code == .noSpace ? .diskFull : .writeError))
+            refuse(envelope) { perform(machine.spoolFailed(failure.code == .noSpace ? .diskFull : .writeError)) }
         } else {
             environment.statistics.accept(bytes: size)
             commands = 0
@@ -132,7 +160,7 @@ extension SMTPSessionHandler {
             metadata: [
                 "id": .string(envelope.id.description), "client": .string(envelope.client),
                 "helo": .string(envelope.helo), "from": .string(envelope.sender.text),
-                "to": .string(envelope.recipients.prefix(5).map(\.text).joined(separator: ",")),
+                "to": .string(envelope.recipients.textForLog),
                 "recipients": .stringConvertible(envelope.recipients.count), "size": .stringConvertible(size),
                 "tls": .string(envelope.tls ?? "none"),
             ])
@@ -142,10 +170,15 @@ extension SMTPSessionHandler {
     func refuseMessage(_ action: SMTPServerStateMachine.Action) {
         environment.statistics.refuseMessage()
         let envelope = incoming?.envelope
-        recipient = envelope.map { $0.recipients.prefix(5).map(\.text).joined(separator: ",") }
         abandonMessage()
-        perform(action)
-        recipient = nil
+        if let envelope { refuse(envelope) { perform(action) } } else { perform(action) }
+    }
+
+    /// What is written in `body` is the answer to this message: the one notice that tells of it.
+    private func refuse(_ envelope: Envelope, _ body: () -> Void) {
+        refused = envelope
+        body()
+        refused = nil
     }
 
     /// Forgets a message that will not be accepted.
@@ -156,6 +189,11 @@ extension SMTPSessionHandler {
         if !message.lacksRoom, let eventLoop { environment.admission.noteAbort(of: network, now: eventLoop.now) }
         message.body.abandon()
     }
+}
+
+extension [MailAddress] {
+    /// The first of them: a line of the log is no place for a thousand.
+    var textForLog: String { prefix(5).map(\.text).joined(separator: ",") }
 }
 
 extension SessionEnvironment {

@@ -44,6 +44,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     let isBehindProxy: Bool
     /// What the DNS calls the client, once it has answered.
     var clientName: String?
+    /// The blocklist that names the client: only postmaster may be written to.
+    var listing: String?
     /// Replies are held back until then: the client makes error after error.
     var delay: Scheduled<Void>?
     /// Commands since the last accepted message.
@@ -51,6 +53,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     /// Of the command in work, for the log.
     var (sender, recipient): (String?, String?)
 
+    /// The message whose refusal is being written.
+    var refused: Envelope?
     /// The message being received.
     var incoming: IncomingMessage?
     /// Made for the first message: many sessions bring none.
@@ -116,6 +120,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         delay?.cancel()
         environment.admission.leave(network)
         environment.statistics.close()
+        environment.noteSessions()
         self.context = nil
         context.fireChannelInactive()
     }
@@ -151,6 +156,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         case SessionEvent.shuttingDown(let patience) as SessionEvent:
             perform(machine.shuttingDown(patience))
             flushOutput()
+        case SessionEvent.stressChanged as SessionEvent: stressChanged()
         default: context.fireUserInboundEventTriggered(event)
         }
     }

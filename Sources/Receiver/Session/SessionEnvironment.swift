@@ -15,6 +15,8 @@ final class SessionEnvironment: Sendable {
     let policy: RecipientPolicy
     let space: SpaceGuard
     let admission: SessionAdmission
+    let refused: RefusedRecipients
+    let stress: StressGauge
     let gateways: GatewayNetworks
     /// Nil: the DNS is not asked.
     let lookup: ClientLookup?
@@ -44,6 +46,8 @@ final class SessionEnvironment: Sendable {
         self.policy = policy
         self.space = space
         admission = SessionAdmission(limits: limits)
+        refused = RefusedRecipients(limits: limits)
+        stress = StressGauge(limits: limits)
         self.gateways = gateways
         self.lookup = lookup
         self.writer = writer
@@ -61,17 +65,37 @@ final class SessionEnvironment: Sendable {
     func share(of eventLoop: any EventLoop) -> LoopShare {
         let bound = shares.withLock { shares in
             if let known = shares[ObjectIdentifier(eventLoop)] { return known }
-            let made = NIOLoopBound(LoopShare(eventLoop: eventLoop, limits: limits), eventLoop: eventLoop)
+            let made = NIOLoopBound(LoopShare(eventLoop: eventLoop), eventLoop: eventLoop)
             shares[ObjectIdentifier(eventLoop)] = made
             return made
         }
         return bound.value
     }
 
+    /// A session has come or gone.
+    func noteSessions() {
+        guard stress.note(sessions: admission.sessions) else { return }
+        let metadata: Logger.Metadata = ["sessions": "\(admission.sessions)", "limit": "\(limits.sessions)"]
+        if stress.isOn {
+            statistics.reach(.stress)
+            logger.warning("stress begins: slow sessions make room", metadata: metadata)
+        } else {
+            logger.notice("stress is over", metadata: metadata)
+        }
+    }
+
+    /// How long a session may be silent now.
+    var idleTimeout: TimeAmount { stress.isOn ? min(limits.idleTimeout, limits.stressTimeout) : limits.idleTimeout }
+
+    /// How much of a message must come within that.
+    var slowestData: ByteCount { stress.isOn ? limits.stressData : limits.slowestData }
+
     func nextID(now: Timestamp) -> MessageID { ids.withLock { $0.next(now: now) } }
 }
 
-/// An event for every session when the server goes down.
+/// An event for every session.
 enum SessionEvent {
     case shuttingDown(ShutdownPatience)
+    /// The time that a session may be silent has changed.
+    case stressChanged
 }

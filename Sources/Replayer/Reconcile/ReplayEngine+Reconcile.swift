@@ -87,7 +87,7 @@ extension ReplayEngine {
 
     /// Journals that the spool was brought back, if it was; from then on nothing goes into any mailbox.
     func noticeRestore() async throws {
-        let watch = RestoreWatch(journal: environment.journal, domainAliases: ledger.domainAliases)
+        let watch = RestoreWatch(journal: environment.journal, rules: ledger.rules)
         if let notice = try await environment.blocking({ try watch.look() }) {
             environment.logger.error("\(notice)")
         }

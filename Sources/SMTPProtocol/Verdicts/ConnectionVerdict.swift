@@ -8,8 +8,6 @@ public enum ConnectionVerdict: Hashable, Sendable {
     /// The spool takes nothing: 421 4.3.2.
     case storeUnavailable
     case shuttingDown
-    /// Blocklists that this server asks name the client: 554 5.7.1, with the one that counts most.
-    case listed(by: String)
 
     var refusal: SMTPReply? {
         switch self {
@@ -18,7 +16,6 @@ public enum ConnectionVerdict: Hashable, Sendable {
         case .tooManyFromClient: .tooManyConnections
         case .storeUnavailable: .storeUnavailable
         case .shuttingDown: .shuttingDown
-        case .listed(let zone): .listed(by: zone)
         }
     }
 }

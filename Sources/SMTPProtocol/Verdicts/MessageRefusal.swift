@@ -4,11 +4,14 @@ public enum MessageRefusal: Hashable, Sendable {
     case loop
     /// 554 5.6.0.
     case headersTooLong
+    /// 554 5.6.0 (RFC 5321 §4.5.3.1.6).
+    case lineTooLong
 
     var reply: SMTPReply {
         switch self {
         case .loop: .loop
         case .headersTooLong: .headersTooLong
+        case .lineTooLong: .messageLineTooLong
         }
     }
 }

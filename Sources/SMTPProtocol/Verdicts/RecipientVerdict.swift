@@ -13,6 +13,8 @@ public enum RecipientVerdict: Hashable, Sendable {
     case directoryUnavailable
     /// 452 4.3.1.
     case storageLow
+    /// Blocklists that this server asks name the client: 554 5.7.1, with the one that counts most.
+    case listed(by: String)
 
     var refusal: SMTPReply? {
         switch self {
@@ -23,13 +25,14 @@ public enum RecipientVerdict: Hashable, Sendable {
         case .disabled: .disabledRecipient
         case .directoryUnavailable: .directoryUnavailable
         case .storageLow: .insufficientStorage
+        case .listed(let zone): .listed(by: zone)
         }
     }
 
     /// The client asked for a mailbox that it cannot have, which counts against it (a sweep through guessed names).
     var isClientsFault: Bool {
         switch self {
-        case .relayDenied, .unknown, .deferred, .disabled: true
+        case .relayDenied, .unknown, .deferred, .disabled, .listed: true
         case .accept, .directoryUnavailable, .storageLow: false
         }
     }

@@ -37,8 +37,8 @@ extension JournalAct {
             Self.encode("merged", mailboxID, [id], into: &writer)
             writer.add("Recipient", all: recipients)
         case .mailboxSet, .mailboxRemoved, .cutover, .cutoverUndone, .paused, .resumed, .waveClosed, .dropped,
-            .reclaimed, .compacted, .restored, .adopted, .reconciled, .throttled, .blocked, .unblocked,
-            .rehearsalBegun, .rehearsalEnded:
+            .assigned, .unassigned, .reclaimed, .compacted, .restored, .adopted, .reconciled, .throttled, .blocked,
+            .unblocked, .rehearsalBegun, .rehearsalEnded:
             break
         }
     }

@@ -18,6 +18,7 @@ extension JournalAct {
             writer.add("Act", "wave-closed")
             writer.add("Wave", name)
             writer.add("Why", why)
+        case .assigned, .unassigned: encodeAssignment(into: &writer)
         case .dropped(let id, let recipient, let why):
             writer.add("Act", "dropped")
             writer.add("Message", id.description)
@@ -54,9 +55,8 @@ extension JournalAct {
         case let word?:
             let act = Self.delivery(word, from: reader) ?? Self.reclaim(word, from: reader)
             let later = Self.restore(word, from: reader) ?? Self.throttle(word, from: reader)
-            guard let act = act ?? later ?? Self.block(word, from: reader) ?? Self.rehearsal(word, from: reader) else {
-                return nil
-            }
+            let latest = Self.block(word, from: reader) ?? Self.rehearsal(word, from: reader)
+            guard let act = act ?? later ?? latest ?? Self.assignment(word, from: reader) else { return nil }
             self = act
         case nil: return nil
         }

@@ -15,6 +15,9 @@ public enum JournalAct: Hashable, Sendable {
     case paused(mailboxIDs: [String], why: String)
     case resumed(mailboxIDs: [String], why: String)
     case waveClosed(name: String, why: String)
+    /// A person said whose mail an address is. It stays so when a roster is imported, until `unassigned`.
+    case assigned(address: String, mailboxID: String, why: String)
+    case unassigned(address: String, why: String)
     /// An APPEND is about to be committed. Synced before its commit token goes out.
     case intent(AppendIntent)
     /// The server has the batch: UIDs in the order of the intent's entries (0 where the server named none).

@@ -70,7 +70,7 @@ struct LedgerSpeedTests {
         let layout = try LedgerFixture.makeLayout()
         defer { try? FileManager.default.removeItem(atPath: layout.directory) }
         let spool = SyntheticSpool(count: count)
-        let ledger = try Ledger.open(layout: layout, role: .writer, domainAliases: [:], source: spool)
+        let ledger = try Ledger.open(layout: layout, role: .writer, rules: AddressRules(), source: spool)
         let clock = ContinuousClock()
         var (mark, last) = (clock.now, Int64(0))
         let made = try clock.measure {

@@ -73,7 +73,8 @@ struct ProofTests {
     @Test("a reader that is behind the spool says so")
     func behind() throws {
         let fixture = try fixture()
-        let reader = try Ledger.open(layout: fixture.layout, role: .reader, domainAliases: [:], source: fixture.spool)
+        let reader = try Ledger.open(
+            layout: fixture.layout, role: .reader, rules: AddressRules(), source: fixture.spool)
         #expect(try reader.prove().isBalanced)
         fixture.spool.receive(to: ["anna@example.com"])
         let proof = try reader.prove()

@@ -8,7 +8,7 @@ import Testing
 @Suite("The mailboxes of recipients")
 struct RecipientIndexTests {
     private func index(_ database: Database, _ kept: KeptRecipients = KeptRecipients()) -> RecipientIndex {
-        RecipientIndex(database, domainAliases: LedgerFixture.aliases, kept: kept)
+        RecipientIndex(database, rules: LedgerFixture.rules, kept: kept)
     }
 
     @Test("a recipient looked up alone means the mailbox that the table of all has for it")
@@ -20,7 +20,7 @@ struct RecipientIndexTests {
         try fixture.ledger.catchUp()
         try fixture.ledger.database.read { (database: Database) throws -> Void in
             let (kept, alone) = (KeptRecipients(), index(database))
-            let table = try kept.table(database, domainAliases: LedgerFixture.aliases)
+            let table = try kept.table(database, rules: LedgerFixture.rules)
             let recipients = try Int64.fetchAll(database, sql: "SELECT id FROM recipient")
             for recipient in recipients { #expect(try alone.mailbox(of: recipient) == table.mailbox(of: recipient)) }
             #expect(Set(try recipients.map { try alone.mailbox(of: $0) }) == [nil, 1, 2])

@@ -10,7 +10,7 @@ import Testing
 @Suite("The Ledger's file")
 struct LedgerStorageTests {
     private func open(_ layout: SpoolLayout, _ spool: ScriptedSpool, _ role: LedgerRole = .writer) throws -> Ledger {
-        try Ledger.open(layout: layout, role: role, domainAliases: [:], source: spool)
+        try Ledger.open(layout: layout, role: role, rules: AddressRules(), source: spool)
     }
 
     private func code(_ body: () throws -> Void) -> LedgerError.Code? {

@@ -16,7 +16,7 @@ final class LedgerFixture {
         id: "m-anna", address: "anna@example.com", login: "anna", target: "ox", wave: "1", aliases: ["a@example.com"])
     static let bert = RosterMailbox(
         id: "m-bert", address: "bert@example.com", login: "bert", target: "ox", wave: "2", aliases: ["@catch.example"])
-    static let aliases = ["old.example": "example.com"]
+    static let rules = AddressRules(domainAliases: ["old.example": "example.com"])
 
     /// What the Ledger said that it found and did.
     let notices = Notices()
@@ -24,7 +24,7 @@ final class LedgerFixture {
     init(roster: Bool = true) throws {
         layout = try Self.makeLayout()
         ledger = try Ledger.open(
-            layout: layout, role: .writer, domainAliases: Self.aliases, source: spool, notice: notices.add)
+            layout: layout, role: .writer, rules: Self.rules, source: spool, notice: notices.add)
         if roster { spool.journal(.mailboxSet(Self.anna), .mailboxSet(Self.bert)) }
     }
 
@@ -45,7 +45,7 @@ final class LedgerFixture {
     func reopen(messagesWorthBuilding: Int = LedgerLimits.messagesWorthBuilding) throws {
         ledger.close()
         ledger = try Ledger.open(
-            layout: layout, role: .writer, domainAliases: Self.aliases, source: spool,
+            layout: layout, role: .writer, rules: Self.rules, source: spool,
             messagesWorthBuilding: messagesWorthBuilding, notice: notices.add)
     }
 
@@ -58,11 +58,11 @@ final class LedgerFixture {
     }
 
     func compare() throws -> LedgerComparison {
-        try Ledger.compare(layout: layout, domainAliases: Self.aliases, source: spool)
+        try Ledger.compare(layout: layout, rules: Self.rules, source: spool)
     }
 
     func rebuild() throws {
-        try Ledger.rebuild(layout: layout, domainAliases: Self.aliases, source: spool) { _ in }
+        try Ledger.rebuild(layout: layout, rules: Self.rules, source: spool) { _ in }
     }
 
     /// Every row of every table, in a fixed order: two Ledgers that know the same have the same dump. When Message-IDs were merged

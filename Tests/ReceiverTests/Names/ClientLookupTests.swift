@@ -60,6 +60,22 @@ struct ClientLookupTests {
         try await server.stop()
     }
 
+    @Test(
+        "An answer of more than 512 octets is read whole, one that was cut off is none, and a server without EDNS is asked again"
+    )
+    func size() async throws {
+        let server = try await ScriptedNameServer.start([
+            "1.2.0.192.large.test": .large(60), "1.2.0.192.cut.test": .cutOff, "1.2.0.192.old.test": .withoutEDNS,
+        ])
+        for (zone, isListed) in [("large.test", true), ("cut.test", false), ("old.test", true)] {
+            let lookup = lookup(server, zones: [(zone, 1)], threshold: 1)
+            let client = try bits("192.0.2.1")
+            let listing = try await Self.loop.flatSubmit { lookup.listing(of: client, on: Self.loop) }.get()
+            #expect(listing == (isListed ? zone : nil), "\(zone)")
+        }
+        try await server.stop()
+    }
+
     @Test("A name counts only where it has the address that has it")
     func names() async throws {
         let server = try await ScriptedNameServer.start([
@@ -79,7 +95,7 @@ struct ClientLookupTests {
     }
 
     @Test(
-        "A listed client is refused with 554 and the zone, anyone else has a banner; a confirmed name stands in Received:"
+        "A listed client is refused at RCPT with 554 and the zone but reaches postmaster; a confirmed name stands in Received:"
     )
     func session() async throws {
         let server = try await ScriptedNameServer.start([
@@ -98,8 +114,16 @@ struct ClientLookupTests {
             try await SMTPTestClient.connect(to: receiver.address)
         )
         try await listed.send("PROXY TCP4 192.0.2.1 198.51.100.2 1 25\r\n")
-        let refusal = await listed.rest()
-        #expect(refusal.count == 1 && refusal[0].hasPrefix("554 5.7.1") && refusal[0].contains("heavy.test"))
+        #expect(await listed.reply()?.hasPrefix("220") == true)
+        try await listed.command("EHLO c.test")
+        try await listed.command("MAIL FROM:<a@sender.test>")
+        let refusal = try await listed.command("RCPT TO:<u@example.com>")
+        #expect(refusal?.hasPrefix("554 5.7.1") == true && refusal?.contains("heavy.test") == true)
+        for address in ["Postmaster", "postmaster@example.fr", "ABUSE@old.example"] {
+            #expect(try await listed.command("RCPT TO:<\(address)>")?.hasPrefix("250") == true, "\(address)")
+        }
+        #expect(try await listed.command("RCPT TO:<postmaster@elsewhere.test>")?.hasPrefix("554 5.7.1") == true)
+        try await listed.command("QUIT")
         try await clean.send("PROXY TCP4 192.0.2.9 198.51.100.2 1 25\r\n")
         try await clean.beginMessage()
         #expect(try await clean.command("Subject: x\r\n\r\n.")?.hasPrefix("250") == true)
@@ -119,6 +143,12 @@ final class ScriptedNameServer: Sendable {
         case name(String)
         case failure
         case silence
+        /// Marked as cut off (TC), without records.
+        case cutOff
+        /// FORMERR to EDNS, an answer without.
+        case withoutEDNS
+        /// So many records.
+        case large(Int)
     }
 
     let address: SocketAddress
@@ -168,23 +198,38 @@ final class ScriptedNameServer: Sendable {
             counter.value.add(1, ordering: .relaxed)
             var (query, labels) = (envelope.data, [String]())
             guard let id = query.readInteger(as: UInt16.self) else { return }
-            query.moveReaderIndex(forwardBy: 10)
+            query.moveReaderIndex(forwardBy: 8)
+            let usesEDNS = query.readInteger(as: UInt16.self) == 1
             while let length = query.readInteger(as: UInt8.self), length > 0 {
                 labels.append(query.readString(length: Int(length)) ?? "")
             }
             guard let number = query.readInteger(as: UInt16.self), let type = DNSQuestion.RecordType(rawValue: number)
             else { return }
             let question = DNSQuestion(name: labels.joined(separator: "."), type: type)
-            guard let reply = reply(to: question, id) else { return }
+            guard let reply = reply(to: question, id, usesEDNS) else { return }
             context.writeAndFlush(
                 wrapOutboundOut(AddressedEnvelope(remoteAddress: envelope.remoteAddress, data: reply)), promise: nil)
         }
 
-        private func reply(to question: DNSQuestion, _ id: UInt16) -> ByteBuffer? {
+        private func reply(to question: DNSQuestion, _ id: UInt16, _ usesEDNS: Bool) -> ByteBuffer? {
             switch answers[question.name] {
             case nil: return DNSSample.answer(to: question, id: id, code: 3, records: [])
             case .silence: return nil
             case .failure: return DNSSample.answer(to: question, id: id, code: 2, records: [])
+            case .cutOff:
+                var reply = DNSSample.answer(to: question, id: id, records: [])
+                reply.setInteger(UInt16(0x8380), at: 2)
+                return reply
+            case .withoutEDNS where usesEDNS: return DNSSample.answer(to: question, id: id, code: 1, records: [])
+            case .withoutEDNS:
+                return DNSSample.answer(to: question, id: id, records: [(question.type.rawValue, 60, [127, 0, 0, 2])])
+            case .large(let count):
+                let whole = DNSSample.answer(
+                    to: question, id: id,
+                    records: (0..<count).map { _ in (question.type.rawValue, 60, [127, 0, 0, 2]) })
+                // A server keeps to what the client can take (RFC 6891 §6.2.5).
+                guard whole.readableBytes <= (usesEDNS ? 1232 : 512) else { return nil }
+                return whole
             case .addresses(let all):
                 return DNSSample.answer(to: question, id: id, records: all.map { (question.type.rawValue, 60, $0) })
             case .name(let name):

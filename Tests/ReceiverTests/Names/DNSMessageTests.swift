@@ -98,7 +98,7 @@ enum DNSSample {
     static func answer(
         to question: DNSQuestion, id: UInt16, code: UInt16 = 0, records: [(type: UInt16, life: UInt32, data: [UInt8])]
     ) -> ByteBuffer {
-        guard var buffer = DNSMessage.query(question, id: id) else { return ByteBuffer() }
+        guard var buffer = DNSMessage.query(question, id: id, usesEDNS: false) else { return ByteBuffer() }
         buffer.setInteger(UInt16(0x8180) | code, at: 2)
         buffer.setInteger(UInt16(records.count), at: 6)
         for record in records {

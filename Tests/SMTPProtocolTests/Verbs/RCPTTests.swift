@@ -74,6 +74,22 @@ struct RCPTTests {
         #expect(!MailAddress(localPart: "a+b", domain: "example.com").hasRoutingLocalPart)
     }
 
+    @Test("A message has 1,000 recipients; the 1,001st is told 452, and the mail for the others goes through")
+    func thousand() {
+        var session = ScriptedSession(
+            SMTPServerConfiguration(hostname: "mx1.example.com", maximumMessageSize: .kib(1)))
+        session.connect()
+        session.send("EHLO a\r\n".utf8)
+        session.output = []
+        let recipients = (1...1_001).map { "RCPT TO:<u\($0)@example.com>\r\n" }.joined()
+        session.send("MAIL FROM:<>\r\n\(recipients)DATA\r\n".utf8)
+        #expect(session.output.dropFirst().prefix(1_000).allSatisfy { $0.hasPrefix("250 2.1.5") })
+        #expect(session.output.suffix(2).map { $0.prefix(9) } == ["452 4.5.3", "354 Send t"].map { $0.prefix(9) })
+        session.send(".\r\n".utf8)
+        #expect(session.output.last?.hasPrefix("250 2.0.0") == true)
+        #expect(session.transactions.last?.recipients.count == 1_000)
+    }
+
     @Test("A recipient given twice in two spellings is one recipient, spelled as at first")
     func repeatedRecipients() {
         var session = ScriptedSession(

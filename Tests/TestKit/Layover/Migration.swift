@@ -17,10 +17,11 @@ public final class Migration: Sendable {
     /// Starts the new system; nothing of Layover runs yet, and the roster is not imported.
     ///
     /// - Parameters:
+    ///   - receive: further lines of `[receive]`.
     ///   - make: gives the new system for these users; a Dovecot with TLS, unless a test wants another.
     ///   - disk: the size of a disk of its own for the spool, whose power can be cut; nil for the disk that everything is on.
     public init(
-        mailboxes count: Int, aliases: Int, settle: String = "2 s", retention: String = "14 days",
+        mailboxes count: Int, aliases: Int, settle: String = "2 s", retention: String = "14 days", receive: String = "",
         disk size: Int? = nil, on make: ([String]) throws -> any NewSystem = { _ in try ThrowawayDovecot(tls: true) }
     ) throws {
         let mailboxes = (0..<count).map { TestMailbox(number: $0, aliases: aliases) }
@@ -28,7 +29,8 @@ public final class Migration: Sendable {
         self.system = system
         self.mailboxes = mailboxes
         site = try LayoverSite {
-            Self.configuration($0, system, settle: settle, retention: retention, hasDisk: size != nil)
+            Self.configuration(
+                $0, system, settle: settle, retention: retention, receive: receive, hasDisk: size != nil)
         }
         disk = try size.map { [site] in try LoopDisk(at: site.directory.appending(path: "disk"), size: $0) }
         _ = try site.write(system.passwords, to: "master-password")
@@ -102,7 +104,7 @@ public final class Migration: Sendable {
     }
 
     private static func configuration(
-        _ directory: URL, _ system: any NewSystem, settle: String, retention: String, hasDisk: Bool
+        _ directory: URL, _ system: any NewSystem, settle: String, retention: String, receive: String, hasDisk: Bool
     ) -> String {
         """
         hostname = "\(hostname)"
@@ -116,6 +118,7 @@ public final class Migration: Sendable {
         listen = ["127.0.0.1:0"]
         status_listen = "off"
         domains = ["\(domain)"]
+        \(receive)
         [targets.ox]
         \(system.target)
         password_file = "\(directory.path)/master-password"

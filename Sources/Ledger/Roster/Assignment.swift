@@ -1,0 +1,7 @@
+/// What giving an address to a mailbox, or taking it back, does to the mail that waits.
+public struct Assignment: Sendable {
+    /// Held messages whose mailbox changes by it.
+    public var held: Int
+    /// The mailboxes that they would have gone to; none where they had no mailbox.
+    public var losing: [MailboxStatus]
+}

@@ -1,0 +1,51 @@
+import GRDB
+public import MailModel
+import Spool
+
+/// Recipients without a mailbox, and giving them one.
+extension Ledger {
+    /// The recipients that no mailbox of the roster has now, by what came for them and what the receiver refused.
+    ///
+    /// - Parameter since: only those used since then. Of accepted mail only what came since is counted; of refused attempts, which are
+    ///   kept as counts, all of a name that was tried since.
+    public func coverage(since: Timestamp? = nil) throws -> RosterCoverage {
+        let refused = try RefusedRecipientsFile.read(layout: layout) ?? RefusedRecipientsFile()
+        return try query { database, index in
+            let resolver = RecipientResolver(rules: rules) { index.mailbox(named: $0) }
+            let query = CoverageQuery(database: database, index: index, resolver: resolver, since: since)
+            return RosterCoverage(
+                recipients: try query.recipients(refused: refused.recipients), unlisted: refused.unlisted)
+        }
+    }
+
+    /// The mailbox that has exactly this address, by the roster or by an assignment; nil for none.
+    public func mailbox(withAddress address: MailAddress) throws -> MailboxStatus? {
+        try query { database, index in
+            guard let key = index.mailbox(named: address.key) else { return nil }
+            return try MailboxQuery(database: database, index: index).statuses().first { $0.key == key }
+        }
+    }
+
+    /// What changes when `address` is this mailbox's (nil: nobody's) from now on, also for the same address with an extension.
+    public func assignment(of address: MailAddress, to mailboxID: String?) throws -> Assignment {
+        try query { database, index in
+            let statuses = try MailboxQuery(database: database, index: index).statuses()
+            let gaining = statuses.first { $0.mailbox.id == mailboxID }?.key
+            let changed = RecipientResolver(rules: rules) { $0 == address.key ? gaining : index.mailbox(named: $0) }
+            var (held, losing) = (0, Set<Int64>())
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT r.id, r.key, sum(y.count) FROM tally y JOIN recipient r ON r.id = y.recipient
+                    WHERE y.state = \(DeliveryState.held.rawValue) AND y.count > 0 GROUP BY r.id
+                    """)
+            while let row = try rows.next() {
+                let before = try index.mailbox(of: row.at(0))
+                guard try changed.mailbox(for: row.at(1)) != before else { continue }
+                held += try row.at(2)
+                if let before { losing.insert(before) }
+            }
+            return Assignment(held: held, losing: statuses.filter { losing.contains($0.key) })
+        }
+    }
+}
