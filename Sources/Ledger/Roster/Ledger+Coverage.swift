@@ -11,7 +11,7 @@ extension Ledger {
     public func coverage(since: Timestamp? = nil) throws -> RosterCoverage {
         let refused = try RefusedRecipientsFile.read(layout: layout) ?? RefusedRecipientsFile()
         return try query { database, index in
-            let resolver = RecipientResolver(rules: rules) { index.mailbox(named: $0) }
+            let resolver = RecipientResolver(rules: rules, lookUp: index.mailbox(named:))
             let query = CoverageQuery(database: database, index: index, resolver: resolver, since: since)
             return RosterCoverage(
                 recipients: try query.recipients(refused: refused.recipients), unlisted: refused.unlisted)
@@ -21,7 +21,7 @@ extension Ledger {
     /// The mailbox that has exactly this address, by the roster or by an assignment; nil for none.
     public func mailbox(withAddress address: MailAddress) throws -> MailboxStatus? {
         try query { database, index in
-            guard let key = index.mailbox(named: address.key) else { return nil }
+            guard let key = try index.mailbox(named: address.key) else { return nil }
             return try MailboxQuery(database: database, index: index).statuses().first { $0.key == key }
         }
     }
@@ -31,7 +31,9 @@ extension Ledger {
         try query { database, index in
             let statuses = try MailboxQuery(database: database, index: index).statuses()
             let gaining = statuses.first { $0.mailbox.id == mailboxID }?.key
-            let changed = RecipientResolver(rules: rules) { $0 == address.key ? gaining : index.mailbox(named: $0) }
+            let changed = RecipientResolver(rules: rules) {
+                try $0 == address.key ? gaining : index.mailbox(named: $0)
+            }
             var (held, losing) = (0, Set<Int64>())
             let rows = try Row.fetchCursor(
                 database,

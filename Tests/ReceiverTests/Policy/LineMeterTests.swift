@@ -1,4 +1,5 @@
 import MailModel
+import TestKit
 import Testing
 
 @testable import Receiver
