@@ -22,9 +22,9 @@ final class RecipientIndex {
 
     /// The mailbox that a recipient means; nil for none.
     func mailbox(of recipient: Int64) throws -> Int64? {
-        if table == nil, isTableKept || lookedUp.count >= LedgerLimits.recipientsLookedUp { _ = try whole() }
-        if let table { return table.mailbox(of: recipient) }
+        if isTableKept || table != nil { return try whole().mailbox(of: recipient) }
         if let known = lookedUp[recipient] { return known }
+        guard lookedUp.count < LedgerLimits.recipientsLookedUp else { return try whole().mailbox(of: recipient) }
         let mailbox = try lookUp(recipient)
         lookedUp[recipient] = .some(mailbox)
         return mailbox
