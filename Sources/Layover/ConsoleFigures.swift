@@ -20,7 +20,8 @@ extension ReceiverFigures {
 }
 
 extension ReplayFigures {
-    init(_ service: ReplayService, ceilings: [String: Int]) {
+    init(_ service: ReplayService) {
+        let ceilings = service.engine.connectionCeilings
         let active = service.engine.connectionsInUse
         let problems = service.engine.problems
         self.init(

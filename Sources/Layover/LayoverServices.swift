@@ -88,12 +88,11 @@ enum LayoverServices {
         let listen = try configuration.requireConsole().listen
         let layout = configuration.layout
         let aliases = configuration.domainAliases.domains
-        let ceilings = (try? configuration.targetSections().mapValues(\.connections)) ?? [:]
         let source = LedgerConsoleSource(
             identity: .init(hostname: configuration.hostname, version: LayoverVersion.text, startedAt: .now()),
             layout: layout,
             floor: configuration.spool.minFree.consoleFloor, receiver: { receiver.map(ReceiverFigures.init) },
-            replay: { replay.map { ReplayFigures($0, ceilings: ceilings) } },
+            replay: { replay.map(ReplayFigures.init) },
             ledger: { try Ledger.open(layout: layout, role: .reader, domainAliases: aliases) })
         return ConsoleService(
             configuration: try ConsoleConfiguration(host: listen.host, port: listen.port), source: source,

@@ -28,6 +28,7 @@ extension MailboxReplay {
                 to: target.endpoint, credentials: credentials, limits: target.sessionLimits, group: environment.group)
         } catch let error as IMAPError {
             let meaning = ReplayError(error)
+            if meaning.code == .unavailable { environment.ceilings.trouble(target.name, "\(error)") }
             if error.code == .connectFailed || meaning.code == .credentials && target.credentials.isShared {
                 environment.logins.failed(target.name, meaning)
             }
@@ -39,6 +40,7 @@ extension MailboxReplay {
     func connectionLost(_ words: String) async throws {
         await dropSession()
         failures += 1
+        environment.ceilings.trouble(target.name, words)
         guard failures < Self.failuresInARow, !environment.isStopping.isSet else {
             throw ReplayError(.unavailable, "\(target.name) ended the connection \(failures) times in a row: \(words)")
         }
@@ -143,7 +145,7 @@ extension ReplayError {
     /// What an IMAP error means for the mailbox.
     init(_ error: IMAPError) {
         switch error.code {
-        case .loginRefused where error.responseCode == .unavailable || error.responseCode == .inUse:
+        case .loginRefused where error.responseCode?.meansTooMuch ?? false:
             self.init(.unavailable, "\(error)")
         case .loginRefused, .loginUnavailable, .untrustworthy, .tlsFailed, .startTLSUnavailable:
             self.init(.credentials, "\(error)")

@@ -18,10 +18,12 @@ extension MailboxReplay {
             login: mailbox.mailbox.login, folder: mailbox.mailbox.folder, uidValidity: position.uidValidity,
             uidNext: position.uidNext, entries: batch.entries)
         if personality.needsNoopBetweenBatches { try? await session.noop() }
-        let journal = environment.journal
+        let (journal, progress, compared) = (environment.journal, environment.progress, takeCompared())
         let outcome = await session.append(batch.messages, to: folder) {
-            // The gate: nothing that could make the server commit goes out before the intent is on stable storage.
-            try await journal.append([.intent(intent)])
+            // The gate: nothing that could make the server commit goes out before the intent is on stable storage. What the batch
+            // before was found to be goes with it: one sync for both.
+            try await journal.append(compared.acts + [.intent(intent)])
+            compared.count(in: progress)
         }
         // From here on nobody can send this batch's token any more.
         _ = environment.doubts.elapsed(intent.batch)
@@ -34,9 +36,8 @@ extension MailboxReplay {
         switch outcome {
         case .appended(let validity, let uids) where isSound(validity, uids, intent):
             let copies = zip(intent.entries, uids).map { DeliveredCopy(id: $0.id, uid: $1.number) }
-            try await recordDelivered(intent, copies)
             if let last = uids.last, last.number < .max { position = (validity.number, last.number + 1) }
-            try await verify(intent, copies)
+            try await recordAndVerify(intent, copies)
             try await reportSecondCopies(of: batch)
             return .goOn
         case .appended, .appendedWithoutUIDs:
@@ -93,12 +94,18 @@ extension MailboxReplay {
         return zip(uids, uids.dropFirst()).allSatisfy { $0 < $1 }
     }
 
-    private func recordDelivered(_ intent: AppendIntent, _ copies: [DeliveredCopy]) async throws {
-        try await environment.journal.append([
-            .delivered(batch: intent.batch, uidValidity: intent.uidValidity, copies: copies)
-        ])
+    /// Journals a delivery and reads the copies back, both at once, since neither needs the other; then compares.
+    ///
+    /// A kill in between leaves an open intent whose messages are all there, which is resolved without waiting.
+    private func recordAndVerify(_ intent: AppendIntent, _ copies: [DeliveredCopy]) async throws {
+        let (journal, validity) = (environment.journal, intent.uidValidity)
+        async let recorded = journal.append([.delivered(batch: intent.batch, uidValidity: validity, copies: copies)])
+        let read = await readCopies(copies, in: folder)
+        _ = try await recorded
         environment.doubts.forget(intent.batch)
         countDelivered(intent, copies)
+        let expected = Dictionary(intent.entries.map { ($0.id, $0.digest) }) { first, _ in first }
+        try await compare(read, batch: intent.batch, copies) { expected[$0] }
     }
 
     /// After `delivered` was journaled.
@@ -111,6 +118,7 @@ extension MailboxReplay {
             counts.bytes += entries.reduce(0) { $0 + $1.length }
         }
         environment.losses.forget(id, copies.map(\.id))
+        environment.ceilings.worked(target.name)
         connectionWorked()
         let lengths = Dictionary(entries.map { ($0.id, $0.length) }) { first, _ in first }
         for copy in copies {

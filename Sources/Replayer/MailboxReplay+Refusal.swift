@@ -12,6 +12,7 @@ extension MailboxReplay {
     /// A server that says NO to a batch means one message of it, or the mailbox.
     func handle(_ refusal: AppendRefusal, _ batch: PreparedBatch) async throws -> AfterBatch {
         let words = refusal.text.words
+        if refusal.text.code?.meansTooMuch ?? false { environment.ceilings.trouble(target.name, words) }
         switch RefusalMeaning(refusal, isSingle: batch.entries.count == 1) {
         case .mailbox(let code): throw refused(code, words)
         case .message(let errorClass, let isExplained):

@@ -14,18 +14,25 @@ extension MailboxReplay {
         case different
     }
 
-    /// Verifies the copies of a batch and journals it. What does not match is reported and stays `delivered`.
-    func verify(_ intent: AppendIntent, _ copies: [DeliveredCopy]) async throws {
-        let expected = Dictionary(intent.entries.map { ($0.id, $0.digest) }) { first, _ in first }
-        try await verify(batch: intent.batch, in: folder, copies: copies) { expected[$0] }
+    /// What a folder gives for the copies of a batch, or why it does not.
+    func readCopies(_ copies: [DeliveredCopy], in folder: MailboxName) async -> Result<[UID: MailboxDigest], any Error>
+    {
+        do {
+            return .success(try await readBack(copies.compactMap { UID($0.uid) }, in: folder))
+        } catch {
+            return .failure(error)
+        }
     }
 
-    private func verify(
-        batch: MessageID, in folder: MailboxName, copies: [DeliveredCopy], expected: (MessageID) -> SHA256Digest?
+    /// Compares what was read back. What is as it should be goes into the journal with the next intent or at the end of the run;
+    /// what is not is reported at once and stays `delivered`.
+    func compare(
+        _ read: Result<[UID: MailboxDigest], any Error>, batch: MessageID, _ copies: [DeliveredCopy],
+        expected: (MessageID) -> SHA256Digest?
     ) async throws {
         let digests: [UID: MailboxDigest]
         do {
-            digests = try await readBack(copies.compactMap { UID($0.uid) }, in: folder)
+            digests = try read.get()
         } catch let error as IMAPError where error.code.meansLostConnection {
             // Delivered and journaled; it will be verified as a leftover.
             return try await connectionLost("\(error)")
@@ -40,8 +47,24 @@ extension MailboxReplay {
             case .different: odd.append((copy.id, Self.differentText))
             }
         }
-        let acts: [JournalAct] = verified.isEmpty ? [] : [.verified(batch: batch, copies: verified)]
-        try await record(acts, verified: verified.count, odd: odd)
+        if !verified.isEmpty { compared.add(.verified(batch: batch, copies: verified), count: verified.count) }
+        guard !odd.isEmpty else { return }
+        try await recordCompared()
+        try await record([], verified: 0, odd: odd)
+    }
+
+    /// What waits to be journaled, for the caller to journal.
+    func takeCompared() -> ComparedCopies {
+        defer { compared = ComparedCopies() }
+        return compared
+    }
+
+    /// Journals what was compared and has not gone with an intent.
+    func recordCompared() async throws {
+        let waiting = takeCompared()
+        guard !waiting.acts.isEmpty else { return }
+        try await environment.journal.append(waiting.acts)
+        waiting.count(in: environment.progress)
     }
 
     static let unreadText = "the copy could not be read back: it was moved or deleted, or the server cannot give it out"
@@ -125,10 +148,27 @@ extension MailboxReplay {
         let here = copies.filter { $0.uidValidity == validity }
         for (batch, group) in Dictionary(grouping: here, by: \.batch).sorted(by: { $0.key < $1.key }) {
             let expected = Dictionary(group.map { ($0.id, $0.digest) }) { first, _ in first }
-            try await verify(batch: batch, in: folder, copies: group.map { DeliveredCopy(id: $0.id, uid: $0.uid) }) {
-                expected[$0]
-            }
+            let copies = group.map { DeliveredCopy(id: $0.id, uid: $0.uid) }
+            try await compare(await readCopies(copies, in: folder), batch: batch, copies) { expected[$0] }
         }
+        try await recordCompared()
+    }
+}
+
+/// Copies that were compared and found exact, of which the journal does not know yet. Lost in a crash, they are compared again.
+struct ComparedCopies: Sendable {
+    private(set) var acts: [JournalAct] = []
+    private var copies = 0
+
+    mutating func add(_ act: JournalAct, count: Int) {
+        acts.append(act)
+        copies += count
+    }
+
+    /// Call when they are journaled.
+    func count(in progress: ReplayProgress) {
+        let copies = self.copies
+        if copies > 0 { progress.add { $0.verified += copies } }
     }
 }
 

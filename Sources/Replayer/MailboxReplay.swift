@@ -21,6 +21,8 @@ final class MailboxReplay {
     var selected: MailboxName?
     /// Where `folder` stood last: UIDVALIDITY, and a UID that no copy of ours can lie below.
     var position: FolderPosition?
+    /// Compared, and to be journaled with the next intent or at the end of the run.
+    var compared = ComparedCopies()
     /// Connections lost in a row, and beginnings anew, without a message delivered in between.
     var failures = 0
     var restarts = 0
@@ -52,10 +54,12 @@ final class MailboxReplay {
         defer { lock.release() }
         do {
             let outcome = try await work()
+            try await recordCompared()
             await endSession()
             return outcome
         } catch {
             await dropSession()
+            try await recordCompared()
             guard let problem = ReplayError(ofMailbox: error, target: target.name) else { throw error }
             return .stopped(problem)
         }
@@ -87,11 +91,13 @@ final class MailboxReplay {
         if let outcome = try await outcomeOfChange() { return outcome }
         if let wait = try await resolveOpenIntents() { return .settling(wait) }
         try await verifyLeftovers()
-        var after: Int64 = 0
+        var page = heldMail(after: 0)
+        defer { page.cancel() }
         while true {
-            let held = try await heldMail(after: after)
+            let held = try await page.value
             guard let last = held.last else { return .done }
-            after = last.sequence
+            // Asked for while these are delivered.
+            page = heldMail(after: last.sequence)
             switch try await deliver(try await plan(held)) {
             case .goOn: break
             case .end(let outcome): return outcome
@@ -110,7 +116,9 @@ final class MailboxReplay {
 
     /// What the roster or a person has changed since this mailbox was found due: nil where its mail may still go, and there.
     func outcomeOfChange() async throws -> MailboxOutcome? {
-        if environment.isStopping.isSet { return .settling(.zero) }
+        if environment.isStopping.isSet || environment.ceilings.mustYield(target.name, mailboxID: id) {
+            return .settling(.zero)
+        }
         let (ledger, id) = (environment.ledger, self.id)
         let found = try await environment.blocking { try ledger.mailboxToReplay(id: id) }
         // Taken back, paused, removed, or not looked into since the spool was brought back: nothing more goes.
@@ -122,10 +130,13 @@ final class MailboxReplay {
             ? nil : .settling(.zero)
     }
 
-    private func heldMail(after: Int64) async throws -> [HeldMessage] {
-        let (ledger, id) = (environment.ledger, self.id)
-        return try await environment.blocking {
-            try ledger.heldMail(mailboxID: id, after: after, limit: Self.messagesAhead)
+    private func heldMail(after: Int64) -> Task<[HeldMessage], any Error> {
+        let environment = self.environment
+        let id = self.id
+        let limit = Self.messagesAhead
+        return Task {
+            let ledger = environment.ledger
+            return try await environment.blocking { try ledger.heldMail(mailboxID: id, after: after, limit: limit) }
         }
     }
 
@@ -169,6 +180,7 @@ final class MailboxReplay {
         for index in groups.indices {
             guard let batch = try await next?.value else { break }
             next = nil
+            try await keepPace(batch)
             if let outcome = try await outcomeOfChange() { return .end(outcome) }
             if groups.indices.contains(index + 1) { next = read(groups[index + 1]) }
             let after = try await deliver(batch)

@@ -7,13 +7,14 @@ final class ReplayBoard: Sendable {
     private struct State {
         var waiting: [MailboxStatus] = []
         var running: [String: MailboxStatus] = [:]
-        var active: [String: Int] = [:]
         var notBefore: [String: ContinuousClock.Instant] = [:]
         var problems: [String: (problem: ReplayReport.Problem, tries: Int)] = [:]
         /// The last wish of a person, for each mailbox with a problem, that was known when the attempt began.
         var retries: [String: Int64] = [:]
         /// Waits for doubts to settle, in a row, with nothing delivered since. The number delivered when the row began, and its length.
         var waits: [String: (delivered: Int, count: Int)] = [:]
+        /// Since when another process has a mailbox.
+        var busySince: [String: ContinuousClock.Instant] = [:]
         /// Copies that were not verified when a mailbox was last through: if nothing else is there to do, it is not due again.
         var unverifiable: [String: Int] = [:]
         /// Mailboxes that a replay of one turn is through with.
@@ -22,12 +23,11 @@ final class ReplayBoard: Sendable {
         var lastOfferWasEmpty = false
     }
 
-    private let ceilings: [String: Int]
+    private let ceilings: ConnectionCeilings
     private let state = Mutex(State())
 
-    init(targets: [String: ReplayTarget]) { ceilings = targets.mapValues(\.connections) }
+    init(ceilings: ConnectionCeilings) { self.ceilings = ceilings }
 
-    var active: [String: Int] { state.withLock { $0.active } }
     var problems: [ReplayReport.Problem] {
         state.withLock { $0.problems.values.map(\.problem).sorted { $0.mailbox.address < $1.mailbox.address } }
     }
@@ -37,9 +37,13 @@ final class ReplayBoard: Sendable {
         state.withLock { $0.wantsCandidates && (!untilIdle || $0.waiting.isEmpty) }
     }
 
+    /// A mailbox waits for a connection.
+    var hasWaiting: Bool { state.withLock { !$0.waiting.isEmpty } }
+
     func wantCandidates() { state.withLock { $0.wantsCandidates = true } }
 
     /// Takes the mailboxes that are due now. Those that a person wants tried wait no longer; their targets are returned.
+    @discardableResult
     func offer(_ due: [MailboxStatus], forgetting: Bool) -> Set<String> {
         state.withLock { state in
             state.wantsCandidates = false
@@ -69,14 +73,12 @@ final class ReplayBoard: Sendable {
         let now = ContinuousClock.now
         return state.withLock { state in
             let next = state.waiting.firstIndex { candidate in
-                let target = candidate.mailbox.target
-                return state.active[target, default: 0] < ceilings[target, default: 1]
-                    && state.notBefore[candidate.mailbox.id].map { $0 <= now } ?? true
+                guard state.notBefore[candidate.mailbox.id].map({ $0 <= now }) ?? true else { return false }
+                return ceilings.begin(candidate.mailbox.target)
             }
             guard let next else { return nil }
             let mailbox = state.waiting.remove(at: next)
             state.running[mailbox.mailbox.id] = mailbox
-            state.active[mailbox.mailbox.target, default: 0] += 1
             return mailbox
         }
     }
@@ -85,7 +87,7 @@ final class ReplayBoard: Sendable {
         let id = mailbox.mailbox.id
         state.withLock { state in
             state.running[id] = nil
-            state.active[mailbox.mailbox.target, default: 1] -= 1
+            ceilings.end(mailbox.mailbox.target, mailboxID: id)
             state.wantsCandidates = true
             switch outcome {
             case .done:
@@ -115,7 +117,9 @@ final class ReplayBoard: Sendable {
     /// commit, or never shows what it has taken, must not keep a replay of one turn busy for ever.
     func judge(_ mailbox: MailboxStatus, _ outcome: MailboxOutcome) -> MailboxOutcome {
         let id = mailbox.mailbox.id
+        if case .busy = outcome { return judgeBusy(mailbox) }
         return state.withLock { state in
+            state.busySince[id] = nil
             guard case .settling(let time) = outcome, time > .zero else {
                 state.waits[id] = nil
                 return outcome
@@ -133,6 +137,25 @@ final class ReplayBoard: Sendable {
     }
 
     private static let waitsInARow = 8
+
+    /// Another process has the mailbox, for so long that it may hang: a person must know. Its lock has no expiry, since a process that
+    /// was stopped in the middle of an APPEND would go on with it.
+    private func judgeBusy(_ mailbox: MailboxStatus) -> MailboxOutcome {
+        let (id, now) = (mailbox.mailbox.id, ContinuousClock.now)
+        let since = state.withLock { state in
+            let since = state.busySince[id] ?? now
+            state.busySince[id] = since
+            return since
+        }
+        guard now - since >= Self.busyPatience else { return .busy }
+        return .stopped(
+            ReplayError(
+                .busy,
+                "another process has been working on it for more than \(Self.busyPatience.components.seconds) s; if `ps` shows that one stopped or hanging, let it go on (SIGCONT) or end it (SIGKILL): its lock goes with it"
+            ))
+    }
+
+    private static let busyPatience = Duration.seconds(5)
 
     /// Mailboxes that were through, but for those with a problem, may be offered again.
     func beginRound() {
@@ -152,6 +175,7 @@ extension ReplayError.Code {
     /// How long a follower leaves a mailbox alone. Wrong credentials must never hammer an account into a lock-out.
     func pause(tries: Int) -> Duration {
         switch self {
+        case .busy: .seconds(5)
         case .unavailable, .spool: .seconds(min(300, 5 << min(tries, 6)))
         default: .seconds(900)
         }

@@ -14,6 +14,7 @@ public final class ReplayEngine: Sendable {
     let environment: ReplayEnvironment
     private let board: ReplayBoard
     private let stop = StopFlag()
+    private let wakeUp = WakeUp()
 
     public init(
         ledger: Ledger, journal: Journal, targets: [String: ReplayTarget], group: any EventLoopGroup, logger: Logger,
@@ -21,22 +22,30 @@ public final class ReplayEngine: Sendable {
     ) {
         self.ledger = ledger
         self.targets = targets
-        board = ReplayBoard(targets: targets)
+        let ceilings = ConnectionCeilings(targets: targets, logger: logger)
+        board = ReplayBoard(ceilings: ceilings)
         environment = ReplayEnvironment(
             ledger: ledger, reader: SpoolReader(layout: ledger.layout), journal: journal, group: group, logger: logger,
             progress: progress, targets: targets, logins: LoginGuard(), doubts: DoubtClock(), losses: LostConnections(),
-            leftovers: TriedLeftovers(), batchIDs: BatchIDs(), isStopping: stop,
+            leftovers: TriedLeftovers(), batchIDs: BatchIDs(), ceilings: ceilings, pace: DeliveryPace(),
+            isStopping: stop,
             clock: clock)
     }
 
     /// Mailboxes being worked on now, by target.
-    public var connectionsInUse: [String: Int] { board.active }
+    public var connectionsInUse: [String: Int] { environment.ceilings.active }
+
+    /// Mailboxes that may be worked on at once, by target: as configured, or fewer by a person's word or while a target is in trouble.
+    public var connectionCeilings: [String: Int] { environment.ceilings.ceilings }
 
     /// Mailboxes that could not go on, and why.
     public var problems: [ReplayReport.Problem] { board.problems }
 
     /// Asks everything to end after its running batch.
-    public func stopSoon() { stop.set() }
+    public func stopSoon() {
+        stop.set()
+        wakeUp.call()
+    }
 
     /// Delivers what is due until nothing more can be done now: everything delivered and compared, parked, or stopped by a problem.
     ///
@@ -63,11 +72,13 @@ public final class ReplayEngine: Sendable {
 
     private func work(_ selection: ReplaySelection, untilIdle: Bool) async throws {
         try await withThrowingDiscardingTaskGroup { group in
+            var throttles = ThrottleFollower(logger: environment.logger)
             var seen: LedgerProgress?
             var lastLook = ContinuousClock.now - .seconds(60)
             var lastClosing = ContinuousClock.now
             var deliveredBefore = progress.now.delivered
             while !stop.isSet && !Task.isCancelled {
+                try await throttles.follow(environment)
                 if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
                 if ContinuousClock.now - lastClosing >= .seconds(60) {
                     // What a reclaim has removed gives its room back when nobody has it open any more.
@@ -91,8 +102,10 @@ public final class ReplayEngine: Sendable {
                     deliveredBefore = delivered
                     try await project()
                     board.beginRound()
+                    continue
                 }
-                try? await Task.sleep(for: .milliseconds(untilIdle ? 20 : 100))
+                // A mailbox that is through calls at once; what only time brings is looked for.
+                await wakeUp.sleep(atMost: .milliseconds(untilIdle ? 20 : 100))
             }
         }
     }
@@ -128,6 +141,8 @@ public final class ReplayEngine: Sendable {
             if !once { try await project() }
         }
         board.finished(mailbox, outcome, once: once)
+        // A follower's pace is kept where nothing waits: what is due again at once must not keep it busy.
+        if once || board.hasWaiting { wakeUp.call() }
     }
 
     /// What a bad row of the roster can cause stops its own mailbox, not the engine.
@@ -170,7 +185,8 @@ public final class ReplayEngine: Sendable {
 
     private func projectUntilCancelled() async throws {
         while !Task.isCancelled {
-            try? await Task.sleep(for: .milliseconds(500))
+            // Often, so that little is left to be projected at the end.
+            try? await Task.sleep(for: .milliseconds(100))
             try await project()
         }
     }

@@ -20,6 +20,8 @@ struct ReplayEnvironment: Sendable {
     let losses: LostConnections
     let leftovers: TriedLeftovers
     let batchIDs: BatchIDs
+    let ceilings: ConnectionCeilings
+    let pace: DeliveryPace
     /// Set when the replay is to end: no new batch begins.
     let isStopping: StopFlag
     let clock: @Sendable () -> Timestamp

@@ -65,9 +65,23 @@ extension EndToEnd {
         #expect(proof.balanced && proof.addsUp)
         #expect((proof.verified, proof.held, proof.failed) == (found.copies - twice.count, 0, 0))
         judge(proof, twice)
+        try expectLive(migration, copies: found.copies, twice: twice.count)
         print(
             "\(times) kills of \(victims.map(\.rawValue)): \(migration.oracle.acknowledgedCount) mails acknowledged, \(found.copies) copies, \(twice.count) twice, \(proof.doubtful) doubtful"
         )
+    }
+
+    /// The mailboxes themselves, asked by `prove --live`, say what reading them has shown.
+    private static func expectLive(_ migration: Migration, copies: Int, twice: Int) throws {
+        let live = try migration.site.run(["prove", "--live", "--format", "json"])
+        expect(live, status: twice == 0 ? 0 : 65)
+        let fields = try JSONDecoder().decode(LiveNumbers.self, from: Data(live.output.utf8))
+        #expect(fields.live_present == copies - 2 * twice && fields.live_doubled == twice, "\(live)")
+        #expect((fields.live_moved, fields.live_missing, fields.live_not_asked) == (0, 0, 0), "\(live)")
+    }
+
+    private struct LiveNumbers: Decodable {
+        let live_present, live_moved, live_missing, live_doubled, live_not_asked: Int
     }
 
     @Test("SIGTERM under load ends in order and loses nothing")

@@ -53,6 +53,29 @@ struct FollowTests {
         }
     }
 
+    @Test("Mail that comes while held mail is being delivered goes behind it, in the order of arrival")
+    func behindHeld() async throws {
+        try await ReplayRig.run { rig in
+            let proxy = try await IMAPFaultProxy(to: rig.dovecot.port) { _, _ in .delay(milliseconds: 10) }
+            var messages: [ReplayRig.Accepted] = []
+            for number in 0..<250 {
+                messages.append(try await rig.accept(ReplayRig.text(number, octets: 2000), to: [Self.user]))
+            }
+            try await rig.cutOver([ReplayRig.mailbox(Self.user)])
+            let engine = try rig.engine(port: proxy.port)
+            try await Self.following(engine) {
+                try await Self.until { proxy.appendsBegun > 0 }
+                for number in 250..<330 {
+                    messages.append(try await rig.accept(ReplayRig.text(number), to: [Self.user]))
+                }
+                try await Self.until { engine.progress.now.verified == messages.count }
+            }
+            try await rig.expectExactlyOnce(messages, in: Self.user)
+            try rig.expectProof(verified: messages.count)
+            await proxy.close()
+        }
+    }
+
     @Test("A cutover that was scheduled begins at its time, without being asked again")
     func scheduled() async throws {
         try await ReplayRig.run { rig in

@@ -39,6 +39,9 @@ public final class IMAPFaultProxy: Sendable {
     /// The most connections that were open at once.
     public var mostAtOnce: Int { shared.mostAtOnce }
 
+    /// APPEND commands that began.
+    public var appendsBegun: Int { shared.appendsBegun }
+
     /// Octets of the last APPEND command that ended with an answer, its last CRLF included.
     public var appendOctets: Int { shared.appendOctets }
 
@@ -52,6 +55,7 @@ final class ProxyState: Sendable {
         var open = 0
         var mostAtOnce = 0
         var appendOctets = 0
+        var appendsBegun = 0
     }
 
     private let plan: IMAPFaultProxy.Plan
@@ -66,6 +70,7 @@ final class ProxyState: Sendable {
     var logins: [String: Int] { counts.withLock { $0.logins } }
     var mostAtOnce: Int { counts.withLock { $0.mostAtOnce } }
     var appendOctets: Int { counts.withLock { $0.appendOctets } }
+    var appendsBegun: Int { counts.withLock { $0.appendsBegun } }
 
     func opened() {
         counts.withLock {
@@ -75,6 +80,7 @@ final class ProxyState: Sendable {
     }
 
     func closed() { counts.withLock { $0.open -= 1 } }
+    func beganAppend() { counts.withLock { $0.appendsBegun += 1 } }
     func answered(append octets: Int) { counts.withLock { $0.appendOctets = octets } }
 
     func fault(for user: String) -> IMAPFault {
@@ -135,6 +141,7 @@ final class ProxiedConnection {
         }
         guard let range = text.firstRange(of: " APPEND ") else { return 0 }
         hasAppend = true
+        state.beganAppend()
         return text[..<range.lowerBound].utf8.count + 1
     }
 

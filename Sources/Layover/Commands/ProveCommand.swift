@@ -1,5 +1,7 @@
 import ArgumentParser
 import Ledger
+import NIOPosix
+import Replayer
 
 /// `layover prove`: the arithmetic of what was accepted against where it is now.
 struct ProveCommand: AsyncParsableCommand {
@@ -7,7 +9,7 @@ struct ProveCommand: AsyncParsableCommand {
         commandName: "prove",
         abstract: "Prove that every accepted delivery is accounted for; exits 65 where it is not.",
         discussion:
-            "accepted = delivered + merged + passed + handed_off + held + failed + dropped, accepted being counted from the segments."
+            "accepted = delivered + merged + passed + handed_off + held + failed + dropped, accepted being counted from the segments. With --live every delivered copy is looked for in its mailbox, in all folders, read only: in its place, moved, missing (its owner may have deleted it), or there more than once, which exits 65. Mailboxes that could not be asked: 75, or 69 where no target answers."
     )
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -18,10 +20,15 @@ struct ProveCommand: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @Option(name: .long, help: "table or json.") var format = Format.table
 
+    @Flag(name: .long, help: "Ask the targets themselves for every delivered copy.") var live = false
+
     func run() async throws {
         let workspace = try Workspace.open(common)
         let proof = try workspace.ledger.prove(selection.selection())
-        Output.print(format == .json ? proof.json : proof.table)
+        let answer = live ? try await ask(workspace) : nil
+        let text = answer.map(LiveProofText.init)
+        Output.print(
+            format == .json ? proof.json(adding: text?.fields ?? []) : proof.table + (text?.table ?? ""))
         let mailboxes = try workspace.ledger.mailboxes(selection.selection())
         if let words = try RestoredSpool.words(
             workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
@@ -31,6 +38,32 @@ struct ProveCommand: AsyncParsableCommand {
         guard proof.isBalanced else {
             throw CommandError(
                 .badData, "the proof does not balance: run `layover reindex`, prove again, and keep the spool as it is")
+        }
+        if let answer { try judge(answer) }
+    }
+
+    private func ask(_ workspace: Workspace) async throws -> LiveProof {
+        let targets = try common.load([.replay]).replayTargets()
+        return try await LiveProver(
+            ledger: workspace.ledger, targets: targets, group: MultiThreadedEventLoopGroup.singleton
+        ).prove(selection.selection())
+    }
+
+    private func judge(_ answer: LiveProof) throws {
+        for warning in LiveProofText(proof: answer).warnings {
+            StandardError.write("layover: \(warning.escapedToOneLine)\n")
+        }
+        guard answer.doubles.isEmpty else {
+            throw CommandError(
+                .badData,
+                "\(answer.doubles.count) messages are in their mailboxes more than once: see above where; remove all but one of each by hand, if no one else has made them"
+            )
+        }
+        guard answer.problems.isEmpty else {
+            let isUnavailable = answer.problems.allSatisfy { $0.error.code == .unavailable }
+            throw CommandError(
+                isUnavailable ? .targetUnavailable : .temporary,
+                "\(answer.problems.count) mailboxes could not be asked; run it again")
         }
     }
 }

@@ -49,6 +49,9 @@ struct StatusCommand: AsyncParsableCommand {
             ),
         ]
         for (name, value) in fields { output.write(name.padded(to: 12) + value + "\n") }
+        for throttle in try workspace.ledger.throttles() {
+            output.write("throttle".padded(to: 12) + "\(throttle.throttle.target): \(throttle.words)\n")
+        }
         for wave in try workspace.ledger.waves() {
             output.write(
                 "wave \(wave.name): \(wave.closedAt == nil ? "open" : "closed"), \(wave.cutOver) of \(wave.mailboxes) mailboxes cut over, \(wave.counts.held) held, \(wave.counts.verified) verified\n"

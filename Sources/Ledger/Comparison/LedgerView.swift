@@ -72,6 +72,9 @@ struct LedgerView {
                 SELECT run, target, login, mailbox, folder, makes_folder, messages, why, at FROM open_rehearsal
                 ORDER BY run, target, login, mailbox
                 """),
+        LedgerView(
+            name: "throttle", keys: 1,
+            sql: "SELECT target, connections, messages, bytes, at, who, why FROM throttle ORDER BY target"),
         LedgerView(name: "open reclaim", keys: 1, sql: "SELECT segment FROM open_reclaim ORDER BY segment"),
         LedgerView(
             name: "mark", keys: 1, sql: "SELECT id, act_file, act_offset, act_chain, restored_at FROM spool_mark"),

@@ -67,6 +67,7 @@ struct ActDescription {
             )
         case .rehearsalEnded(_, let target, let login, let text):
             ("rehearsal_ended", "\(login) on \(target): \(text)", "")
+        case .throttled(let throttle, let why): ("throttled", "\(throttle.target): \(throttle.words)", why)
         }
     }
 

@@ -67,6 +67,7 @@ struct ActProjection {
         case .reconciled(let mailbox, _): try unflag(mailbox)
         case .rehearsalBegun(let rehearsal): try beginRehearsal(rehearsal)
         case .rehearsalEnded(let run, let target, let login, _): try endRehearsal(run, target, login)
+        case .throttled(let throttle, let why): try self.throttle(throttle, why: why)
         }
     }
 

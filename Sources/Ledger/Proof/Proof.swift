@@ -24,9 +24,12 @@ public struct Proof: Hashable, Sendable {
     }
 
     /// One JSON object on one line, with its line end.
-    public var json: String {
-        JSONText.object(numbers.map { ($0.name, String($0.value)) } + [("balanced", isBalanced ? "true" : "false")])
-            + "\n"
+    public var json: String { json(adding: []) }
+
+    /// The same with further fields, whose values are JSON already, behind the others.
+    public func json(adding more: [(name: String, value: String)]) -> String {
+        let fields = numbers.map { (name: $0.name, value: String($0.value)) }
+        return JSONText.object(fields + [("balanced", isBalanced ? "true" : "false")] + more) + "\n"
     }
 
     /// A line for each number, with its line end.

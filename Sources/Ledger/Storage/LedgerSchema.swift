@@ -9,6 +9,7 @@
 ///   that is journaled and not yet done.
 /// - `blocked` holds the mailboxes that can take nothing now, and why; `mailbox.retry_act` the last act by which a person wanted it
 ///   tried at once; `open_rehearsal` what a rehearsal may still have to clean up.
+/// - `throttle` holds what a person allows each target, where that is less than the configuration does.
 /// - Message-IDs are indexed by a 64-bit hash in two tables: `message_id_recent` takes new ones while it fits in memory
 ///   and is merged, in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
 enum LedgerSchema {
@@ -72,6 +73,9 @@ enum LedgerSchema {
             PRIMARY KEY (run, target, login, mailbox)) WITHOUT ROWID;
         CREATE TABLE mailbox_address (address TEXT PRIMARY KEY, mailbox INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE wave (name TEXT PRIMARY KEY, closed_at INTEGER, closed_by TEXT, why TEXT) WITHOUT ROWID;
+        CREATE TABLE throttle (
+            target TEXT PRIMARY KEY, connections INTEGER, messages INTEGER, bytes INTEGER, at INTEGER NOT NULL,
+            who TEXT NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE intent (
             key INTEGER PRIMARY KEY, batch BLOB NOT NULL UNIQUE, mailbox INTEGER NOT NULL, target TEXT NOT NULL, login
             TEXT NOT NULL,

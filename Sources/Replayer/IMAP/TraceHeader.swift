@@ -9,8 +9,10 @@ enum TraceHeader {
 
     /// The id in the header lines at the start of `bytes`; nil when the first such header holds none, or there is none.
     static func messageID(in bytes: some Collection<UInt8>) -> MessageID? {
-        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            if line.isEmpty || line.first == UInt8(ascii: "\r") { return nil }
+        var rest = bytes[...]
+        while let first = rest.first, first != UInt8(ascii: "\n"), first != UInt8(ascii: "\r") {
+            let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+            rest = rest[line.endIndex...].dropFirst()
             guard line.count >= name.count, zip(line, name).allSatisfy({ uppercased($0) == $1 }) else { continue }
             let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
             var value = Array(line.dropFirst(name.count).drop(while: isBlank))

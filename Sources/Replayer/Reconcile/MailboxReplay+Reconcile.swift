@@ -198,5 +198,5 @@ extension FoundMessage {
 
 extension ListResponse {
     /// A folder that shows messages of other folders (RFC 6154): each would be seen twice.
-    fileprivate var isView: Bool { !attributes.isDisjoint(with: ["\\all", "\\flagged"]) }
+    var isView: Bool { !attributes.isDisjoint(with: ["\\all", "\\flagged"]) }
 }

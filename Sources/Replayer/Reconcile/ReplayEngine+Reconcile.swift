@@ -95,7 +95,7 @@ extension ReplayEngine {
 }
 
 /// The mailboxes of one target that wait for their turn.
-private final class WaitingMailboxes: Sendable {
+final class WaitingMailboxes: Sendable {
     private let mailboxes: Mutex<[MailboxStatus]>
 
     init(_ mailboxes: [MailboxStatus]) { self.mailboxes = Mutex(mailboxes.reversed()) }

@@ -20,6 +20,8 @@ public struct ReplayTarget: Sendable {
     public let maximumMessageSize: ByteCount?
     /// What a session may take; `unacknowledged` is set from `settle`.
     var limits = IMAPSessionLimits()
+    /// How long a target must have been well before it is given one connection more.
+    var recovery = Duration.seconds(10)
     /// Pauses before a message is tried again that was refused for no reason that a code names; behind the last it is parked
     /// (imap-targets §4: Zimbra's `NO APPEND failed` may also be a full disk or a lock).
     var pausesAfterRefusal: [Duration] = [.seconds(2), .seconds(10), .seconds(30)]

@@ -33,8 +33,8 @@ extension JournalAct {
             Self.encode("merged", mailboxID, [id], into: &writer)
             writer.add("Recipient", all: recipients)
         case .mailboxSet, .mailboxRemoved, .cutover, .cutoverUndone, .paused, .resumed, .waveClosed, .dropped,
-            .reclaimed, .compacted, .restored, .adopted, .reconciled, .blocked, .unblocked, .rehearsalBegun,
-            .rehearsalEnded:
+            .reclaimed, .compacted, .restored, .adopted, .reconciled, .throttled, .blocked, .unblocked,
+            .rehearsalBegun, .rehearsalEnded:
             break
         }
     }

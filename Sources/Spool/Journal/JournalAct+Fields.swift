@@ -29,6 +29,7 @@ extension JournalAct {
         case .restored, .adopted, .reconciled: encodeRestore(into: &writer)
         case .blocked, .unblocked: encodeBlock(into: &writer)
         case .rehearsalBegun, .rehearsalEnded: encodeRehearsal(into: &writer)
+        case .throttled: encodeThrottle(into: &writer)
         }
     }
 
@@ -52,8 +53,9 @@ extension JournalAct {
             self = .dropped(id: id, recipient: reader.text("Recipient") ?? "", why: why)
         case let word?:
             let act = Self.delivery(word, from: reader) ?? Self.reclaim(word, from: reader)
-            let later = Self.restore(word, from: reader) ?? Self.block(word, from: reader)
-            guard let act = act ?? later ?? Self.rehearsal(word, from: reader) else { return nil }
+            let later = Self.restore(word, from: reader) ?? Self.throttle(word, from: reader)
+            let latest = Self.block(word, from: reader) ?? Self.rehearsal(word, from: reader)
+            guard let act = act ?? later ?? latest else { return nil }
             self = act
         case nil: return nil
         }

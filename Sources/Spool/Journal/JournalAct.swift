@@ -52,6 +52,8 @@ public enum JournalAct: Hashable, Sendable {
     case rehearsalBegun(Rehearsal)
     /// What the rehearsal had put there is gone again.
     case rehearsalEnded(run: MessageID, target: String, login: String, text: String)
+    /// From now on a target is given no more than this; an open throttle takes back the one before. `why` may be empty.
+    case throttled(Throttle, why: String)
 }
 
 /// One message that a mailbox is known to have.

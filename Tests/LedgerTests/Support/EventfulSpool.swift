@@ -53,6 +53,7 @@ struct EventfulSpool {
             .rehearsalBegun(LedgerFixture.rehearsal(number)), .rehearsalBegun(LedgerFixture.rehearsal(number + 1)),
             .rehearsalEnded(run: first, target: "ox", login: "anna", text: "clean"),
             .paused(mailboxIDs: ["m-bert", "m-unknown"], why: "slow"), .waveClosed(name: "1", why: "done"),
+            .throttled(Throttle(target: "ox", connections: step), why: "slow"),
             .delivered(batch: LedgerFixture.batch(9_999), uidValidity: 1, copies: []))
         if step % 2 == 0 {
             spool.journal(

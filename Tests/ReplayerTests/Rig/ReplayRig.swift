@@ -123,10 +123,11 @@ final class ReplayRig: Sendable {
 
     func engine(
         port: Int? = nil, connections: Int = 4, settle: Duration = .seconds(1), reply: Duration = .seconds(300),
-        password: String = ThrowawayDovecot.masterPassword,
+        password: String = ThrowawayDovecot.masterPassword, recovery: Duration = .seconds(10),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws -> ReplayEngine {
-        let target = try target(port: port, connections: connections, settle: settle, reply: reply, password: password)
+        var target = try target(port: port, connections: connections, settle: settle, reply: reply, password: password)
+        target.recovery = recovery
         return ReplayEngine(
             ledger: ledger, journal: journal, targets: ["t": target], group: MultiThreadedEventLoopGroup.singleton,
             logger: logger)

@@ -58,6 +58,8 @@ struct JournalActTests {
             .doubtful(mailboxID: text, ids: ids, text: text),
             .merged(mailboxID: text, id: ids[0], recipients: [text, text]),
             .dropped(id: ids[0], recipient: text, why: text),
+            .throttled(Throttle(target: text, connections: 1, messagesPerSecond: .max, bytesPerSecond: 0), why: text),
+            .throttled(Throttle(target: ""), why: ""),
             .restored(what: text, why: text), .reconciled(mailboxID: text, text: text),
             .adopted(
                 Adoption(

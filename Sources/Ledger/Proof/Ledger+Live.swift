@@ -1,0 +1,35 @@
+import GRDB
+import MailModel
+
+extension Ledger {
+    /// The copies that a mailbox has been given, verified or not, in the order of arrival. Costs what its mail costs.
+    public func liveCopies(mailboxID: String) throws -> [LiveCopy] {
+        try query { database, index in
+            let mailboxes = MailboxQuery(database: database, index: index)
+            guard let mailbox = try mailboxes.status(id: mailboxID) else { return [] }
+            let recipients = try mailboxes.recipients(of: [mailbox.key])
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT m.id, i.target, i.login, i.folder, p.uid, p.uidvalidity, p.digest
+                    FROM delivery d INDEXED BY delivery_recipient CROSS JOIN placement p ON p.delivery = d.id
+                    JOIN intent i ON i.key = p.batch JOIN message m ON m.seq = d.id >> ?
+                    WHERE d.recipient IN (SELECT value FROM json_each(?)) AND d.state IN (?, ?) AND p.mailbox = ?
+                    ORDER BY d.id
+                    """,
+                arguments: [
+                    LedgerLimits.recipientBits, JSONText.array(recipients), DeliveryState.delivered.rawValue,
+                    DeliveryState.verified.rawValue, mailbox.key,
+                ])
+            return try rows.compactMap { row in
+                guard let id = try MessageID(blob: row.at(0)), let digest = try SHA256Digest(blob: row.at(6)) else {
+                    return nil
+                }
+                let (uid, validity): (Int64?, Int64?) = (try row.at(4), try row.at(5))
+                return try LiveCopy(
+                    id: id, target: row.at(1), login: row.at(2), folder: row.at(3), uid: UInt32(clamping: uid ?? 0),
+                    uidValidity: UInt32(clamping: validity ?? 0), digest: digest)
+            }
+        }
+    }
+}

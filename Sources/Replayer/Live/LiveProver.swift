@@ -1,0 +1,70 @@
+public import Ledger
+import MailModel
+public import NIOCore
+import NIOPosix
+
+/// Asks the targets for every copy that was delivered to a selection of mailboxes. Changes nothing, there or here.
+public struct LiveProver: Sendable {
+    private let ledger: Ledger
+    private let targets: [String: ReplayTarget]
+    private let group: any EventLoopGroup
+
+    public init(ledger: Ledger, targets: [String: ReplayTarget], group: any EventLoopGroup) {
+        self.ledger = ledger
+        self.targets = targets
+        self.group = group
+    }
+
+    /// Several mailboxes at once, within each target's connections; every folder of theirs is looked through by `X-Layover-Id`, and
+    /// only what is not once in its place is read.
+    ///
+    /// A mailbox that cannot be asked is named in the answer. Throws where the Ledger fails.
+    public func prove(_ selection: MailboxSelection) async throws -> LiveProof {
+        let ledger = self.ledger
+        let mailboxes = try await NIOThreadPool.singleton.runIfActive { try ledger.mailboxes(selection) }
+        let waiting = mailboxes.filter { $0.counts.delivered > 0 }
+        var proof = try await withThrowingTaskGroup(of: LiveProof.self) { group in
+            for (name, mailboxes) in Dictionary(grouping: waiting, by: \.mailbox.target) {
+                let queue = WaitingMailboxes(mailboxes)
+                for _ in 0..<min(mailboxes.count, targets[name]?.connections ?? 1) {
+                    group.addTask {
+                        var part = LiveProof()
+                        while let mailbox = queue.next() { part.add(try await prove(mailbox.mailbox)) }
+                        return part
+                    }
+                }
+            }
+            return try await group.reduce(into: LiveProof()) { $0.add($1) }
+        }
+        proof.doubles.sort { ($0.mailbox, $0.id) < ($1.mailbox, $1.id) }
+        proof.problems.sort { $0.mailbox.address < $1.mailbox.address }
+        proof.closedFolders.sort()
+        return proof
+    }
+
+    /// One mailbox: in the account where the intents say its mail went, whatever the roster says now.
+    private func prove(_ mailbox: RosterMailbox) async throws -> LiveProof {
+        let ledger = self.ledger
+        let copies = try await NIOThreadPool.singleton.runIfActive { try ledger.liveCopies(mailboxID: mailbox.id) }
+        var proof = LiveProof()
+        for (account, group) in Dictionary(grouping: copies, by: { [$0.target, $0.login] }) {
+            do {
+                let scan = try AccountScan(
+                    target: target(account[0]), login: account[1], address: mailbox.address, group: self.group)
+                proof.add(try await scan.look(for: group))
+            } catch let error as ReplayError {
+                proof.notAsked += group.count
+                proof.problems.append(ReplayReport.Problem(mailbox: mailbox, error: error, retryAt: nil))
+            }
+        }
+        return proof
+    }
+
+    private func target(_ name: String) throws -> ReplayTarget {
+        guard let target = targets[name] else {
+            throw ReplayError(
+                .noTarget, "the configuration has no [targets.\(name)] any more, so nobody can look there")
+        }
+        return target
+    }
+}
