@@ -43,6 +43,7 @@ final class ReplayBoard: Sendable {
     func wantCandidates() { state.withLock { $0.wantsCandidates = true } }
 
     /// Takes the mailboxes that are due now. Those that a person wants tried wait no longer; their targets are returned.
+    @discardableResult
     func offer(_ due: [MailboxStatus], forgetting: Bool) -> Set<String> {
         state.withLock { state in
             state.wantsCandidates = false

@@ -18,7 +18,15 @@ struct TLSHandlerTests {
         let pair = try makePair()
         try pair.connect()
         try pair.pump(split: split)
-        let expected = { TLSHandshakeCompleted(version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384", peerVerified: $0) }
+        let ends = pair.clientRecorder.events.compactMap { event in
+            if case .handshake(let completed) = event { completed.peerCertificateEnds } else { nil }
+        }.first
+        #expect(ends ?? 0 > 1_500_000_000, "the client is told when the certificate ends")
+        let expected = { isClient in
+            TLSHandshakeCompleted(
+                version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384", peerVerified: isClient,
+                peerCertificateEnds: isClient ? ends : nil)
+        }
         #expect(pair.clientRecorder.events == [.active, .handshake(expected(true))])
         #expect(pair.serverRecorder.events == [.active, .handshake(expected(false))])
         #expect(expected(true).description == "TLSv1.3 TLS_AES_256_GCM_SHA384")

@@ -13,7 +13,8 @@ struct ProgressLog: Service {
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
-            var last = engine.progress.now
+            // The engine counts from its start, which is this service's.
+            var last = ReplayProgress.Counts()
             while true {
                 try await Task.sleep(for: interval)
                 let now = engine.progress.now

@@ -39,7 +39,8 @@ struct DeliveryReportTests {
 
     @Test("It counts each mailbox, each wave and everything, with bytes, times, reasons and what is blocked")
     func counts() throws {
-        let report = try fixture().ledger.report(now: now)
+        let fixture = try fixture()
+        let report = try fixture.ledger.report(now: now)
         #expect(report.mailboxes.map(\.mailbox) == ["anna@example.com", "bert@example.com", nil])
         let anna = report.mailboxes[0]
         #expect((anna.counts.delivered, anna.counts.verified, anna.normalised) == (2, 2, 1))
@@ -58,7 +59,8 @@ struct DeliveryReportTests {
 
     @Test("Its counts are those of the proof, for everything and for a wave")
     func proof() throws {
-        let ledger = try fixture().ledger
+        let fixture = try fixture()
+        let ledger = fixture.ledger
         for selection in [
             MailboxSelection.all, MailboxSelection(wave: "1"), MailboxSelection(mailboxes: ["bert@example.com"]),
         ] {
@@ -71,7 +73,8 @@ struct DeliveryReportTests {
 
     @Test("CSV has a line for each mailbox, wave and the total, with as many fields as its header, and quotes words")
     func csv() throws {
-        let lines = ReportFormat.csv.text(try fixture().ledger.report(now: now)).split(separator: "\r\n")
+        let fixture = try fixture()
+        let lines = ReportFormat.csv.text(try fixture.ledger.report(now: now)).split(separator: "\r\n")
         #expect(
             lines.map { $0.prefix { $0 != "," } } == ["row", "mailbox", "mailbox", "mailbox", "wave", "wave", "total"])
         #expect(lines[0].split(separator: ",").count == ReportFormat.fields.count + 1)
@@ -81,7 +84,8 @@ struct DeliveryReportTests {
 
     @Test("Why messages are parked is told by mailbox")
     func parkedReasons() throws {
-        let ledger = try fixture().ledger
+        let fixture = try fixture()
+        let ledger = fixture.ledger
         #expect(try ledger.parkedReasons(mailboxID: "m-anna").map(\.errorClass) == ["too-big"])
         #expect(try ledger.parkedReasons(mailboxID: "m-bert").isEmpty)
     }
