@@ -159,6 +159,7 @@ final class ReplayRig: Sendable {
         target.pausesAfterRefusal = []
         target.limits.reply = .milliseconds(
             reply.components.seconds * 1000 + reply.components.attoseconds / 1_000_000_000_000_000)
+        target.limits.continuation = min(target.limits.continuation, target.limits.reply)
         return target
     }
 
