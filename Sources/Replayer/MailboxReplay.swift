@@ -180,8 +180,7 @@ final class MailboxReplay {
         for index in groups.indices {
             guard let batch = try await next?.value else { break }
             next = nil
-            try await keepPace(batch)
-            if let outcome = try await outcomeOfChange() { return .end(outcome) }
+            if let outcome = try await keepPace(batch) { return .end(outcome) }
             if groups.indices.contains(index + 1) { next = read(groups[index + 1]) }
             let after = try await deliver(batch)
             guard case .goOn = after else { return after }

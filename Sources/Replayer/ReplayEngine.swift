@@ -184,7 +184,7 @@ public final class ReplayEngine: Sendable {
     private func projectUntilCancelled() async throws {
         while !Task.isCancelled {
             // Often, so that little is left to be projected at the end.
-            try? await Task.sleep(for: .milliseconds(100))
+            try? await Task.sleep(for: .milliseconds(250))
             try await project()
         }
     }

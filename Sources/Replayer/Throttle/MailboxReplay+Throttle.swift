@@ -1,14 +1,16 @@
 import IMAPProtocol
 
 extension MailboxReplay {
-    /// Waits until the rate that a person allows the target lets the batch go. A replay that is told to stop waits no longer.
-    func keepPace(_ batch: PreparedBatch) async throws {
-        guard
-            let start = environment.pace.take(target.name, messages: batch.entries.count, bytes: batch.bytes)
-        else { return }
-        while environment.pace.holds(target.name, until: start), !environment.isStopping.isSet {
-            try await Task.sleep(for: min(.milliseconds(100), max(.zero, start - ContinuousClock.now)))
+    /// Waits until the rate that a person allows the target lets the batch go; nil where its mail may still go then.
+    ///
+    /// A pause, an undo, fewer connections or the end of the replay is followed while it waits.
+    func keepPace(_ batch: PreparedBatch) async throws -> MailboxOutcome? {
+        let start = environment.pace.take(target.name, messages: batch.entries.count, bytes: batch.bytes)
+        while let start, environment.pace.holds(target.name, until: start) {
+            if let outcome = try await outcomeOfChange() { return outcome }
+            try await Task.sleep(for: min(.milliseconds(200), max(.zero, start - ContinuousClock.now)))
         }
+        return try await outcomeOfChange()
     }
 }
 

@@ -60,6 +60,28 @@ struct ThrottleTests {
         }
     }
 
+    @Test("A rate holds batches back; a pause is followed while one waits, and a lifted rate lets the rest go at once")
+    func rate() async throws {
+        try await ReplayRig.run { rig in
+            let messages = try await Self.fill(rig, mailboxes: 3)
+            let ids = messages.keys.map { "id-" + $0 }
+            try await rig.journal.append([.throttled(Throttle(target: "t", bytesPerSecond: 1), why: "")])
+            let engine = try rig.engine()
+            try await FollowTests.following(engine) {
+                // The first goes; each of the others would have to wait for minutes.
+                try await FollowTests.until { engine.progress.now.verified == 1 && engine.connectionsInUse == ["t": 2] }
+                try await rig.journal.append([.paused(mailboxIDs: ids, why: "")])
+                try await FollowTests.until { engine.connectionsInUse.isEmpty }
+                #expect(engine.progress.now.delivered == 1)
+                try await rig.journal.append([
+                    .throttled(Throttle(target: "t"), why: ""), .resumed(mailboxIDs: ids, why: ""),
+                ])
+                try await FollowTests.until { engine.progress.now.verified == messages.count }
+            }
+            try rig.expectProof(verified: messages.count)
+        }
+    }
+
     @Test("A Zimbra that says BYE to more than one connection gets fewer by itself, and everything is there once")
     func busyZimbra() async throws {
         var settings = ZimbraSettings()
