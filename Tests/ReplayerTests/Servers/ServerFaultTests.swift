@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import MailModel
 import TestKit
 import Testing
@@ -57,7 +58,16 @@ struct ServerFaultTests {
             for user in users {
                 try await rig.expectExactlyOnce(accepted[user] ?? [], in: user, "\(plan[user] ?? .none)")
             }
-            try rig.expectProof(verified: users.count * Self.messages)
+            if server == .courier {
+                // It gives an empty folder a new UIDVALIDITY every second until it has a message: what broke before that may have
+                // been there for all that IMAP tells, and is counted as doubtful.
+                let proof = try rig.ledger.prove()
+                #expect(proof.isBalanced && proof.counts.delivered == users.count * Self.messages)
+                #expect((proof.counts.held, proof.counts.failed) == (0, 0))
+                #expect(proof.counts.doubtful < planned.count)
+            } else {
+                try rig.expectProof(verified: users.count * Self.messages)
+            }
             await proxy.close()
         }
     }
