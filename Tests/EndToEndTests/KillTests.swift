@@ -44,7 +44,7 @@ extension EndToEnd {
         try await onThreadOfItsOwn {
             try Self.kill(
                 [.target, .both, .follower, .everything], serving: false, times: TestRounds.count(8), seed: seed,
-                on: { name == "cyrus" ? try ThrowawayCyrus() as any NewSystem : try ThrowawayCourier(users: $0) }
+                on: { name == "cyrus" ? try ThrowawayCyrus() as any TargetServer : try ThrowawayCourier(users: $0) }
             ) {
                 proof, twice in
                 #expect(twice.count <= proof.doubtful, "\(proof.doubtful) doubtful: \(twice.prefix(10))")
@@ -55,7 +55,7 @@ extension EndToEnd {
     /// Kills under load, then lets everything be delivered and looks at it.
     private static func kill(
         _ victims: [MortalProcesses.Victim], serving: Bool, times: Int, seed: UInt64,
-        on make: ([String]) throws -> any NewSystem = { _ in try ThrowawayDovecot(tls: true) },
+        on make: ([String]) throws -> any TargetServer = { _ in try ThrowawayDovecot(tls: true) },
         judge: (Proof, _ twice: [String]) -> Void
     ) throws {
         let migration = try Migration(mailboxes: 6, aliases: 2, on: make)

@@ -28,14 +28,14 @@ final class ReplayRig: Sendable {
     }
 
     let layout: SpoolLayout
-    let server: any NewSystem
+    let server: any TargetServer
     let writer: SegmentWriter
     let journal: Journal
     let ledger: Ledger
     private let ids = Mutex(MessageIDGenerator())
 
     /// - Parameter restored: a spool that was brought back from a backup; else a new one is made.
-    init(_ server: any NewSystem, restored: SpoolLayout? = nil, limits: SpoolLimits = SpoolLimits()) throws {
+    init(_ server: any TargetServer, restored: SpoolLayout? = nil, limits: SpoolLimits = SpoolLimits()) throws {
         self.server = server
         layout = restored ?? Self.newLayout()
         try layout.create(POSIXFileSystem())
@@ -59,7 +59,7 @@ final class ReplayRig: Sendable {
     }
 
     static func run(
-        _ server: any NewSystem, limits: SpoolLimits = SpoolLimits(), _ test: (ReplayRig) async throws -> Void
+        _ server: any TargetServer, limits: SpoolLimits = SpoolLimits(), _ test: (ReplayRig) async throws -> Void
     ) async throws {
         let rig = try ReplayRig(server, limits: limits)
         defer { rig.remove() }
@@ -159,6 +159,7 @@ final class ReplayRig: Sendable {
         target.pausesAfterRefusal = []
         target.limits.reply = .milliseconds(
             reply.components.seconds * 1000 + reply.components.attoseconds / 1_000_000_000_000_000)
+        target.limits.continuation = min(target.limits.continuation, target.limits.reply)
         return target
     }
 

@@ -62,7 +62,10 @@ struct AwkwardMailTests {
                 let appended = accepted.copy(for: user)
                 let (form, refusal) = rule(mail.name, appended)
                 let row = try #require(rows[accepted.id])
-                let found = copies.filter { $0.bytes.firstRange(of: Array(accepted.id.description.utf8)) != nil }
+                let found = copies.filter {
+                    // Our head lines stand on top.
+                    $0.bytes.prefix(300).firstRange(of: Array(accepted.id.description.utf8)) != nil
+                }
                 if let refusal {
                     #expect(row.state == .failed && row.lastError?.contains(refusal) == true, "\(mail.name): \(row)")
                     #expect(found.isEmpty, "\(mail.name)")

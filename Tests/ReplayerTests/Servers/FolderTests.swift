@@ -14,7 +14,7 @@ struct FolderTests {
     static let wire = "&ANw-bernahme &- Rest/&U,BTFw- 2026/alt"
 
     /// Replays into the folder, twice, and reads it by the name that the server must have given it.
-    private static func replay(into server: any NewSystem, expected: String) async throws {
+    private static func replay(into server: any TargetServer, expected: String) async throws {
         try server.start()
         try await ReplayRig.run(server) { rig in
             let first = try await rig.accept(ReplayRig.text(1), to: [user])

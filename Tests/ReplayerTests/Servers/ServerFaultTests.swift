@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import MailModel
 import TestKit
 import Testing
@@ -33,7 +34,9 @@ struct ServerFaultTests {
             let measure = try await IMAPFaultProxy(to: rig.server.port) { _, _ in .none }
             let first = try await Self.fill(rig, [users[0]])
             _ = try await rig.engine(port: measure.port).replayOnce(ReplaySelection())
-            let octets = measure.appendOctets
+            // Where a literal waits for its `+`, that is the first answer: the message and the end of the command come behind it.
+            let literal = server == .courier ? (first[users[0]]?.first?.copy(for: users[0]).count ?? 0) + 2 : 0
+            let octets = measure.appendOctets + literal
             await measure.close()
             #expect(octets > 200)
             let planned: [IMAPFault] =
@@ -48,13 +51,23 @@ struct ServerFaultTests {
             }
             var accepted = try await Self.fill(rig, Array(users.dropFirst()))
             accepted.merge(first) { $1 }
-            let engine = try rig.engine(port: proxy.port, connections: 20, reply: .milliseconds(700))
+            let engine = try rig.engine(
+                port: proxy.port, connections: 20, reply: .milliseconds(700), recovery: .milliseconds(10))
             let report = try await engine.replayOnce(ReplaySelection())
             #expect(report.held == 0 && report.problems.isEmpty, "\(report.problems.prefix(3))")
             for user in users {
                 try await rig.expectExactlyOnce(accepted[user] ?? [], in: user, "\(plan[user] ?? .none)")
             }
-            try rig.expectProof(verified: users.count * Self.messages)
+            if server == .courier {
+                // It gives an empty folder a new UIDVALIDITY every second until it has a message: what broke before that may have
+                // been there for all that IMAP tells, and is counted as doubtful.
+                let proof = try rig.ledger.prove()
+                #expect(proof.isBalanced && proof.counts.delivered == users.count * Self.messages)
+                #expect((proof.counts.held, proof.counts.failed) == (0, 0))
+                #expect(proof.counts.doubtful < planned.count)
+            } else {
+                try rig.expectProof(verified: users.count * Self.messages)
+            }
             await proxy.close()
         }
     }

@@ -10,7 +10,7 @@ struct ServerQuotaTests {
     static let user = "u@example.test"
 
     private static func fill(
-        _ server: any NewSystem, limit: (any NewSystem) throws -> Void, more: (any NewSystem) throws -> Void
+        _ server: any TargetServer, limit: (any TargetServer) throws -> Void, more: (any TargetServer) throws -> Void
     ) async throws {
         defer { server.remove() }
         try server.start()

@@ -15,7 +15,7 @@ enum TestServer: String, CaseIterable, Sendable, CustomTestStringConvertible {
         try await ReplayRig.run(server, test)
     }
 
-    private func make(users: [String]) throws -> any NewSystem {
+    private func make(users: [String]) throws -> any TargetServer {
         switch self {
         case .sdbox: try ThrowawayDovecot()
         case .maildir, .mdbox: try ThrowawayDovecot(format: rawValue)

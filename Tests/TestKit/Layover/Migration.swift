@@ -7,7 +7,7 @@ public final class Migration: Sendable {
     public static let hostname = "mx.example.test"
     public static let domain = "example.test"
 
-    public let system: any NewSystem
+    public let system: any TargetServer
     public let site: LayoverSite
     public let mailboxes: [TestMailbox]
     public let oracle = DeliveryOracle()
@@ -22,7 +22,7 @@ public final class Migration: Sendable {
     ///   - disk: the size of a disk of its own for the spool, whose power can be cut; nil for the disk that everything is on.
     public init(
         mailboxes count: Int, aliases: Int, settle: String = "2 s", retention: String = "14 days", receive: String = "",
-        disk size: Int? = nil, on make: ([String]) throws -> any NewSystem = { _ in try ThrowawayDovecot(tls: true) }
+        disk size: Int? = nil, on make: ([String]) throws -> any TargetServer = { _ in try ThrowawayDovecot(tls: true) }
     ) throws {
         let mailboxes = (0..<count).map { TestMailbox(number: $0, aliases: aliases) }
         let system = try make(mailboxes.map(\.address))
@@ -104,7 +104,7 @@ public final class Migration: Sendable {
     }
 
     private static func configuration(
-        _ directory: URL, _ system: any NewSystem, settle: String, retention: String, receive: String, hasDisk: Bool
+        _ directory: URL, _ system: any TargetServer, settle: String, retention: String, receive: String, hasDisk: Bool
     ) -> String {
         """
         hostname = "\(hostname)"

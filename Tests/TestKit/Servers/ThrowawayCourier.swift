@@ -4,7 +4,7 @@ public import Foundation
 /// no master user.
 ///
 /// Needs what `ServerPackages.obstacle` says. Must be stopped by whoever started it.
-public final class ThrowawayCourier: NewSystem {
+public final class ThrowawayCourier: TargetServer {
     public static let password = "test"
 
     public let port: Int

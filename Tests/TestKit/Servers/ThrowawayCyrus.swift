@@ -4,7 +4,7 @@ public import Foundation
 /// logs in for every one of them (authzid).
 ///
 /// Needs what `ServerPackages.obstacle` says. Must be stopped by whoever started it.
-public final class ThrowawayCyrus: NewSystem {
+public final class ThrowawayCyrus: TargetServer {
     public static let administrator = "migrator"
     public static let password = "master"
 

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// A real server for one test, as the new system of a migration.
-public protocol NewSystem: AnyObject, Sendable {
+public protocol TargetServer: AnyObject, Sendable {
     /// Port of IMAP in clear.
     var port: Int { get }
     var directory: URL { get }
@@ -23,11 +23,11 @@ public protocol NewSystem: AnyObject, Sendable {
     func stored(_ content: [UInt8]) -> [UInt8]
 }
 
-extension NewSystem {
+extension TargetServer {
     public func stored(_ content: [UInt8]) -> [UInt8] { content }
 }
 
-extension ThrowawayDovecot: NewSystem {
+extension ThrowawayDovecot: TargetServer {
     public var passwords: String { Self.masterPassword + "\n" }
 
     public var target: String {
