@@ -1,3 +1,4 @@
+import IMAPProtocol
 import Ledger
 import MailModel
 import Spool
@@ -51,6 +52,13 @@ struct CopyForms: Sendable {
             return CopyMatch(form: form, changes: changes)
         }
         return nil
+    }
+
+    /// Those of these places that hold a copy, in their order.
+    func matches(_ uids: [UID], _ digests: [UID: MailboxDigest], changedBy forms: [StoredForm]) -> [(
+        uid: UID, match: CopyMatch
+    )] {
+        uids.compactMap { uid in match(digests[uid], changedBy: forms).map { (uid: uid, match: $0) } }
     }
 
     /// What a server of these has changed, if what was appended with `appended` has become a copy with `digest`.

@@ -104,36 +104,47 @@ extension MailboxReplay {
     ) async throws {
         let digests = try await readBack(messages.flatMap { uids[$0.id] ?? [] }.sorted(), in: folder)
         let known = try await session().personality.forms
-        var copies: [Adoption.Copy] = []
-        var changed: [VerifiedCopy] = []
-        var second: [MessageID] = []
+        var read = ReadCopies()
         for message in messages {
             let candidates = (uids[message.id] ?? []).sorted()
             guard let forms = try await forms(of: message) else {
                 survey.note(message, uid: candidates.first, place, Self.damagedText, form: nil)
                 continue
             }
-            let ours = candidates.compactMap { uid in
-                forms.match(digests[uid], changedBy: known).map { (uid: uid, match: $0) }
-            }
-            if let (uid, match) = ours.first {
-                let isNew = survey.counted.insert(message.id).inserted
-                if !isNew || ours.count > 1 { second.append(message.id) }
-                if isNew, message.open.contains(match.form.recipient) {
-                    copies.append(message.adopted(match, uid))
-                    if let changes = match.changes {
-                        changed.append(
-                            VerifiedCopy(id: message.id, uid: uid.number, finding: .normalised, changes: changes))
-                    }
-                }
-            } else if let uid = candidates.first(where: { !forms.isForeign(digests[$0]) }) {
-                let why = digests[uid] == nil ? Self.unreadText : Self.differentText
-                survey.note(message, uid: uid, place, why, form: forms.own.first)
-            }
+            take(message, forms.matches(candidates, digests, changedBy: known), into: &read, &survey)
+            guard read.isNone, let uid = candidates.first(where: { !forms.isForeign(digests[$0]) }) else { continue }
+            let why = digests[uid] == nil ? Self.unreadText : Self.differentText
+            survey.note(message, uid: uid, place, why, form: forms.own.first)
         }
-        try await adopt(copies, place, changed: changed)
-        survey.adopted += copies.count
-        try await report(second, "more than one copy is in the mailbox", &survey)
+        try await adopt(read.copies, place, changed: read.changed)
+        survey.adopted += read.copies.count
+        try await report(read.second, "more than one copy is in the mailbox", &survey)
+    }
+
+    /// What is found of some messages in one folder.
+    private struct ReadCopies {
+        var copies: [Adoption.Copy] = []
+        var changed: [VerifiedCopy] = []
+        var second: [MessageID] = []
+        /// The last message that was looked at has no true copy here.
+        var isNone = false
+    }
+
+    /// Counts the true copies of one message.
+    private func take(
+        _ message: FoundMessage, _ ours: [(uid: UID, match: CopyMatch)],
+        into read: inout ReadCopies, _ survey: inout MailboxSurvey
+    ) {
+        read.isNone = ours.isEmpty
+        guard let (uid, match) = ours.first else { return }
+        let isNew = survey.counted.insert(message.id).inserted
+        if !isNew || ours.count > 1 { read.second.append(message.id) }
+        guard isNew, message.open.contains(match.form.recipient) else { return }
+        read.copies.append(message.adopted(match, uid))
+        if let changes = match.changes {
+            read.changed.append(
+                VerifiedCopy(id: message.id, uid: uid.number, finding: .normalised, changes: changes))
+        }
     }
 
     private static let damagedText = "a copy is there, and the bytes in the spool to compare it with are damaged"
