@@ -7,87 +7,92 @@ import Testing
 
 @testable import Replayer
 
-/// Mail that servers change or refuse: verified to the octet, normalised and told so, or parked with the server's words.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
-struct AwkwardMailTests {
-    static let user = "u@example.test"
+extension RealServerTests {
+    /// Mail that servers change or refuse: verified to the octet, normalised and told so, or parked with the server's words.
+    @Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(3)))
+    struct AwkwardMailTests {
+        static let user = "u@example.test"
 
-    @Test("Each awkward message is in Dovecot once, and what Dovecot changes is named", arguments: TestServer.dovecots)
-    func dovecot(_ server: TestServer) async throws {
-        try await Self.replay(into: server) { _, bytes in (ServerByteRules.dovecot(bytes), nil) }
-    }
-
-    @Test(
-        "Each awkward message is in Cyrus once, an 8-bit header is named, and what Cyrus refuses is parked with its words",
-        .enabled(if: ServerPackages.obstacle == nil, "\(ServerPackages.obstacle ?? "")"))
-    func cyrus() async throws {
-        try await Self.replay(into: .cyrus) { name, bytes in
-            let hasBareLF = bytes.indices.contains { bytes[$0] == 0x0A && (bytes[max(0, $0 - 1)] != 0x0D) }
-            let refusal: String? =
-                bytes.contains(0)
-                ? "Message contains NUL characters"
-                : hasBareLF
-                    ? "Message contains bare newlines"
-                    : AwkwardMail.invalidHeaders.contains(name) ? "Message contains invalid header" : nil
-            return (ServerByteRules.cyrus(bytes), refusal)
+        @Test(
+            "Each awkward message is in Dovecot once, and what Dovecot changes is named", arguments: TestServer.dovecots
+        )
+        func dovecot(_ server: TestServer) async throws {
+            try await Self.replay(into: server) { _, bytes in (ServerByteRules.dovecot(bytes), nil) }
         }
-    }
 
-    @Test(
-        "Each awkward message is in Courier once, and what Courier changes is named",
-        .enabled(if: ServerPackages.obstacle == nil, "\(ServerPackages.obstacle ?? "")"))
-    func courier() async throws {
-        try await Self.replay(into: .courier) { _, bytes in (ServerByteRules.courier(bytes), nil) }
-    }
-
-    /// Replays all of it, and compares with what `rule` says of a message: what it becomes, or with what words it is refused.
-    private static func replay(
-        into server: TestServer, _ rule: (_ name: String, _ bytes: [UInt8]) -> (form: [UInt8], refusal: String?)
-    ) async throws {
-        try await server.run(users: [user]) { rig in
-            var sent: [(mail: AwkwardMail, accepted: ReplayRig.Accepted)] = []
-            for mail in AwkwardMail.all { sent.append((mail, try await rig.accept(mail.bytes, to: [user]))) }
-            let eightBit = try await rig.accept("Subject: x\r\n\r\nb\r\n", to: [user], from: "é@sender.example")
-            sent.append((AwkwardMail.all[0], eightBit))
-            try await rig.cutOver([ReplayRig.mailbox(user)])
-            let engine = try rig.engine()
-            let report = try await engine.replayOnce(ReplaySelection())
-            #expect(report.problems.isEmpty, "\(report.problems)")
-
-            let copies = try rig.server.reader(user).copies()
-            let rows = Dictionary(
-                try rig.ledger.audit(AuditFilter()).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-            var counts = (verified: 0, normalised: 0, failed: 0)
-            for (mail, accepted) in sent {
-                let appended = accepted.copy(for: user)
-                let (form, refusal) = rule(mail.name, appended)
-                let row = try #require(rows[accepted.id])
-                let found = copies.filter {
-                    // Our head lines stand on top.
-                    $0.bytes.prefix(300).firstRange(of: Array(accepted.id.description.utf8)) != nil
-                }
-                if let refusal {
-                    #expect(row.state == .failed && row.lastError?.contains(refusal) == true, "\(mail.name): \(row)")
-                    #expect(found.isEmpty, "\(mail.name)")
-                    counts.failed += 1
-                } else {
-                    #expect(found.map(\.bytes) == [form], "\(mail.name)")
-                    #expect(row.state == .verified && !row.isDoubtful, "\(mail.name): \(row)")
-                    let finding = row.finding ?? ""
-                    #expect(
-                        form == appended ? finding == "exact" : finding.hasPrefix("normalised: "),
-                        "\(mail.name): \(finding)")
-                    counts.verified += 1
-                    counts.normalised += form == appended ? 0 : 1
-                }
+        @Test(
+            "Each awkward message is in Cyrus once, an 8-bit header is named, and what Cyrus refuses is parked with its words",
+            .enabled(if: ServerPackages.obstacle == nil, "\(ServerPackages.obstacle ?? "")"))
+        func cyrus() async throws {
+            try await Self.replay(into: .cyrus) { name, bytes in
+                let hasBareLF = bytes.indices.contains { bytes[$0] == 0x0A && (bytes[max(0, $0 - 1)] != 0x0D) }
+                let refusal: String? =
+                    bytes.contains(0)
+                    ? "Message contains NUL characters"
+                    : hasBareLF
+                        ? "Message contains bare newlines"
+                        : AwkwardMail.invalidHeaders.contains(name) ? "Message contains invalid header" : nil
+                return (ServerByteRules.cyrus(bytes), refusal)
             }
-            #expect(copies.count == counts.verified)
-            try rig.expectProof(verified: counts.verified, failed: counts.failed)
-            #expect(try rig.ledger.prove().counts.normalised == counts.normalised)
-            #expect(engine.progress.now.normalised == counts.normalised)
-            // A second replay finds nothing to do.
-            #expect(try await rig.engine().replayOnce(ReplaySelection()).counts.delivered == 0)
-            #expect(try rig.server.reader(user).copies().count == copies.count)
+        }
+
+        @Test(
+            "Each awkward message is in Courier once, and what Courier changes is named",
+            .enabled(if: ServerPackages.obstacle == nil, "\(ServerPackages.obstacle ?? "")"))
+        func courier() async throws {
+            try await Self.replay(into: .courier) { _, bytes in (ServerByteRules.courier(bytes), nil) }
+        }
+
+        /// Replays all of it, and compares with what `rule` says of a message: what it becomes, or with what words it is refused.
+        private static func replay(
+            into server: TestServer, _ rule: (_ name: String, _ bytes: [UInt8]) -> (form: [UInt8], refusal: String?)
+        ) async throws {
+            try await server.run(users: [user]) { rig in
+                var sent: [(mail: AwkwardMail, accepted: ReplayRig.Accepted)] = []
+                for mail in AwkwardMail.all { sent.append((mail, try await rig.accept(mail.bytes, to: [user]))) }
+                let eightBit = try await rig.accept("Subject: x\r\n\r\nb\r\n", to: [user], from: "é@sender.example")
+                sent.append((AwkwardMail.all[0], eightBit))
+                try await rig.cutOver([ReplayRig.mailbox(user)])
+                let engine = try rig.engine()
+                let report = try await engine.replayOnce(ReplaySelection())
+                #expect(report.problems.isEmpty, "\(report.problems)")
+
+                let copies = try rig.server.reader(user).copies()
+                let rows = Dictionary(
+                    try rig.ledger.audit(AuditFilter()).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+                var counts = (verified: 0, normalised: 0, failed: 0)
+                for (mail, accepted) in sent {
+                    let appended = accepted.copy(for: user)
+                    let (form, refusal) = rule(mail.name, appended)
+                    let row = try #require(rows[accepted.id])
+                    let found = copies.filter {
+                        // Our head lines stand on top.
+                        $0.bytes.prefix(300).firstRange(of: Array(accepted.id.description.utf8)) != nil
+                    }
+                    if let refusal {
+                        #expect(
+                            row.state == .failed && row.lastError?.contains(refusal) == true, "\(mail.name): \(row)")
+                        #expect(found.isEmpty, "\(mail.name)")
+                        counts.failed += 1
+                    } else {
+                        #expect(found.map(\.bytes) == [form], "\(mail.name)")
+                        #expect(row.state == .verified && !row.isDoubtful, "\(mail.name): \(row)")
+                        let finding = row.finding ?? ""
+                        #expect(
+                            form == appended ? finding == "exact" : finding.hasPrefix("normalised: "),
+                            "\(mail.name): \(finding)")
+                        counts.verified += 1
+                        counts.normalised += form == appended ? 0 : 1
+                    }
+                }
+                #expect(copies.count == counts.verified)
+                try rig.expectProof(verified: counts.verified, failed: counts.failed)
+                #expect(try rig.ledger.prove().counts.normalised == counts.normalised)
+                #expect(engine.progress.now.normalised == counts.normalised)
+                // A second replay finds nothing to do.
+                #expect(try await rig.engine().replayOnce(ReplaySelection()).counts.delivered == 0)
+                #expect(try rig.server.reader(user).copies().count == copies.count)
+            }
         }
     }
 }
