@@ -4,7 +4,7 @@ import Testing
 @testable import Console
 
 /// Set `CONSOLE_SCREENSHOTS` to a directory to keep the pictures.
-@Suite("The page in a browser", .serialized, .timeLimit(.minutes(2)))
+@Suite("The page in a browser", .serialized, .timeLimit(.minutes(10)))
 struct BrowserTests {
     @Test(
         "A browser shows the page in any width and colour scheme, runs nothing in it, and has nothing to refuse",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Console
 
-@Suite("The console on a socket", .timeLimit(.minutes(1)))
+@Suite("The console on a socket", .timeLimit(.minutes(10)))
 struct LiveConsoleTests {
     /// What a server answers to raw octets until it closes; the writing side is shut after them if `ends`.
     private func exchange(_ request: String, port: Int, ends: Bool = true) async throws -> String {

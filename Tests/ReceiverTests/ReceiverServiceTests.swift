@@ -6,7 +6,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("The service", .timeLimit(.minutes(2)))
+@Suite("The service", .timeLimit(.minutes(10)))
 struct ReceiverServiceTests {
     @Test("Fifty sessions with messages of all sizes: each one in the spool, byte for byte")
     func concurrent() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("STARTTLS", .timeLimit(.minutes(1)))
+@Suite("STARTTLS", .timeLimit(.minutes(10)))
 struct STARTTLSTests {
     /// A certificate of its own, made with `openssl`.
     static func identity(in spool: TestSpool) async throws -> TLSServerIdentity {

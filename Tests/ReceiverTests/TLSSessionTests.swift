@@ -7,7 +7,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("What a client says inside TLS, and how it ends", .timeLimit(.minutes(2)))
+@Suite("What a client says inside TLS, and how it ends", .timeLimit(.minutes(10)))
 struct TLSSessionTests {
     private static let greeting = [("send", "EHLO c\r\n"), ("reply", "")]
     private static let envelope = [

@@ -7,7 +7,7 @@ import Testing
 @testable import Replayer
 
 /// What can take nothing is told in the journal; a person's `retry` takes it up at once.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct BlockedMailboxTests {
     static let user = "u@example.test"
 

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// What a replay makes of mailboxes, addresses, refusals and servers that are not there.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct DeliveryTests {
     static let user = "u@example.test"
 

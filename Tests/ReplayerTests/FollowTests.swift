@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// The follower.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct FollowTests {
     static let user = "u@example.test"
 

@@ -3,7 +3,7 @@ import SystemTLS
 import TestKit
 import Testing
 
-@Suite("Over real sockets with the openssl command", .timeLimit(.minutes(2)))
+@Suite("Over real sockets with the openssl command", .timeLimit(.minutes(10)))
 struct OpenSSLInteropTests {
     let certificates: TestCertificates
 

@@ -9,7 +9,7 @@ import Testing
 @testable import Layover
 @testable import Replayer
 
-@Suite("What a follower tells of itself", .timeLimit(.minutes(1)))
+@Suite("What a follower tells of itself", .timeLimit(.minutes(10)))
 struct ProgressLogTests {
     @Test("It tells in each interval in which something was done, and is silent in the others")
     func lines() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("What the DNS knows of clients", .timeLimit(.minutes(1)))
+@Suite("What the DNS knows of clients", .timeLimit(.minutes(10)))
 struct ClientLookupTests {
     private func lookup(
         _ server: ScriptedNameServer, zones: [(String, Int)] = [], threshold: Int = 10, wait: TimeAmount = .seconds(20),

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("Certificates that change", .timeLimit(.minutes(1)))
+@Suite("Certificates that change", .timeLimit(.minutes(10)))
 struct CertificateWatchTests {
     /// Writes a new pair in place of the one before.
     private static func issue(_ name: String, in spool: TestSpool, days: Int = 90) async throws -> (

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("An upgrade while mail comes", .timeLimit(.minutes(2)))
+@Suite("An upgrade while mail comes", .timeLimit(.minutes(10)))
 struct HandoverTests {
     /// A listening socket as systemd holds it: it is open before the first receiver and after the last.
     private final class SharedSocket: Sendable {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("The receiver's own metrics and health", .timeLimit(.minutes(1)))
+@Suite("The receiver's own metrics and health", .timeLimit(.minutes(10)))
 struct StatusEndpointTests {
     /// Runs `body` with a receiver whose disk a test can stop, and the address of its endpoint.
     private func run(

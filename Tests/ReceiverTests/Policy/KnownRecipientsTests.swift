@@ -4,7 +4,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("The roster snapshot", .timeLimit(.minutes(1)))
+@Suite("The roster snapshot", .timeLimit(.minutes(10)))
 struct KnownRecipientsTests {
     @Test("Without a file there is no roster, which is not an empty one")
     func none() throws {

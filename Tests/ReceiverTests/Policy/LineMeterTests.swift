@@ -4,7 +4,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("The longest line of a message", .timeLimit(.minutes(1)))
+@Suite("The longest line of a message", .timeLimit(.minutes(10)))
 struct LineMeterTests {
     private func exceeds(_ text: String, limit: Int, pieces: Int) -> Bool {
         var meter = LineMeter(limit: limit)

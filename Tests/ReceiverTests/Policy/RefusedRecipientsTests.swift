@@ -6,7 +6,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("Counting refused recipients", .timeLimit(.minutes(1)))
+@Suite("Counting refused recipients", .timeLimit(.minutes(10)))
 struct RefusedRecipientsTests {
     private static let now = Timestamp(milliseconds: 1_800_000_000_000)
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("Room on the disk", .timeLimit(.minutes(1)))
+@Suite("Room on the disk", .timeLimit(.minutes(10)))
 struct SpaceGuardTests {
     private func guarded(
         free: Int, total: Int = 10_000_000, inodes: Int = 1_000_000, totalInodes: Int = 1_000_000,

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("Behind load balancers and gateways", .timeLimit(.minutes(1)))
+@Suite("Behind load balancers and gateways", .timeLimit(.minutes(10)))
 struct ProxySessionTests {
     private static func configuration(
         proxies: [String] = [], xclient: [String] = [], _ limits: ReceiverLimits = ReceiverLimits()

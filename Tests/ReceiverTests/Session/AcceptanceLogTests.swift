@@ -5,7 +5,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("The line of the log for an accepted message", .timeLimit(.minutes(1)))
+@Suite("The line of the log for an accepted message", .timeLimit(.minutes(10)))
 struct AcceptanceLogTests {
     @Test("The reply is written before the line is, so that no client waits for the log")
     func order() async throws {

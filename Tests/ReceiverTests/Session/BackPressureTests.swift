@@ -5,7 +5,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("Back-pressure", .timeLimit(.minutes(1)))
+@Suite("Back-pressure", .timeLimit(.minutes(10)))
 struct BackPressureTests {
     private func withSession(
         _ limits: ReceiverLimits = ReceiverLimits(), _ body: (ReceiverFixture, TestingSession) async throws -> Void

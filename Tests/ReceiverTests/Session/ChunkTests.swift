@@ -6,7 +6,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("A message in chunks from the client into the spool", .timeLimit(.minutes(2)))
+@Suite("A message in chunks from the client into the spool", .timeLimit(.minutes(10)))
 struct ChunkTests {
     private func open(_ address: SocketAddress) async throws -> SMTPTestClient {
         let client = try await SMTPTestClient.connect(to: address)

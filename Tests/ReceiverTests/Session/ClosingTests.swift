@@ -8,7 +8,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("The last reply arrives", .timeLimit(.minutes(2)))
+@Suite("The last reply arrives", .timeLimit(.minutes(10)))
 struct ClosingTests {
     @Test("A client that talks before the banner is told so, and sent away")
     func earlyTalker() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("A client that goes", .timeLimit(.minutes(2)))
+@Suite("A client that goes", .timeLimit(.minutes(10)))
 struct DisconnectionTests {
     @Test("A FIN right behind the final dot still gets its 250, and QUIT its 221")
     func halfClose() async throws {

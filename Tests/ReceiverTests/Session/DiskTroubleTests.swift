@@ -6,7 +6,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("A disk that is full, slow or broken", .timeLimit(.minutes(2)))
+@Suite("A disk that is full, slow or broken", .timeLimit(.minutes(10)))
 struct DiskTroubleTests {
     private static let small = "Subject: x\r\n\r\nsmall\r\n."
     private static let large =

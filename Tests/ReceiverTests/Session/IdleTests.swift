@@ -4,7 +4,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("Silent and slow clients", .timeLimit(.minutes(1)))
+@Suite("Silent and slow clients", .timeLimit(.minutes(10)))
 struct IdleTests {
     private func withSession(_ body: (ReceiverFixture, TestingSession) async throws -> Void) async throws {
         let fixture = try ReceiverFixture()

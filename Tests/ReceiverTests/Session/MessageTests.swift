@@ -6,7 +6,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("A message from the client into the spool", .timeLimit(.minutes(2)))
+@Suite("A message from the client into the spool", .timeLimit(.minutes(10)))
 struct MessageTests {
     @Test("A message is stored as it came, below our trace line, under the id that the 250 told")
     func stored() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("What is told of refusals, and what becomes of clients that make many errors", .timeLimit(.minutes(1)))
+@Suite("What is told of refusals, and what becomes of clients that make many errors", .timeLimit(.minutes(10)))
 struct RefusalTests {
     private func withSession(
         _ configuration: ReceiverConfiguration = ReceiverFixture.configuration(), log: RecordedLog = RecordedLog(),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("The line of the log for a message that is not taken", .timeLimit(.minutes(1)))
+@Suite("The line of the log for a message that is not taken", .timeLimit(.minutes(10)))
 struct RefusedMessageLogTests {
     /// Begins a message to two recipients, lets `body` spoil it, and gives the notices.
     private func notices(

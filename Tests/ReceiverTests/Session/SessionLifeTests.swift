@@ -7,7 +7,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("The life of a session", .timeLimit(.minutes(1)))
+@Suite("The life of a session", .timeLimit(.minutes(10)))
 struct SessionLifeTests {
     @Test(
         "Nothing of a session stays in memory after its end",

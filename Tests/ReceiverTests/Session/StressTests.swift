@@ -6,7 +6,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("A receiver under stress", .timeLimit(.minutes(1)))
+@Suite("A receiver under stress", .timeLimit(.minutes(10)))
 struct StressTests {
     private static func configuration() -> ReceiverConfiguration {
         var limits = ReceiverLimits()

@@ -10,7 +10,7 @@ import Testing
 @testable import Replayer
 
 /// What is found before the weekend, at the real Dovecot.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct WaveCheckTests {
     static let user = "u@example.test"
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Replayer
 
 /// What Zimbra says of accounts that will not take their mail.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ZimbraCheckTests {
     @Test("An account without IMAP, in maintenance, or with a full quota is named with the server's words")
     func accounts() async throws {

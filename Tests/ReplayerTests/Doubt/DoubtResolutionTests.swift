@@ -10,7 +10,7 @@ import Testing
 @testable import Replayer
 
 /// I06, I07: a replay that was killed has left an intent and nothing behind it; the next one finds out what happened.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct DoubtResolutionTests {
     static let user = "u@example.test"
 

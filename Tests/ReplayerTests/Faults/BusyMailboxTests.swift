@@ -9,7 +9,7 @@ import Testing
 @testable import Replayer
 
 /// A mailbox in which others are at work while mail is delivered into it.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct BusyMailboxTests {
     fileprivate static let user = "u@example.test"
 

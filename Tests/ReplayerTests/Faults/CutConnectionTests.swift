@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// I05: the connection to a real Dovecot breaks at one place after the other, and every message is there once all the same.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .serialized, .timeLimit(.minutes(3)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .serialized, .timeLimit(.minutes(10)))
 struct CutConnectionTests {
     private static let messages = 3
 

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// I07, I09: servers that refuse, or say yes and do no, are given up after a few attempts, and nothing is lost or parked for it.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct OddServerTests {
     static let user = "u@example.test"
     static let examined = ["* 0 EXISTS", "* OK [UIDVALIDITY 1] ok", "* OK [UIDNEXT 257] ok", "TAG OK [READ-ONLY] done"]

@@ -9,7 +9,7 @@ import Testing
 @testable import Replayer
 
 /// The wall clock says when a cutover begins, and nothing else: every wait is measured by a clock that only goes on.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct WallClockTests {
     @Test("A wall clock that is days ahead and leaps further shortens no settle time and lengthens no wait")
     func leaping() async throws {

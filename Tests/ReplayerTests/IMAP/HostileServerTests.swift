@@ -9,7 +9,7 @@ import Testing
 /// Servers, and people on the way to them, that mean harm: each costs one connection, a bounded piece of memory, and no more.
 ///
 /// What a single response can do is tested with the decoder and the two machines (IMAPProtocolTests); here the whole session is under it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct HostileServerTests {
     /// A session whose answers must come soon.
     private static var limits: IMAPSessionLimits {

@@ -6,7 +6,7 @@ import Replayer
 import Testing
 
 /// The session against servers that do what a script says.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct IMAPSessionTests {
     static func connect(_ server: ScriptedIMAPServer, _ limits: IMAPSessionLimits = IMAPSessionLimits()) async throws
         -> IMAPSession

@@ -9,7 +9,7 @@ import Testing
 @testable import Replayer
 
 /// `prove --live`: what the mailboxes themselves say, against a real Dovecot.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct LiveProverTests {
     static let user = "u@example.test"
 

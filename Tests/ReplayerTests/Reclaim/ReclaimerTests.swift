@@ -11,7 +11,7 @@ import Testing
 @testable import Replayer
 
 /// Giving the disk back, with the mailboxes of a real Dovecot asked before.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct ReclaimerTests {
     private static let users = ["a@example.test", "b@example.test"]
 

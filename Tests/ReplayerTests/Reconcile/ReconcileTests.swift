@@ -8,7 +8,7 @@ import Testing
 @testable import Replayer
 
 /// A spool restored from a backup, before mailboxes that have got more since.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct ReconcileTests {
     static let user = "u@example.test"
 

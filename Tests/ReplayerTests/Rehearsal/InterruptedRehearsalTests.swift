@@ -8,7 +8,7 @@ import Testing
 @testable import Replayer
 
 /// A rehearsal that was killed: cleaned up by the next, and never taken for a delivery in between.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct InterruptedRehearsalTests {
     static let user = RehearsalTests.user
     static let folder = RehearsalTests.folder

@@ -10,7 +10,7 @@ import Testing
 @testable import Replayer
 
 /// Rehearsals at the real Dovecot: what they copy, what they leave alone, and that they leave nothing.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct RehearsalTests {
     static let user = "u@example.test"
     static let folder = "Trial"

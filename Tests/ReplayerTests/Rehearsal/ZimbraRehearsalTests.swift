@@ -7,7 +7,7 @@ import Testing
 @testable import Replayer
 
 /// Rehearsals at the stand-in for Zimbra: one counter of UIDs for the account, folders without case, no reasons.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ZimbraRehearsalTests {
     private func hold(_ rig: ZimbraRig, _ count: Int) async throws {
         let user = ZimbraRig.user

@@ -9,7 +9,7 @@ import Testing
 
 extension RealServerTests {
     /// Mail that servers change or refuse: verified to the octet, normalised and told so, or parked with the server's words.
-    @Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(3)))
+    @Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
     struct AwkwardMailTests {
         static let user = "u@example.test"
 

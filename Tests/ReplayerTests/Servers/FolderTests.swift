@@ -7,7 +7,7 @@ import Testing
 
 extension RealServerTests {
     /// Folders with names in other scripts, several levels deep, under each server's own namespace.
-    @Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(3)))
+    @Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
     struct FolderTests {
         static let user = "u@example.test"
         static let folder = "Übernahme & Rest/台北 2026/alt"

@@ -7,7 +7,7 @@ import Testing
 
 extension RealServerTests {
     /// Literals with and without asking, at the sizes where it matters.
-    @Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(3)))
+    @Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
     struct LiteralTests {
         static let user = "u@example.test"
 

@@ -10,7 +10,7 @@ extension RealServerTests {
     /// The connection to Cyrus and Courier breaks at one octet after the other around the commit token, and every message is there once.
     @Suite(
         .enabled(if: ServerPackages.obstacle == nil, "\(ServerPackages.obstacle ?? "")"), .serialized,
-        .timeLimit(.minutes(3)))
+        .timeLimit(.minutes(10)))
     struct ServerFaultTests {
         private static let messages = 3
 

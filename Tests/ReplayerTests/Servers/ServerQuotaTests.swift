@@ -6,7 +6,7 @@ import Testing
 
 extension RealServerTests {
     /// A full account on Cyrus and Courier, neither of which says OVERQUOTA: it stops the mailbox and parks no message.
-    @Suite(.enabled(if: ServerPackages.obstacle == nil, "\(ServerPackages.obstacle ?? "")"), .timeLimit(.minutes(3)))
+    @Suite(.enabled(if: ServerPackages.obstacle == nil, "\(ServerPackages.obstacle ?? "")"), .timeLimit(.minutes(10)))
     struct ServerQuotaTests {
         static let user = "u@example.test"
 

@@ -9,7 +9,7 @@ import Testing
 
 extension RealServerTests {
     /// A spool that was brought back before mailboxes of Cyrus, Courier and Zimbra that have got more since: no doubles.
-    @Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(3)))
+    @Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
     struct ServerReconcileTests {
         static let user = "u@example.test"
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Replayer
 
 /// Which server it is, and what follows for batches.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PersonalityTests {
     static let batching = Capabilities(["IMAP4rev1", "MULTIAPPEND"])
 

@@ -8,7 +8,7 @@ import Testing
 @testable import Replayer
 
 /// A running replay under orders, and before servers that cannot take so much.
-@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct ThrottleTests {
     private static func fill(_ rig: ReplayRig, mailboxes count: Int) async throws -> [String: ReplayRig.Accepted] {
         var messages: [String: ReplayRig.Accepted] = [:]

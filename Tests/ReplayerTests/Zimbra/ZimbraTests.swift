@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// Exactly once into a server that behaves as Zimbra was read to.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct ZimbraTests {
     @Test("Batches with gaps between their UIDs are delivered in order and verified octet for octet")
     func plain() async throws {

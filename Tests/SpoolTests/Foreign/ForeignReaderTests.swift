@@ -6,7 +6,7 @@ import Testing
 @testable import Spool
 
 /// What the README says of the format is enough to read it, in two languages.
-@Suite("Readers written from the README", .timeLimit(.minutes(2)))
+@Suite("Readers written from the README", .timeLimit(.minutes(10)))
 struct ForeignReaderTests {
     private let scratch: ScratchDirectory
     private let layout: SpoolLayout
