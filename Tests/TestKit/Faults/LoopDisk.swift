@@ -31,6 +31,11 @@ public final class LoopDisk: Sendable {
         }
     }
 
+    /// For a shell in a mount namespace of its own: lets go of the disks of other tests, which it has got copies of. A file system lives
+    /// until the last copy is gone, and with it the power cut: mounted again it would be the dead one.
+    static let leftAlone =
+        #"while read -r device point _; do case $device in /dev/loop*) umount -l "$point" || :;; esac; done </proc/mounts; "#
+
     /// Makes the image beside `mountPoint`, and mounts it there.
     public init(at mountPoint: URL, size: Int, inodes: Int? = nil) throws {
         self.mountPoint = mountPoint
@@ -126,6 +131,10 @@ public final class LoopDisk: Sendable {
         // A killed process closes its files a moment after it is gone.
         try eventually("\(mountPoint.path) is unmounted", within: .seconds(10)) {
             (try? HostProgram.run("umount", [mountPoint.path])).map { _ in () }
+        }
+        // Its loop device goes with the file system: nobody has a copy of the mount any more.
+        try eventually("\(image.path) is let go", within: .seconds(10)) {
+            try HostProgram.run("losetup", ["-j", image.path]).isEmpty ? () : nil
         }
         state.withLock { $0.isMounted = false }
     }

@@ -31,12 +31,13 @@ public struct ThrowawayExim: Sendable {
 
     /// Returns when Exim has tried to deliver it; it must not be left in the queue.
     public func send(_ file: String, from sender: String, to recipients: [String]) throws {
-        let command = """
-            dir=$1 file=$2 lower=$3; shift 3
-            mount --bind $dir/passwd /etc/passwd && mount --bind $dir/group /etc/group &&
-            mount -t overlay overlay -o lowerdir=$lower/usr:/usr /usr &&
-            exec /usr/sbin/exim4 -C $dir/exim.conf "$@" < $file
-            """
+        let command =
+            LoopDisk.leftAlone + """
+                dir=$1 file=$2 lower=$3; shift 3
+                mount --bind $dir/passwd /etc/passwd && mount --bind $dir/group /etc/group &&
+                mount -t overlay overlay -o lowerdir=$lower/usr:/usr /usr &&
+                exec /usr/sbin/exim4 -C $dir/exim.conf "$@" < $file
+                """
         try HostProgram.run(
             "unshare",
             ["-m", "sh", "-c", command, "sh", directory.path, file, Self.unpacked.path, "-odi", "-oi", "-f", sender]

@@ -31,7 +31,7 @@ final class ContainedServer: Sendable {
             unshare,
             [
                 "--mount", "--pid", "--fork", "--kill-child", "/bin/bash", "-c",
-                closeAll + "exec /bin/bash \(script.path)",
+                closeAll + LoopDisk.leftAlone + "exec /bin/bash \(script.path)",
             ],
             standardOutput: directory.appending(path: "out"), standardError: directory.appending(path: "err"))
         process.withLock { $0 = server }
