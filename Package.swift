@@ -127,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "LayoverTests",
             dependencies: [
-                "Layover", "Ledger", "MailModel", "Receiver", "Replayer", "Spool", "TestKit", nioCore, nioPosix, logging,
+                "Layover", "Ledger", "MailModel", "Receiver", "Replayer", "Spool", "TestKit", nioCore, nioPosix,
+                logging,
             ],
             exclude: ["BrokenConfigurations"], swiftSettings: house),
         // The real binary over real sockets: it must be built before these run.

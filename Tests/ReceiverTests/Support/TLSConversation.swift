@@ -10,7 +10,8 @@ enum TLSConversation {
     /// - Parameter conversations: of each the steps: `send` octets in one record, `bytes` a record for each octet, `reply` waits for
     ///   one, `notify` close_notify, `fin` the end of our side of TCP, `clear` octets outside TLS.
     /// - Returns: for each conversation what came back, one line.
-    static func run(_ conversations: [[(String, String)]], port: Int) async throws -> (isSuccess: Bool, lines: [String]) {
+    static func run(_ conversations: [[(String, String)]], port: Int) async throws -> (isSuccess: Bool, lines: [String])
+    {
         let coded = conversations.map { steps in
             steps.map { "\($0.0) \(Data($0.1.utf8).base64EncodedString())" }.joined(separator: "\n")
         }
