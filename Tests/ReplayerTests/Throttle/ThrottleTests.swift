@@ -10,11 +10,15 @@ import Testing
 /// A running replay under orders, and before servers that cannot take so much.
 @Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
 struct ThrottleTests {
-    private static func fill(_ rig: ReplayRig, mailboxes count: Int) async throws -> [String: ReplayRig.Accepted] {
+    /// - Parameter lines: of 80 octets each, that every message has besides.
+    private static func fill(_ rig: ReplayRig, mailboxes count: Int, lines: Int = 0) async throws
+        -> [String: ReplayRig.Accepted]
+    {
+        let more = String(repeating: String(repeating: "x", count: 78) + "\r\n", count: lines)
         var messages: [String: ReplayRig.Accepted] = [:]
         for number in 0..<count {
             let user = "u\(number)@example.test"
-            messages[user] = try await rig.accept(ReplayRig.text(number), to: [user])
+            messages[user] = try await rig.accept(ReplayRig.text(number) + more, to: [user])
         }
         try await rig.cutOver(messages.keys.sorted().map { ReplayRig.mailbox($0) })
         return messages
@@ -63,12 +67,12 @@ struct ThrottleTests {
     @Test("A rate holds batches back; a pause is followed while one waits, and a lifted rate lets the rest go at once")
     func rate() async throws {
         try await ReplayRig.run { rig in
-            let messages = try await Self.fill(rig, mailboxes: 3)
+            let messages = try await Self.fill(rig, mailboxes: 3, lines: 1_000)
             let ids = messages.keys.map { "id-" + $0 }
             try await rig.journal.append([.throttled(Throttle(target: "t", bytesPerSecond: 1), why: "")])
             let engine = try rig.engine()
             try await FollowTests.following(engine) {
-                // The first goes; each of the others would have to wait for minutes.
+                // The first goes; each of the others would have to wait for a day.
                 try await FollowTests.until { engine.progress.now.verified == 1 && engine.connectionsInUse == ["t": 2] }
                 try await rig.journal.append([.paused(mailboxIDs: ids, why: "")])
                 try await FollowTests.until { engine.connectionsInUse.isEmpty }
