@@ -25,6 +25,8 @@ public struct Envelope: Hashable, Sendable {
     /// `Authentication-Results` fields in our name that were taken out before the digest was taken (RFC 8601 §5): nobody but
     /// this server may speak in it, and it had not spoken yet.
     public var removedResults: Int
+    /// A gateway whose word counts has called it junk.
+    public var isJunk: Bool
     /// When the message was taken over from another spool; nil for one that came by SMTP.
     public var importedAt: Timestamp?
 
@@ -32,7 +34,7 @@ public struct Envelope: Hashable, Sendable {
         id: MessageID, receivedAt: Timestamp, sender: ReversePath, recipients: [MailAddress], client: String,
         helo: String,
         transmission: String, tls: String? = nil, is8BitMIME: Bool = false, isSMTPUTF8: Bool = false,
-        normalizedNewlines: Int = 0, isLastLineCompleted: Bool = false, removedResults: Int = 0,
+        normalizedNewlines: Int = 0, isLastLineCompleted: Bool = false, removedResults: Int = 0, isJunk: Bool = false,
         importedAt: Timestamp? = nil
     ) {
         self.id = id
@@ -48,6 +50,7 @@ public struct Envelope: Hashable, Sendable {
         self.normalizedNewlines = normalizedNewlines
         self.isLastLineCompleted = isLastLineCompleted
         self.removedResults = removedResults
+        self.isJunk = isJunk
         self.importedAt = importedAt
     }
 }

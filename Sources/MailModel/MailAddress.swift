@@ -21,6 +21,44 @@ public struct MailAddress: Hashable, Sendable {
         self.init(localPart: String(text[..<at]), domain: String(domain))
     }
 
+    /// The same mailbox, written as simply as can be: what need not be quoted is not (RFC 5321 §4.1.2: `"bob"@…` and `"b\ob"@…` are
+    /// `bob@…`, and must be recognised as such).
+    public var unquoted: MailAddress {
+        guard localPart.utf8.first == UInt8(ascii: "\""), localPart.utf8.count > 2,
+            localPart.utf8.last == UInt8(ascii: "\"")
+        else {
+            return self
+        }
+        var content: [UInt8] = []
+        var isEscaped = false
+        for byte in localPart.utf8.dropFirst().dropLast() {
+            if !isEscaped, byte == UInt8(ascii: "\\") {
+                isEscaped = true
+            } else {
+                content.append(byte)
+                isEscaped = false
+            }
+        }
+        if Self.isDotString(content) {
+            return MailAddress(localPart: String(decoding: content, as: UTF8.self), domain: domain)
+        }
+        let quoted = content.flatMap { byte in
+            byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? [UInt8(ascii: "\\"), byte] : [byte]
+        }
+        return MailAddress(localPart: "\"" + String(decoding: quoted, as: UTF8.self) + "\"", domain: domain)
+    }
+
+    /// Atoms with a dot between each two (RFC 5321 §4.1.2, with UTF-8 by RFC 6531 §3.3).
+    private static func isDotString(_ bytes: [UInt8]) -> Bool {
+        let atoms = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return atoms.allSatisfy { !$0.isEmpty && $0.allSatisfy(isAtomText) }
+    }
+
+    private static func isAtomText(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte >= 0x80
+            || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+    }
+
     /// `local-part@domain`, or the local part alone where there is no domain.
     public var text: String { domain.isEmpty ? localPart : "\(localPart)@\(domain)" }
 

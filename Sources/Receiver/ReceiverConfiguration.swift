@@ -35,6 +35,8 @@ public struct ReceiverConfiguration: Sendable {
     public var proxyNetworks: [IPNetwork] = []
     /// Gateways that may speak for their clients with XCLIENT.
     public var xclientNetworks: [IPNetwork] = []
+    /// Whose word it is that a message is junk; by default nobody's.
+    public var junk = JunkVerdict()
     /// Off where it has no zones.
     public var blocklists = BlocklistConfiguration()
     /// Clients' names are asked for, for `Received:`.

@@ -144,7 +144,14 @@ public final class ReceiverService: Service {
         self.operation.withLock { $0 = operation }
         defer { operation.stop() }
         await operation.begin()
-        let listener = SMTPListener(environment: environment, group: group)
+        let listener = SMTPListener(environment: environment, group: group) { address in
+            onDiskFailure(
+                SpoolError(
+                    code: .io,
+                    message:
+                        "the listening socket \(address) was closed: start the receiver again, and look into the kernel's log"
+                ))
+        }
         environment.stress.onChange { [weak listener] _ in listener?.tellOfStress() }
         let addresses =
             configuration.inheritedSockets.isEmpty
@@ -160,7 +167,7 @@ public final class ReceiverService: Service {
         onPhase(.draining)
         if let failure {
             logger.error(
-                "ending: the spool has failed",
+                "ending: no more mail can be taken",
                 metadata: ["sessions": "\(listener.sessionCount)", "error": "\(failure)"])
         }
         await drain(listener, patience: failure == nil ? configuration.limits.drain : .zero)
@@ -191,7 +198,8 @@ public final class ReceiverService: Service {
                 limits: configuration.limits, budget: BodyBudget(limit: configuration.limits.bodyMemory.bytes),
                 filePool: pool),
             tls: tls, statistics: statistics, logger: logger,
-            gateways: GatewayNetworks(proxies: configuration.proxyNetworks, xclient: configuration.xclientNetworks),
+            gateways: GatewayNetworks(
+                proxies: configuration.proxyNetworks, xclient: configuration.xclientNetworks, junk: configuration.junk),
             lookup: lookup, onDiskFailure: onDiskFailure)
     }
 

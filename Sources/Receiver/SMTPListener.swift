@@ -13,11 +13,28 @@ final class SMTPListener: Sendable {
 
     private let environment: SessionEnvironment
     private let group: any EventLoopGroup
+    private let onLost: @Sendable (String) -> Void
     private let state = Mutex(State())
 
-    init(environment: SessionEnvironment, group: any EventLoopGroup) {
+    /// - Parameter onLost: told, with the address, when a listening socket is closed and nobody has asked for it: `accept` has failed with
+    ///   an error after which no connection would be taken any more.
+    init(
+        environment: SessionEnvironment, group: any EventLoopGroup,
+        onLost: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.environment = environment
         self.group = group
+        self.onLost = onLost
+    }
+
+    /// From now on it is known when the socket is lost.
+    private func keep(_ channel: any Channel) {
+        state.withLock { $0.listeners.append(channel) }
+        let address = channel.localAddress.map { "\($0)" } ?? "unknown"
+        channel.closeFuture.whenComplete { [weak self] _ in
+            guard let self, state.withLock({ $0.listeners.contains { $0 === channel } }) else { return }
+            onLost(address)
+        }
     }
 
     /// Takes listening sockets over that another process has bound; their owner is the parent, so closing ours refuses nobody.
@@ -35,7 +52,7 @@ final class SMTPListener: Sendable {
     private func adopt(_ socket: CInt) async throws -> SocketAddress {
         do {
             let channel = try await bootstrap(for: nil).withBoundSocket(socket).get()
-            state.withLock { $0.listeners.append(channel) }
+            keep(channel)
             guard let bound = channel.localAddress else { throw ChannelError.unknownLocalAddress }
             return bound
         } catch {
@@ -59,7 +76,7 @@ final class SMTPListener: Sendable {
         do {
             let address = try SocketAddress.makeAddressResolvingHost(listener.host, port: listener.port)
             let channel = try await bootstrap(for: address).bind(to: address).get()
-            state.withLock { $0.listeners.append(channel) }
+            keep(channel)
             guard let bound = channel.localAddress else { throw ChannelError.unknownLocalAddress }
             return bound
         } catch {
@@ -77,6 +94,12 @@ final class SMTPListener: Sendable {
         }
         return
             bootstrap
+            // Out of descriptors it waits a moment, rather than be told so again and again.
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                }
+            }
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -106,8 +129,7 @@ final class SMTPListener: Sendable {
     ) -> any ChannelHandler {
         environment.gateways.isProxy(channel.remoteAddress)
             ? ProxyHeaderHandler(environment: environment)
-            : SMTPSessionHandler(
-                environment: environment, mayUseXCLIENT: environment.gateways.mayUseXCLIENT(channel.remoteAddress))
+            : SMTPSessionHandler(environment: environment, peer: channel.remoteAddress)
     }
 
     private func remember(_ channel: any Channel) {

@@ -10,7 +10,8 @@ import Glibc
 /// taken for the start of a line, or one message could be read as two (SMTP smuggling). A bare LF comes out as CRLF, a
 /// lone CR as a space, and both are counted; `BareNewlinePolicy` decides what the count means.
 ///
-/// The sink gets stretches of the input that are as long as can be: the whole chunk, where there is nothing to change.
+/// The sink gets stretches of the input that are as long as can be: the whole chunk, where there is nothing to change. Where much is to
+/// be changed, what lies between is gathered, so that a message of nothing but bare newlines costs no call for each of them.
 public struct DataDecoder: Sendable {
     /// How the client shows where its message ends.
     public enum Framing: Hashable, Sendable {
@@ -56,6 +57,10 @@ public struct DataDecoder: Sendable {
     private var state = State.lineStart
     /// So many octets had been given to the sink when a bare LF was last made CRLF.
     private var normalizedLineEnd = 0
+    /// Short stretches that the sink has not got yet.
+    private var gathered: [UInt8] = []
+    private static let shortStretch = 64
+    private static let gatheredOctets = 4096
 
     /// - Parameter limit: the largest message in octets; a message of exactly this size is taken.
     public init(limit: Int, framing: Framing = .dots) {
@@ -71,6 +76,7 @@ public struct DataDecoder: Sendable {
         if case .finished(let progress) = state { return progress }
         guard let base = chunk.baseAddress else { return .needsMoreInput }
         let end = scan(base, chunk.count, into: sink)
+        giveGathered(to: sink)
         let consumed = end ?? chunk.count
         if !findings.containsNUL, memchr(base, 0, consumed) != nil { findings.containsNUL = true }
         inputOctets &+= consumed
@@ -94,6 +100,7 @@ public struct DataDecoder: Sendable {
             findings.isLastLineCompleted = true
             pass(Self.octets("\r\n"), to: sink)
         }
+        giveGathered(to: sink)
         state = .finished(.ended(consumed: 0))
     }
 
@@ -174,7 +181,20 @@ public struct DataDecoder: Sendable {
         let taken = min(room, octets.count)
         findings.isOversize = octets.count > room
         findings.octets += taken
-        if taken > 0 { sink(UnsafeRawBufferPointer(rebasing: octets[..<taken])) }
+        guard taken > 0 else { return }
+        let stretch = UnsafeRawBufferPointer(rebasing: octets[..<taken])
+        guard taken > Self.shortStretch else {
+            gathered.append(contentsOf: stretch)
+            return gathered.count >= Self.gatheredOctets ? giveGathered(to: sink) : ()
+        }
+        giveGathered(to: sink)
+        sink(stretch)
+    }
+
+    private mutating func giveGathered(to sink: (UnsafeRawBufferPointer) -> Void) {
+        guard !gathered.isEmpty else { return }
+        gathered.withUnsafeBytes { sink($0) }
+        gathered.removeAll(keepingCapacity: true)
     }
 
     private static func octets(_ text: StaticString) -> UnsafeRawBufferPointer {

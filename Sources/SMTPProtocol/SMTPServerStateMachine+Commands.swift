@@ -33,7 +33,9 @@ extension SMTPServerStateMachine {
     /// A client that has not been offered PIPELINING by EHLO must wait at every step of a transaction.
     private func mustEndGroup(_ command: SMTPCommand) -> Bool {
         switch command {
-        case .ehlo, .helo, .data, .starttls, .xclient: true
+        case .ehlo, .helo, .data, .starttls: true
+        // To others it is no command.
+        case .xclient: offersXCLIENT
         case .mail, .rcpt, .internationalRcpt: greeting?.isExtended != true
         default: false
         }

@@ -207,9 +207,14 @@ extension SMTPServerStateMachine {
     }
 
     /// The client asked for a recipient that it cannot have.
-    mutating func refuseRecipient(_ reply: SMTPReply) -> Action {
+    ///
+    /// - Parameter isTemporary: as many may be refused as can be accepted: cut off, the sender would come again with the same ones first, and
+    ///   never get to those behind them.
+    mutating func refuseRecipient(_ reply: SMTPReply, isTemporary: Bool) -> Action {
         refusedRecipients += 1
-        return refusedRecipients >= configuration.limits.refusedRecipients ? close(.tooManyErrors) : answer(reply)
+        let limits = configuration.limits
+        let most = isTemporary ? max(limits.recipients, limits.refusedRecipients) : limits.refusedRecipients
+        return refusedRecipients >= most ? close(.tooManyErrors) : answer(reply)
     }
 
     /// The command brings no mail forward; too many of its kind are errors.

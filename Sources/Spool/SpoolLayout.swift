@@ -23,6 +23,8 @@ public struct SpoolLayout: Hashable, Sendable {
     public var rosterSnapshot: String { directory + "/roster.snapshot" }
     /// Attempts to reach unknown recipients that the receiver refused, counted for `roster coverage`.
     public var refusedRecipients: String { directory + "/refused.recipients" }
+    /// What the replay says of targets in trouble, for `status`.
+    public var replayConnections: String { directory + "/replay.connections" }
     /// Room that a person can give back when the disk is full.
     public var reserve: String { directory + "/reserve" }
     /// How far the active segment is synced, for readers.

@@ -18,6 +18,29 @@ struct MailAddressTests {
         #expect(address?.text == "\(localPart)@\(domain)")
     }
 
+    @Test(
+        "Quotes that nothing needs are dropped, and what is left is escaped in one way",
+        arguments: [
+            (#""bob""#, "bob"), (#""b\ob""#, "bob"), (#""Bob+x""#, "Bob+x"), (#""a.b""#, "a.b"),
+            (#""jürgen""#, "jürgen"),
+            (#""two words""#, #""two words""#), (#""two\ words""#, #""two words""#), (#""a..b""#, #""a..b""#),
+            (#"".a""#, #"".a""#), (#""a@b""#, #""a@b""#), (#""a\"b""#, #""a\"b""#), (#""a\\b""#, #""a\\b""#),
+            (#""""#, #""""#), ("bob", "bob"), (#"bob""#, #"bob""#),
+        ])
+    func unquoted(localPart: String, expected: String) {
+        let address = MailAddress(localPart: localPart, domain: "example.com").unquoted
+        #expect(address == MailAddress(localPart: expected, domain: "example.com"))
+        #expect(address.unquoted == address)
+    }
+
+    @Test("A text as a key is another than one that only looks like it")
+    func exactText() {
+        #expect("j\u{FC}rgen" == "ju\u{308}rgen")
+        #expect(ExactText("j\u{FC}rgen") != ExactText("ju\u{308}rgen"))
+        #expect(ExactText("a") == ExactText("a") && ExactText("a") != ExactText("ab"))
+        #expect(Set(["j\u{FC}rgen", "ju\u{308}rgen", "j\u{FC}rgen"].map(ExactText.init)).count == 2)
+    }
+
     @Test("What has no domain is no address", arguments: ["", "anna", "anna@", "@"])
     func refuses(text: String) { #expect(MailAddress(text) == nil) }
 

@@ -9,7 +9,7 @@ public enum AuditFormat: String, Sendable, CaseIterable {
         "id", "recipient", "mailbox", "state", "sender", "subject", "message_id", "size", "received_at", "client",
         "helo", "tls", "sha256",
         "attempts", "last_error", "uid", "uidvalidity", "delivered_at", "verified_at",
-        "finding",
+        "finding", "doubtful",
     ]
 
     /// What stands before the first row, with its line end; empty for json.
@@ -44,6 +44,7 @@ extension AuditRow {
             .number(Int64(attempts)), .text(lastError), .number(uid.map(Int64.init)),
             .number(uidValidity.map(Int64.init)),
             .text(deliveredAt?.rfc3339), .text(verifiedAt?.rfc3339), .text(finding),
+            .flag(isDoubtful),
         ]
     }
 

@@ -41,7 +41,7 @@ struct AuditPlan {
     }
 
     private mutating func addRecipient(_ filter: AuditFilter) throws -> Bool {
-        if let to = filter.to?.lowercased() {
+        if let to = filter.to?.asciiLowercased {
             if to.hasPrefix("@") {
                 addDomain(String(to.dropFirst()))
             } else {
@@ -53,7 +53,7 @@ struct AuditPlan {
                 deliveryLeads = true
             }
         }
-        if let domain = filter.domain?.lowercased() { addDomain(domain) }
+        if let domain = filter.domain?.asciiLowercased { addDomain(domain) }
         return true
     }
 
@@ -80,11 +80,21 @@ struct AuditPlan {
     private mutating func addMessage(_ filter: AuditFilter) throws -> Bool {
         if let id = filter.id { add("m.id = ?", id.blob) }
         if let from = filter.from {
-            let key = from == "<>" ? "" : from.lowercased()
-            guard let id = try Int64.fetchOne(database, sql: "SELECT id FROM sender WHERE key = ?", arguments: [key])
-            else { return false }
+            let key = from == "<>" ? "" : from.asciiLowercased
+            // As written in lower case, and in any other.
+            let ids = try Int64.fetchAll(
+                database,
+                sql:
+                    "SELECT id FROM sender WHERE key = ?1 UNION SELECT id FROM sender WHERE lower(key) = ?1 AND key <> lower(key)",
+                arguments: [key])
+            guard let first = ids.first else { return false }
             // The plus keeps SQLite from leading with a busy sender where a better index is given.
-            add(deliveryLeads || filter.id != nil || filter.messageID != nil ? "+m.sender = ?" : "m.sender = ?", id)
+            let column = deliveryLeads || filter.id != nil || filter.messageID != nil ? "+m.sender" : "m.sender"
+            if ids.count == 1 {
+                add("\(column) = ?", first)
+            } else {
+                add("\(column) IN (SELECT value FROM json_each(?))", JSONText.array(ids))
+            }
         }
         let dateLeads = !deliveryLeads && filter.id == nil && filter.messageID == nil && filter.from == nil
         if let since = filter.since { add("\(dateLeads ? "" : "+")m.received_at >= ?", since.milliseconds) }

@@ -2,11 +2,13 @@
 enum AuditValue {
     case text(String?)
     case number(Int64?)
+    case flag(Bool)
 
     var json: String {
         switch self {
         case .text(let text): JSONText.string(text)
         case .number(let number): JSONText.number(number)
+        case .flag(let isSet): isSet ? "true" : "false"
         }
     }
 
@@ -14,6 +16,7 @@ enum AuditValue {
     var csv: String {
         switch self {
         case .number(let number): return number.map(String.init) ?? ""
+        case .flag(let isSet): return isSet ? "true" : "false"
         case .text(let text):
             guard let text else { return "" }
             let needsQuotes = text.utf8.contains {

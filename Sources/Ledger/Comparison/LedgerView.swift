@@ -18,7 +18,7 @@ struct LedgerView {
         sql: """
             SELECT m.id, m.segment, m.offset, m.end_segment, m.end_offset, m.length, m.is_large, m.received_at,
             s.key AS sender, c.text AS client, h.text AS helo, x.text AS transmission, t.text AS tls, m.normalized, m.recipients,
-            m.sha256, m.subject, m.message_id, m.reclaimed_at
+            m.sha256, m.subject, m.message_id, m.reclaimed_at, m.junk
             FROM message m CROSS JOIN sender s ON s.id = m.sender LEFT JOIN term c ON c.id = m.client
             LEFT JOIN term h ON h.id = m.helo LEFT JOIN term x ON x.id = m.transmission LEFT JOIN term t ON t.id = m.tls
             ORDER BY m.id

@@ -20,7 +20,7 @@ struct ExportQuery {
             let (delivery, recipient, decided): (Int64, Int64, Int64?) = try (row.at(0), row.at(1), row.at(3))
             let mailbox = try addresses.address(of: decided ?? index.mailbox(of: recipient))
             let key: String = try row.at(2)
-            let address = mailbox?.lowercased() ?? key
+            let address = mailbox?.asciiLowercased ?? key
             if numbers[address] == nil {
                 numbers[address] = plan.folders.count
                 plan.folders.append(ExportPlan.Folder(address: address, deliveries: []))

@@ -26,7 +26,7 @@ extension MailboxQuery {
             }
             chosen = chosen.filter { $0.mailbox.wave == wave }
         }
-        if let domain = selection.domain?.lowercased() {
+        if let domain = selection.domain?.asciiLowercased {
             chosen = chosen.filter { MailAddress($0.mailbox.address)?.domain == domain }
             guard !chosen.isEmpty else {
                 throw LedgerError(
@@ -39,7 +39,7 @@ extension MailboxQuery {
 
     /// The mailbox with this address (any of its own) or id.
     func find(_ name: String, among all: [MailboxStatus]) throws -> MailboxStatus {
-        let key = try index.mailbox(named: name.lowercased())
+        let key = try index.mailbox(named: name.asciiLowercased)
         guard let found = all.first(where: { $0.key == key || $0.mailbox.id == name }) else {
             throw LedgerError(code: .selection, message: "no mailbox is called \(name); see `layover roster list`")
         }

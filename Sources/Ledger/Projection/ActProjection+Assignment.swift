@@ -5,7 +5,7 @@ import Spool
 extension ActProjection {
     mutating func assign(_ address: String, to id: String) throws {
         guard let mailbox = try mailboxKey(id) else { return unmatched() }
-        let key = address.lowercased()
+        let key = address.asciiLowercased
         // The last act that claims an address is right.
         if let owner = try owner(of: key), owner != mailbox { try forget(key, of: owner) }
         let claim = try writer.statement("INSERT OR REPLACE INTO mailbox_address (address, mailbox) VALUES (?, ?)")
@@ -18,7 +18,7 @@ extension ActProjection {
     }
 
     mutating func unassign(_ address: String) throws {
-        let key = address.lowercased()
+        let key = address.asciiLowercased
         guard let mailbox = try owner(of: key), try assigned(to: mailbox).contains(key) else { return unmatched() }
         // The roster may have come to say the same.
         if try isInRoster(key, of: mailbox) {
@@ -50,8 +50,8 @@ extension ActProjection {
         select.bind(1, mailbox)
         defer { select.reset() }
         guard try select.step() else { return false }
-        return select.text(0).lowercased() == key
-            || select.text(1).lowercased().split(separator: " ").contains { $0 == key }
+        return select.text(0).asciiLowercased == key
+            || select.text(1).asciiLowercased.split(separator: " ").contains { $0 == key }
     }
 
     private mutating func forget(_ key: String, of mailbox: Int64) throws {

@@ -79,7 +79,7 @@ extension ActProjection {
         guard let found = try deliveries(of: id) else { return }
         try note(mailbox: mailbox)
         try note(message: found.message)
-        let keys = Set(recipients.map { $0.lowercased() })
+        let keys = Set(recipients.map { $0.asciiLowercased })
         for row in found.rows where keys.contains(row.key) && (row.state == .held || row.state == .failed) {
             try merge(row, mailbox: mailbox)
         }
@@ -88,7 +88,7 @@ extension ActProjection {
     mutating func drop(_ id: MessageID, _ recipient: String) throws {
         guard let found = try deliveries(of: id) else { return }
         try note(message: found.message)
-        let key = recipient.lowercased()
+        let key = recipient.asciiLowercased
         for row in found.rows where (key.isEmpty || row.key == key) && (row.isWaiting || row.state == .failed) {
             try move(row, to: .dropped, mailbox: row.mailbox)
             try place(row, "UPDATE placement SET pending = NULL WHERE delivery = ?")

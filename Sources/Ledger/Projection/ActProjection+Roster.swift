@@ -34,7 +34,7 @@ extension ActProjection {
         let claim = try writer.statement("INSERT OR REPLACE INTO mailbox_address (address, mailbox) VALUES (?, ?)")
         let assigned = try assigned(to: key)
         for address in mailbox.addresses + assigned {
-            claim.bind(1, address.lowercased())
+            claim.bind(1, address.asciiLowercased)
             claim.bind(2, key)
             try claim.run()
         }

@@ -17,8 +17,8 @@ struct MessageProjection {
             """
             INSERT INTO message (seq, id, segment, offset, end_segment, end_offset, length, is_large, received_at,
             sender, client, helo,
-            transmission, tls, normalized, recipients, sha256, subject, message_id, reclaimed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            transmission, tls, normalized, recipients, sha256, subject, message_id, reclaimed_at, junk)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """)
         insertDelivery = try writer.statement("INSERT INTO delivery (id, recipient, state) VALUES (?, ?, 0)")
     }
@@ -93,6 +93,7 @@ struct MessageProjection {
         insertMessage.bind(18, prepared.subject)
         insertMessage.bind(19, prepared.messageID)
         insertMessage.bind(20, prepared.reclaimedAt?.milliseconds)
+        insertMessage.bind(21, envelope.isJunk ? 1 : 0)
     }
 
     /// The id is known: its segment was written anew, so from now on its bytes are read where it stands now.

@@ -6,7 +6,7 @@ import Spool
 struct PreparedMessage: Sendable {
     /// An address as it is interned.
     struct Address: Sendable {
-        /// In lower case.
+        /// Of a recipient A to Z in lower case. A sender is kept as he was written: what stands in Return-Path is his (RFC 5321 §2.4).
         var key: String
         var text: String
     }
@@ -39,7 +39,7 @@ struct PreparedMessage: Sendable {
     private init(_ spooled: SpooledMessage, subject: String?, messageID: String?) {
         message = spooled
         message.headerPrefix = []
-        sender = Address(spooled.envelope.sender.text)
+        sender = Address(key: spooled.envelope.sender.text, text: spooled.envelope.sender.text)
         recipients = spooled.envelope.recipients.map { Address($0.text) }
         self.subject = subject
         self.messageID = messageID
@@ -50,6 +50,6 @@ struct PreparedMessage: Sendable {
 extension PreparedMessage.Address {
     init(_ text: String) {
         self.text = text
-        key = text.lowercased()
+        key = text.asciiLowercased
     }
 }

@@ -1,3 +1,4 @@
+import MailModel
 import Spool
 
 /// One message of a batch, as its intent stands in the Ledger. The head lines are not read.
@@ -16,9 +17,9 @@ extension AppendIntent.Entry {
     ///
     /// A message may name one address twice in different case: the second is a merged one.
     func split(_ rows: [ProjectedDelivery]) -> (primary: ProjectedDelivery?, merged: [ProjectedDelivery]) {
-        let key = recipient.lowercased()
+        let key = recipient.asciiLowercased
         guard let index = rows.firstIndex(where: { $0.key == key }) else { return (nil, []) }
-        let keys = Set(merged.map { $0.lowercased() })
+        let keys = Set(merged.map { $0.asciiLowercased })
         let others = rows.indices.filter { $0 != index && keys.contains(rows[$0].key) }
         return (rows[index], others.map { rows[$0] })
     }

@@ -15,7 +15,7 @@ struct ProofQuery {
     /// Deliveries of the selected mailboxes; with a domain also those of its recipients that mean no mailbox.
     func counts(of selection: MailboxSelection) throws -> DeliveryCounts {
         let keys = Set(try MailboxQuery(database: database, index: index).select(selection).map(\.key))
-        let strays = try selection.domain.map { try recipients(inDomain: $0.lowercased()) } ?? []
+        let strays = try selection.domain.map { try recipients(inDomain: $0.asciiLowercased) } ?? []
         return try counts { recipient, decided in
             guard let mailbox = try decided ?? index.mailbox(of: recipient) else { return strays.contains(recipient) }
             return keys.contains(mailbox)

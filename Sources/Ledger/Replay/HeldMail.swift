@@ -81,7 +81,7 @@ struct HeldMail {
         let row = try Row.fetchOne(
             database.cachedStatement(
                 sql: """
-                    SELECT m.id, m.segment, m.offset, m.length, m.is_large, m.sha256, m.received_at, s.text FROM message
+                    SELECT m.id, m.segment, m.offset, m.length, m.is_large, m.sha256, m.received_at, s.text, m.junk FROM message
                     m
                     JOIN sender s ON s.id = m.sender WHERE m.seq = ?
                     """), arguments: [sequence])
@@ -96,6 +96,7 @@ struct HeldMail {
             length: row.at(3),
             isLarge: row.at(4), digest: digest, receivedAt: Timestamp(milliseconds: row.at(6)), sender: row.at(7),
             recipient: first.at(1),
-            merged: merged, isAlreadyThere: isAlreadyThere, attempts: attempts ?? 0, isDoubtful: doubtful ?? false)
+            merged: merged, isAlreadyThere: isAlreadyThere, attempts: attempts ?? 0, isDoubtful: doubtful ?? false,
+            isJunk: row.at(8))
     }
 }

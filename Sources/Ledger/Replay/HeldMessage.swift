@@ -24,6 +24,8 @@ public struct HeldMessage: Hashable, Sendable {
     /// How often an APPEND of it was begun.
     public var attempts: Int
     public var isDoubtful: Bool
+    /// A gateway whose word counts has called it junk.
+    public var isJunk: Bool
 
     public var id: MessageID { location.id }
 }

@@ -23,7 +23,7 @@ struct CoverageQuery {
             if let one = try accepted(id, text) { found[key] = one }
         }
         for (address, entry) in refused where since.map({ entry.last >= $0 }) ?? true {
-            let key = address.lowercased()
+            let key = address.asciiLowercased
             guard try resolver.mailbox(for: key) == nil else { continue }
             try add(entry, address, to: &found[key])
         }
@@ -62,7 +62,7 @@ struct CoverageQuery {
             found = one
         }
         guard var found else { return nil }
-        found.coverage.senders = found.senders.count
+        found.coverage.senders = DistinctNames(try senderNames(found.senders)).count
         found.coverage.clients = found.clients.count
         found.coverage.lastSender = try texts([lastSender], "SELECT text FROM sender WHERE id = ?").first ?? ""
         return found
@@ -80,12 +80,17 @@ struct CoverageQuery {
         one.coverage.firstSeen = min(one.coverage.firstSeen, entry.first)
         one.coverage.lastSeen = max(one.coverage.lastSeen, entry.last)
         one.coverage.senders =
-            DistinctNames(try texts(one.senders, "SELECT key FROM sender WHERE id = ?"))
+            DistinctNames(try senderNames(one.senders))
             .union(entry.senders).count
         one.coverage.clients =
             DistinctNames(try texts(one.clients, "SELECT text FROM term WHERE id = ?"))
             .union(entry.clients).count
         found = one
+    }
+
+    /// One sender in several spellings counts once.
+    private func senderNames(_ ids: Set<Int64>) throws -> [String] {
+        try texts(ids, "SELECT lower(key) FROM sender WHERE id = ?")
     }
 
     private func texts(_ ids: some Sequence<Int64>, _ sql: String) throws -> [String] {

@@ -6,7 +6,7 @@ struct RecipientTable {
     private var rosterVersion: Int64 = -1
     private var lastRecipient: Int64 = 0
     private var lastMessage: Int64 = 0
-    private var addresses: [String: Int64] = [:]
+    private var addresses: [ExactText: Int64] = [:]
     private var mailboxes: [Int64: Int64] = [:]
     private var recipients: [Int64: [Int64]] = [:]
 
@@ -20,11 +20,11 @@ struct RecipientTable {
             self = RecipientTable()
             rosterVersion = progress.rosterVersion
             let rows = try Row.fetchCursor(database, sql: "SELECT address, mailbox FROM mailbox_address")
-            while let row = try rows.next() { addresses[try row.at(0)] = try row.at(1) }
+            while let row = try rows.next() { addresses[ExactText(try row.at(0))] = try row.at(1) }
         }
         lastMessage = progress.message
         let addresses = addresses
-        let resolver = RecipientResolver(rules: rules) { addresses[$0] }
+        let resolver = RecipientResolver(rules: rules) { addresses[ExactText($0)] }
         let new = try Row.fetchCursor(
             database.cachedStatement(sql: "SELECT id, key FROM recipient WHERE id > ? ORDER BY id"),
             arguments: [lastRecipient])
@@ -44,5 +44,5 @@ struct RecipientTable {
     func recipients(of mailbox: Int64) -> [Int64] { recipients[mailbox] ?? [] }
 
     /// The mailbox that has exactly this address (in lower case) in the roster.
-    func mailbox(named key: String) -> Int64? { addresses[key] }
+    func mailbox(named key: String) -> Int64? { addresses[ExactText(key)] }
 }

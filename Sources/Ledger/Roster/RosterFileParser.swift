@@ -124,7 +124,7 @@ struct RosterFileParser {
         for key in Set(row.keys) {
             if let first = addressLines[key] {
                 report(
-                    row.line, key == row.address.lowercased() ? "mailbox" : "aliases",
+                    row.line, key == row.address.asciiLowercased ? "mailbox" : "aliases",
                     "\(key) is claimed in line \(first) already; remove it in one")
             }
             addressLines[key] = addressLines[key] ?? row.line

@@ -18,7 +18,7 @@ struct RosterImportPlanner {
         self.fileName = fileName
         self.current = current
         byID = Dictionary(current.map { ($0.id, $0) }) { first, _ in first }
-        byAddress = Dictionary(current.map { ($0.address.lowercased(), $0) }) { first, _ in first }
+        byAddress = Dictionary(current.map { ($0.address.asciiLowercased, $0) }) { first, _ in first }
         byLogin = Dictionary(current.map { (Self.login($0.target, $0.login), $0) }) { first, _ in first }
         result = byID.mapValues { ($0, nil) }
     }
@@ -28,7 +28,7 @@ struct RosterImportPlanner {
     /// The mailbox that a row means: by its id, else by its primary address, else by target and login.
     private func match(_ row: RosterRow) -> RosterMailbox? {
         if let id = row.id, let mailbox = byID[id] { return mailbox }
-        let found = byAddress[row.address.lowercased()] ?? byLogin[Self.login(row.target, row.login)]
+        let found = byAddress[row.address.asciiLowercased] ?? byLogin[Self.login(row.target, row.login)]
         // With an id of its own a row is another mailbox than the one that has its address now.
         return row.id == nil ? found : nil
     }
@@ -80,7 +80,7 @@ struct RosterImportPlanner {
             ($0.line ?? 0, $0.mailbox.address) < ($1.line ?? 0, $1.mailbox.address)
         }) {
             let place = line.map { "\(fileName):\($0)" } ?? fileName
-            for key in Set(mailbox.addresses.map { $0.lowercased() }).sorted() {
+            for key in Set(mailbox.addresses.map { $0.asciiLowercased }).sorted() {
                 if let other = addresses.updateValue(mailbox, forKey: key) {
                     let isAssigned = other.assigned.contains(key) || mailbox.assigned.contains(key)
                     problems.append(

@@ -15,5 +15,5 @@ public struct RosterRow: Hashable, Sendable {
     public var folder: String?
 
     /// Every address that the row itself claims, in lower case.
-    var keys: [String] { ([address] + (aliases ?? [])).map { $0.lowercased() } }
+    var keys: [String] { ([address] + (aliases ?? [])).map { $0.asciiLowercased } }
 }

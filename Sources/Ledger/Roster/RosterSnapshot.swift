@@ -16,7 +16,7 @@ public enum RosterSnapshot {
 
     static func bytes(_ mailboxes: [RosterMailbox], domainAliases: [String: String]) -> [UInt8] {
         var old: [String: [String]] = [:]
-        for (from, to) in domainAliases { old[to.lowercased(), default: []].append(from.lowercased()) }
+        for (from, to) in domainAliases { old[to.asciiLowercased, default: []].append(from.asciiLowercased) }
         var addresses: Set<String> = []
         for address in mailboxes.flatMap(\.addresses).compactMap({ MailAddress($0) }) {
             addresses.insert(address.key)

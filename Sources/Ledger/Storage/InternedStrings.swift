@@ -1,8 +1,10 @@
-/// Addresses as small numbers: one table of (id, lower-cased key, text as first met), with a bounded cache before it.
+import MailModel
+
+/// Addresses as small numbers: one table of (id, key, text as first met), with a bounded cache before it.
 final class InternedStrings {
     private let table: String
     private let cached: Int
-    private var cache: [String: Int64] = [:]
+    private var cache: [ExactText: Int64] = [:]
     private var knowsAll: Bool
     private var insert: WriteStatement?
     private var select: WriteStatement?
@@ -18,13 +20,14 @@ final class InternedStrings {
 
     /// The number of `key`, which is made when it is new.
     func id(key: String, text: String, on writer: LedgerWriter) throws -> Int64 {
-        if let id = cache[key] { return id }
+        let exact = ExactText(key)
+        if let id = cache[exact] { return id }
         let id = try (knowsAll ? nil : find(key, on: writer)) ?? add(key, text, on: writer)
         if cache.count >= cached {
             cache.removeAll(keepingCapacity: true)
             knowsAll = false
         }
-        cache[key] = id
+        cache[exact] = id
         return id
     }
 

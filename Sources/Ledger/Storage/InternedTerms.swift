@@ -1,12 +1,15 @@
+import MailModel
+
 /// Other words that come again and again (client addresses, HELO names, TLS parameters, targets) as small numbers.
 final class InternedTerms {
-    private var cache: [String: Int64] = [:]
+    private var cache: [ExactText: Int64] = [:]
 
     func id(_ text: String, on writer: LedgerWriter) throws -> Int64 {
-        if let id = cache[text] { return id }
+        let exact = ExactText(text)
+        if let id = cache[exact] { return id }
         let id = try find(text, on: writer) ?? add(text, on: writer)
         if cache.count >= LedgerLimits.internedStringsInMemory { cache.removeAll(keepingCapacity: true) }
-        cache[text] = id
+        cache[exact] = id
         return id
     }
 

@@ -5,6 +5,8 @@
 ///   together, and an index on `recipient` is in the order of arrival without a second column.
 /// - `placement` holds what was done with a delivery; it has no row before the first intent, so held mail stays small.
 /// - `tally` counts deliveries by recipient, mailbox (0: undecided), state and doubt, so that a listing need not scan.
+/// - `sender.key` is the sender as he was written, case and all; `sender_folded` finds those that are not in lower case.
+/// - `message.junk` is the verdict of a gateway whose word counts: at replay the message goes into the junk folder.
 /// - `message.reclaimed_at` is set where the bytes were given back: history outlives content. `open_reclaim` names segments of which
 ///   that is journaled and not yet done.
 /// - `throttle` holds what a person allows each target, where that is less than the configuration does.
@@ -14,7 +16,7 @@
 ///   and is merged, in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
 enum LedgerSchema {
     /// Raised with every change of a table or of what projection writes.
-    static let version = 3
+    static let version = 4
     /// `LAYO`, in the file's header: no other program's database is taken for a Ledger.
     static let applicationID = 0x4c41_594f
 
@@ -23,6 +25,7 @@ enum LedgerSchema {
     /// The indexes that only questions ask. Where a Ledger is built, they come last.
     static let indexesOfQuestions = """
         CREATE INDEX message_sender ON message (sender);
+        CREATE INDEX sender_folded ON sender (lower(key)) WHERE key <> lower(key);
         CREATE INDEX message_received ON message (received_at);
         CREATE INDEX delivery_recipient ON delivery (recipient);
         CREATE INDEX delivery_held ON delivery (recipient) WHERE state = 0;
@@ -46,7 +49,7 @@ enum LedgerSchema {
             NULL,
             received_at INTEGER NOT NULL, sender INTEGER NOT NULL, client INTEGER NOT NULL, helo INTEGER NOT NULL,
             transmission INTEGER NOT NULL, tls INTEGER, normalized INTEGER NOT NULL, recipients INTEGER NOT NULL,
-            sha256 BLOB NOT NULL, subject TEXT, message_id TEXT, reclaimed_at INTEGER);
+            sha256 BLOB NOT NULL, subject TEXT, message_id TEXT, reclaimed_at INTEGER, junk INTEGER NOT NULL);
         CREATE TABLE delivery (id INTEGER PRIMARY KEY, recipient INTEGER NOT NULL, state INTEGER NOT NULL);
         CREATE TABLE placement (
             delivery INTEGER PRIMARY KEY, mailbox INTEGER, target INTEGER, batch INTEGER, attempts INTEGER NOT NULL,

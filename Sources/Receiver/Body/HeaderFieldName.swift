@@ -2,6 +2,8 @@
 enum HeaderFieldName {
     case received
     case authenticationResults
+    /// One of the fields by which a gateway calls a message junk.
+    case verdict
 
     /// What the beginning of a line is.
     enum Recognition {
@@ -15,7 +17,22 @@ enum HeaderFieldName {
     /// White space that may stand between a name and its colon (RFC 5322 §4.5): old, and still read by some.
     private static let spaceOctets = 64
 
-    static func recognize(_ line: UnsafeRawBufferPointer) -> Recognition {
+    /// - Parameter verdicts: looked for as well.
+    static func recognize(_ line: UnsafeRawBufferPointer, verdicts: [JunkField]) -> Recognition {
+        let own = recognize(line)
+        guard !verdicts.isEmpty, case .other = own else { return own }
+        var isUndecided = false
+        for verdict in verdicts {
+            switch verdict.name.withUnsafeBufferPointer({ recognize(line, $0, .verdict) }) {
+            case .undecided: isUndecided = true
+            case .other: break
+            case let found: return found
+            }
+        }
+        return isUndecided ? .undecided : .other
+    }
+
+    private static func recognize(_ line: UnsafeRawBufferPointer) -> Recognition {
         switch line.first {
         case UInt8(ascii: "R"), UInt8(ascii: "r"): recognize(line, "received", .received)
         case UInt8(ascii: "A"), UInt8(ascii: "a"): recognize(line, "authentication-results", .authenticationResults)
@@ -29,11 +46,18 @@ enum HeaderFieldName {
     private static func recognize(
         _ line: UnsafeRawBufferPointer, _ name: StaticString, _ field: HeaderFieldName
     ) -> Recognition {
-        let length = name.utf8CodeUnitCount
+        name.withUTF8Buffer { recognize(line, $0, field) }
+    }
+
+    /// - Parameter name: lower case.
+    private static func recognize(
+        _ line: UnsafeRawBufferPointer, _ name: UnsafeBufferPointer<UInt8>, _ field: HeaderFieldName
+    ) -> Recognition {
+        let length = name.count
         for index in 0..<min(length, line.count) {
             let byte = line[index]
             let lower = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-            guard lower == name.utf8Start[index] else { return .other }
+            guard lower == name[index] else { return .other }
         }
         guard line.count > length else { return .undecided }
         for byte in line[length...].prefix(spaceOctets) {

@@ -3,7 +3,7 @@ import Glibc
 #endif
 
 /// Reads the header of a message as it streams by: takes out `Authentication-Results` in our own name, and looks for signs
-/// that the message has been here before.
+/// that the message has been here before, and for a gateway's word that it is junk.
 ///
 ///     Authentication-Results: mx1.example.com; spf=pass …     forged: nobody but this host may say so (RFC 8601 §5)
 ///     Received: from a by mx1.example.com with ESMTP id 01jd… here before (RFC 5321 §6.3)
@@ -34,13 +34,21 @@ struct HeaderFilter {
     private(set) var wasHere = false
     /// Fields taken out.
     private(set) var removed = 0
+    /// One of the fields was met that call a message junk.
+    private(set) var isJunk = false
 
     private let hostname: [UInt8]
+    private let verdicts: [JunkField]
     private var state = State.lineStart
     private var held: [UInt8] = []
 
-    /// - Parameter hostname: lower case.
-    init(hostname: [UInt8]) { self.hostname = hostname }
+    /// - Parameters:
+    ///   - hostname: lower case.
+    ///   - verdicts: what the client may call a message junk by.
+    init(hostname: [UInt8], verdicts: [JunkField] = []) {
+        self.hostname = hostname
+        self.verdicts = verdicts
+    }
 
     var isBody: Bool { if case .body = state { true } else { false } }
 
@@ -70,7 +78,7 @@ struct HeaderFilter {
 
     private mutating func startLine(_ cursor: inout Cursor, _ sink: (UnsafeRawBufferPointer) -> Void) {
         guard held.isEmpty else { return goOnWithName(&cursor, sink) }
-        switch HeaderFieldName.recognize(cursor.rest) {
+        switch HeaderFieldName.recognize(cursor.rest, verdicts: verdicts) {
         case .other: state = .line
         case .endOfHeader: state = .body
         case .undecided:
@@ -98,7 +106,7 @@ struct HeaderFilter {
     private mutating func goOnWithName(_ cursor: inout Cursor, _ sink: (UnsafeRawBufferPointer) -> Void) {
         while let byte = cursor.next {
             held.append(byte)
-            let recognized = held.withUnsafeBytes { HeaderFieldName.recognize($0) }
+            let recognized = held.withUnsafeBytes { HeaderFieldName.recognize($0, verdicts: verdicts) }
             if case .other = recognized {
                 // The octet that decided may be the line's end.
                 held.removeLast()
@@ -134,7 +142,7 @@ struct HeaderFilter {
     private mutating func judgeHeld(isWhole: Bool, _ sink: (UnsafeRawBufferPointer) -> Void) {
         let field = held
         let keeps = field.withUnsafeBytes { bytes in
-            guard case .field(let name) = HeaderFieldName.recognize(bytes) else { return true }
+            guard case .field(let name) = HeaderFieldName.recognize(bytes, verdicts: verdicts) else { return true }
             return judge(bytes, name, isWhole: isWhole)
         }
         let endsLine = held.last == UInt8(ascii: "\n")
@@ -158,6 +166,9 @@ struct HeaderFilter {
             guard OwnTraces.speaksInName(of: hostname, field, isWhole: isWhole) else { return true }
             removed += 1
             return false
+        case .verdict:
+            isJunk = isJunk || verdicts.contains { $0.matches(field) }
+            return true
         }
     }
 

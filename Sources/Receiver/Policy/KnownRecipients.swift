@@ -16,7 +16,7 @@ import Glibc
 /// leaves the last good list in force, and is complained of once.
 final class KnownRecipients: Sendable {
     private struct State {
-        var keys: Set<String>?
+        var keys: Set<ExactText>?
         /// Size, time and inode of the file that was read.
         var version: [Int] = []
     }
@@ -28,7 +28,7 @@ final class KnownRecipients: Sendable {
 
     /// Nil where there has never been a roster.
     func contains(_ key: String) -> Bool? {
-        state.withLock { state in state.keys.map { $0.contains(key) } }
+        state.withLock { state in state.keys.map { $0.contains(ExactText(key)) } }
     }
 
     /// Addresses known; nil where there has never been a roster.
@@ -53,7 +53,7 @@ final class KnownRecipients: Sendable {
         }
     }
 
-    private func read() throws -> Set<String> {
+    private func read() throws -> Set<ExactText> {
         let file = try POSIXFileSystem().open(path, .readOnly)
         let size = try file.size()
         let bytes = try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -68,6 +68,6 @@ final class KnownRecipients: Sendable {
                 message:
                     "\(path) is no roster snapshot of this version, or cut short; run `layover roster import` again")
         }
-        return Set(lines.dropFirst().map { String(decoding: $0, as: UTF8.self) })
+        return Set(lines.dropFirst().map { ExactText(String(decoding: $0, as: UTF8.self)) })
     }
 }

@@ -5,6 +5,7 @@ import SMTPProtocol
 struct RecipientPolicy: Sendable {
     private let domains: Set<String>
     private let firstDomain: String
+    private let hostname: String
     private let rules: AddressRules
     private let unknown: ReceiverConfiguration.UnknownRecipients
     private let known: KnownRecipients
@@ -12,6 +13,7 @@ struct RecipientPolicy: Sendable {
     init(configuration: ReceiverConfiguration, known: KnownRecipients) {
         domains = Set(configuration.domains)
         firstDomain = configuration.domains.first ?? configuration.hostname
+        hostname = configuration.hostname.lowercased()
         rules = AddressRules(
             domainAliases: configuration.domainAliases, recipientDelimiter: configuration.recipientDelimiter)
         unknown = configuration.unknownRecipients
@@ -34,15 +36,25 @@ struct RecipientPolicy: Sendable {
         }
     }
 
-    /// The address as the envelope keeps it: a bare `postmaster` gets our first domain.
+    /// The address as the envelope keeps it: a bare `postmaster`, and one at this very host, gets our first domain.
     func address(of recipient: MailAddress) -> MailAddress {
-        recipient.domain.isEmpty ? MailAddress(localPart: recipient.localPart, domain: firstDomain) : recipient
+        recipient.domain.isEmpty || !isOurs(recipient.domain)
+            ? MailAddress(localPart: recipient.localPart, domain: firstDomain) : recipient
     }
 
-    /// `postmaster` with or without a domain of ours, and `abuse` in one: always taken, whoever sends it (RFC 5321 §4.5.1, RFC 2142).
+    /// The same for all recipients of a message, each address once.
+    func addresses(of recipients: [MailAddress]) -> [MailAddress] {
+        let changed = recipients.map(address(of:))
+        guard changed != recipients else { return recipients }
+        var seen: Set<MailAddress> = []
+        return changed.filter { seen.insert($0).inserted }
+    }
+
+    /// `postmaster` with or without a domain of ours or this host's name, and `abuse` in one: always taken, whoever sends it (RFC 5321 §4.5.1, RFC 2142).
     /// Who is refused must be able to ask why.
     func isRole(_ recipient: MailAddress) -> Bool {
-        AddressRules.isRole(recipient.localPart) && (recipient.domain.isEmpty || isOurs(recipient.domain))
+        AddressRules.isRole(recipient.localPart)
+            && (recipient.domain.isEmpty || recipient.domain == hostname || isOurs(recipient.domain))
     }
 
     private func isOurs(_ domain: String) -> Bool { domains.contains(domain) || rules.domainAliases[domain] != nil }

@@ -63,7 +63,7 @@ final class ProxyHeaderHandler: ChannelInboundHandler {
             }
         let session = SMTPSessionHandler(
             environment: environment, client: named, isBehindProxy: true,
-            mayUseXCLIENT: environment.gateways.mayUseXCLIENT(named ?? context.remoteAddress))
+            peer: named ?? context.remoteAddress)
         do {
             try context.pipeline.syncOperations.addHandler(session, position: .after(self))
         } catch {

@@ -57,6 +57,7 @@ final class IncomingMessage {
         envelope.normalizedNewlines = decoder.findings.normalizedNewlines
         envelope.isLastLineCompleted = decoder.findings.isLastLineCompleted
         envelope.removedResults = header.removed
+        envelope.isJunk = header.isJunk
     }
 
     private func filter(_ octets: UnsafeRawBufferPointer) {

@@ -22,6 +22,7 @@ extension SMTPSessionHandler {
                 if !machine.isInTransaction { sender = nil }
                 guard countCommand() else { break }
                 machine.stressedErrors = environment.stress.isOn ? environment.limits.stressErrors : nil
+                note(command)
                 perform(machine.commandReceived(command, moreInputIsBuffered: input.readableBytes > 0))
                 forgetEndedMessage()
             } else {

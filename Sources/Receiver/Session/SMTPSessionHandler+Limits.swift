@@ -29,7 +29,11 @@ extension SMTPSessionHandler {
         }
         let this = NIOLoopBound(self, eventLoop: eventLoop)
         if lookup.asksNames {
-            lookup.name(of: bits, on: eventLoop).whenSuccess { this.value.clientName = $0 }
+            // A gateway may have named another client before the answer comes.
+            let asked = client
+            lookup.name(of: bits, on: eventLoop).whenSuccess { name in
+                if this.value.client == asked { this.value.clientName = name }
+            }
         }
         guard verdict == .welcome, lookup.asksBlocklists else {
             return perform(machine.connected(verdict, inputIsBuffered: hasSpokenEarly))
@@ -87,6 +91,27 @@ extension SMTPSessionHandler {
                 "reply": .string(reply.description),
             ])
         if machine.deservesDelay { holdBack() }
+    }
+
+    /// The addresses of a command, for the line of the log, should it be refused.
+    func note(_ command: SMTPCommand) {
+        switch command {
+        case .mail(let path, _): sender = path.text
+        case .rcpt(let address), .internationalRcpt(let address): recipient = address.text
+        default: break
+        }
+    }
+
+    /// The connection is gone in the middle of a message: the one line that tells of it. Firewalls and wrong MTUs do that.
+    func noteLostMessage() {
+        guard let message = incoming else { return }
+        environment.logger.notice(
+            "connection lost in a message",
+            metadata: [
+                "client": .string(client), "helo": .string(machine.greeting?.name ?? ""),
+                "from": .string(message.envelope.sender.text), "to": .string(message.envelope.recipients.textForLog),
+                "octets": .stringConvertible(message.size),
+            ])
     }
 
     /// False, and the session ends, where the client has sent more commands than any mail needs.

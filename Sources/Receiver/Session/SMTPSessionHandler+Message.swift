@@ -49,7 +49,7 @@ extension SMTPSessionHandler {
         let now = environment.clock()
         let envelope = Envelope(
             id: environment.nextID(now: now), receivedAt: now, sender: transaction.sender,
-            recipients: transaction.recipients.map(environment.policy.address(of:)), client: client,
+            recipients: environment.policy.addresses(of: transaction.recipients), client: client,
             helo: machine.greeting?.name ?? "", transmission: machine.transmission, tls: machine.tls,
             is8BitMIME: transaction.parameters.body == .eightBitMIME,
             isSMTPUTF8: transaction.parameters.isSMTPUTF8)
@@ -62,7 +62,7 @@ extension SMTPSessionHandler {
         trace.withUnsafeBytes { body.append($0) }
         incoming = IncomingMessage(
             envelope: envelope, body: body, decoder: DataDecoder(limit: limit, framing: framing),
-            header: HeaderFilter(hostname: environment.hostname), reservation: reservation,
+            header: HeaderFilter(hostname: environment.hostname, verdicts: verdicts), reservation: reservation,
             lineLimit: environment.limits.lineLength.bytes, traceLength: trace.count)
         return machine.dataDecided(.proceed)
     }
@@ -155,15 +155,15 @@ extension SMTPSessionHandler {
     }
 
     private func logAcceptance(of envelope: Envelope, size: Int) {
-        environment.logger.notice(
-            "message accepted",
-            metadata: [
-                "id": .string(envelope.id.description), "client": .string(envelope.client),
-                "helo": .string(envelope.helo), "from": .string(envelope.sender.text),
-                "to": .string(envelope.recipients.textForLog),
-                "recipients": .stringConvertible(envelope.recipients.count), "size": .stringConvertible(size),
-                "tls": .string(envelope.tls ?? "none"),
-            ])
+        var metadata: Logger.Metadata = [
+            "id": .string(envelope.id.description), "client": .string(envelope.client),
+            "helo": .string(envelope.helo), "from": .string(envelope.sender.text),
+            "to": .string(envelope.recipients.textForLog),
+            "recipients": .stringConvertible(envelope.recipients.count), "size": .stringConvertible(size),
+            "tls": .string(envelope.tls ?? "none"),
+        ]
+        if envelope.isJunk { metadata["verdict"] = "junk" }
+        environment.logger.notice("message accepted", metadata: metadata)
     }
 
     /// The message was read to its end, or given up, and is not taken.

@@ -42,6 +42,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     private let namedClient: SocketAddress?
     /// A load balancer has sent a PROXY header first: what stands in its socket says nothing of the client's patience.
     let isBehindProxy: Bool
+    /// What the peer may call a message junk by.
+    let verdicts: [JunkField]
     /// What the DNS calls the client, once it has answered.
     var clientName: String?
     /// The blocklist that names the client: only postmaster may be written to.
@@ -62,16 +64,17 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     /// - Parameters:
     ///   - client: whom a load balancer has named.
-    ///   - mayUseXCLIENT: the peer's own address is in `receive.xclient_networks`.
+    ///   - peer: who speaks, whatever client he names with XCLIENT: the rights of a gateway are his.
     init(
         environment: SessionEnvironment, client: SocketAddress? = nil, isBehindProxy: Bool = false,
-        mayUseXCLIENT: Bool = false
+        peer: SocketAddress? = nil
     ) {
         self.environment = environment
         namedClient = client
         self.isBehindProxy = isBehindProxy
         machine = SMTPServerStateMachine(
-            configuration: environment.protocolConfiguration, offersXCLIENT: mayUseXCLIENT)
+            configuration: environment.protocolConfiguration, offersXCLIENT: environment.gateways.mayUseXCLIENT(peer))
+        verdicts = environment.gateways.verdicts(of: peer)
         lineDecoder = SMTPLineDecoder(limits: environment.protocolConfiguration.limits)
     }
 
@@ -113,6 +116,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        if !machine.isClosed { noteLostMessage() }
         machine.connectionClosed()
         abandonMessage()
         share?.idleWatch.remove(self)
@@ -131,9 +135,12 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             inputEnded = true
             return
         }
+        noteLostMessage()
         // A connection cut inside TLS, or reset, ends the message in work: nothing cut short is ever accepted.
         abandonMessage()
-        environment.logger.debug("session ended by an error", metadata: ["client": "\(client)", "error": "\(error)"])
+        environment.logger.log(
+            level: error is TLSError ? .info : .debug, "session ended by an error",
+            metadata: ["client": "\(client)", "error": "\(error)"])
         if error is TLSError {
             environment.statistics.failTLS()
             perform(machine.tlsFailed())

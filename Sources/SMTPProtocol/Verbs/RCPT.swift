@@ -20,7 +20,7 @@ extension SMTPCommand {
     private static func forwardPath(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) -> MailAddress {
         do throws(SMTPPathParser.Failure) {
             switch try SMTPPathParser.path(&scanner) {
-            case .address(let address): return address
+            case .address(let address): return address.unquoted
             // The one mailbox that every server has, in any case and without a domain (RFC 5321 §4.5.1).
             case .localPart(let name) where name.asciiLowercased == "postmaster":
                 return MailAddress(localPart: name, domain: "")
@@ -66,6 +66,6 @@ extension SMTPServerStateMachine {
             return answer(.recipientOK)
         }
         transaction?.hasRefusedRecipients = true
-        return verdict.isClientsFault ? refuseRecipient(refusal) : answer(refusal)
+        return verdict.isClientsFault ? refuseRecipient(refusal, isTemporary: verdict == .deferred) : answer(refusal)
     }
 }

@@ -21,6 +21,7 @@ enum EnvelopeLines {
         if envelope.removedResults > 0 {
             append("Removed-Authentication-Results", String(envelope.removedResults), to: &lines)
         }
+        if envelope.isJunk { append("Verdict", "junk", to: &lines) }
         if let importedAt = envelope.importedAt { append("Imported-At", importedAt.rfc3339, to: &lines) }
         lines.append(lineFeed)
         return lines
@@ -56,6 +57,7 @@ enum EnvelopeLines {
             case "Normalized-Newlines": envelope.normalizedNewlines = Int(value) ?? 0
             case "Last-Line-Completed": envelope.isLastLineCompleted = value == "yes"
             case "Removed-Authentication-Results": envelope.removedResults = Int(value) ?? 0
+            case "Verdict": envelope.isJunk = value == "junk"
             case "Imported-At": envelope.importedAt = Timestamp(rfc3339: value)
             default: break
             }

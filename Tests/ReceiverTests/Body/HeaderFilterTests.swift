@@ -13,10 +13,11 @@ struct HeaderFilterTests {
         var hops = 0
         var wasHere = false
         var removed = 0
+        var isJunk = false
     }
 
     private func outcome(_ text: String, pieces: (Int) -> Int = { _ in .max }) -> Outcome {
-        var filter = HeaderFilter(hostname: Array("mx1.example.com".utf8))
+        var filter = HeaderFilter(hostname: Array("mx1.example.com".utf8), verdicts: Self.verdicts)
         var output: [UInt8] = []
         var rest = Array(text.utf8)[...]
         var number = 0
@@ -29,8 +30,31 @@ struct HeaderFilterTests {
         filter.finish { output.append(contentsOf: $0) }
         return Outcome(
             text: String(decoding: output, as: UTF8.self), hops: filter.hops, wasHere: filter.wasHere,
-            removed: filter.removed)
+            removed: filter.removed, isJunk: filter.isJunk)
     }
+
+    private static let verdicts = ["X-Spam-Flag: YES", "X-Spam: yes", "X-Spam-Level: *****"].compactMap(JunkField.init)
+
+    @Test(
+        "A field that calls the message junk is known in any case, folded and split anywhere, and left as it is",
+        arguments: [
+            ("X-Spam-Flag: YES\r\n", true), ("x-spam-flag:yes\r\n\r\n", true), ("X-SPAM : Yes, score=9\r\n", true),
+            ("A: b\r\nX-Spam-Flag:\r\n\tYES\r\n", true), ("X-Spam-Level: *******\r\n", true), ("X-Spam: Yes", true),
+            ("X-Spam-Level: ****\r\n", false), ("X-Spam-Flag: YESTERDAY\r\n", false), ("X-Spam-Flag: NO\r\n", false),
+            ("X-Spam-Flags: YES\r\n", false), ("X-Spam-Status: Yes\r\n", false), ("\r\nX-Spam-Flag: YES\r\n", false),
+            ("X-Spam-Flag\r\n", false), ("X: X-Spam-Flag: YES\r\n", false), ("X-Spam-Flag:", false), ("", false),
+        ])
+    func junk(text: String, expected: Bool) {
+        #expect(outcome(text) == Outcome(text: text, isJunk: expected))
+        for length in 1...7 { #expect(outcome(text, pieces: { _ in length }) == outcome(text), "pieces of \(length)") }
+    }
+
+    @Test(
+        "What is no field with a value, or a field of the receiver's own, cannot be a verdict",
+        arguments: [
+            "", "X-Spam-Flag", "X-Spam-Flag:", ": YES", "X Spam: YES", "Received: x", "authentication-results: x",
+        ])
+    func noVerdict(text: String) { #expect(JunkField(text) == nil) }
 
     @Test(
         "Only trace lines of the header count",

@@ -31,10 +31,27 @@ struct RecipientPolicyTests {
         arguments: [
             "anna@example.com", "ANNA@EXAMPLE.COM", "anna+tag@example.com", "anna@old.example", "anna+x@old.example",
             "carl@old.example", "anyone@catch.example", "bob%site@example.com", "postmaster", "PostMaster@example.com",
-            "postmaster@old.example", "postmaster@example.fr",
+            "postmaster@old.example", "postmaster@example.fr", "postmaster@mx1.example.com",
         ], ReceiverConfiguration.UnknownRecipients.allCases)
     func known(address: String, unknown: ReceiverConfiguration.UnknownRecipients) throws {
         #expect(try verdict(address, unknown: unknown) == .accept)
+    }
+
+    @Test("A roster's address is not one that only looks like it")
+    func lookAlike() throws {
+        let roster = ["j\u{FC}rgen@example.com"]
+        #expect(try verdict("j\u{FC}rgen@example.com", unknown: .reject, roster: roster) == .accept)
+        #expect(try verdict("ju\u{308}rgen@example.com", unknown: .reject, roster: roster) == .unknown)
+    }
+
+    @Test("Postmaster of nowhere, of a domain and of this host is one recipient")
+    func onePostmaster() throws {
+        let known = KnownRecipients(layout: try TestSpool().layout)
+        let policy = RecipientPolicy(configuration: ReceiverFixture.configuration(), known: known)
+        let written = ["postmaster", "postmaster@example.com", "postmaster@mx1.example.com", "a@example.com"]
+        let addresses = policy.addresses(
+            of: written.map { MailAddress($0) ?? MailAddress(localPart: $0, domain: "") })
+        #expect(addresses.map(\.text) == ["postmaster@example.com", "a@example.com"])
     }
 
     @Test(

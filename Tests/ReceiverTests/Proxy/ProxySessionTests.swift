@@ -9,11 +9,14 @@ import Testing
 @Suite("Behind load balancers and gateways", .timeLimit(.minutes(10)))
 struct ProxySessionTests {
     private static func configuration(
-        proxies: [String] = [], xclient: [String] = [], _ limits: ReceiverLimits = ReceiverLimits()
+        proxies: [String] = [], xclient: [String] = [], filters: [String] = [],
+        _ limits: ReceiverLimits = ReceiverLimits()
     ) -> ReceiverConfiguration {
         var configuration = ReceiverFixture.configuration(limits)
         configuration.proxyNetworks = proxies.compactMap(IPNetwork.init)
         configuration.xclientNetworks = xclient.compactMap(IPNetwork.init)
+        configuration.junk = JunkVerdict(
+            gateways: filters.compactMap(IPNetwork.init), fields: ["X-Spam-Flag: YES"].compactMap(JunkField.init))
         return configuration
     }
 
@@ -40,6 +43,26 @@ struct ProxySessionTests {
             let stored = try fixture.spool.messages()
             #expect(stored.map(\.message.envelope.client) == ["192.0.2.77", "192.0.2.77"])
             #expect(stored.allSatisfy { $0.text.contains("([192.0.2.77])") })
+        }
+    }
+
+    @Test(
+        "A gateway's verdict is kept with the message, also behind a load balancer; anybody else's is not",
+        arguments: [
+            (["127.0.0.1"], "", "X-Spam-Flag: YES", true), (["192.0.2.9"], "", "X-Spam-Flag: YES", false),
+            (["127.0.0.1"], "", "X-Spam-Flag: NO", false), (["192.0.2.77"], line, "X-Spam-Flag: YES", true),
+            (["127.0.0.1"], line, "X-Spam-Flag: YES", false),
+        ])
+    func verdict(filters: [String], header: String, field: String, isJunk: Bool) async throws {
+        let proxies = header.isEmpty ? [] : ["127.0.0.0/8"]
+        try await ReceiverFixture.run(Self.configuration(proxies: proxies, filters: filters)) { fixture, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            try await client.send(header)
+            try await client.beginMessage()
+            #expect(try await client.command(field + "\r\n\r\nX-Spam-Flag: YES\r\n.")?.hasPrefix("250") == true)
+            await client.close()
+            await fixture.closeWriter()
+            #expect(try fixture.spool.messages().map(\.message.envelope.isJunk) == [isJunk])
         }
     }
 

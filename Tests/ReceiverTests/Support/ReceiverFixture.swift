@@ -57,7 +57,8 @@ final class ReceiverFixture: Sendable {
                 budget: BodyBudget(limit: configuration.limits.bodyMemory.bytes), filePool: pool),
             tls: tls, statistics: ReceiverStatistics(),
             logger: logger,
-            gateways: GatewayNetworks(proxies: configuration.proxyNetworks, xclient: configuration.xclientNetworks),
+            gateways: GatewayNetworks(
+                proxies: configuration.proxyNetworks, xclient: configuration.xclientNetworks, junk: configuration.junk),
             onDiskFailure: { failures.append($0) })
         listener = SMTPListener(environment: environment, group: MultiThreadedEventLoopGroup.singleton)
         self.failures = failures

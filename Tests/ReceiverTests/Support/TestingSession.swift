@@ -17,8 +17,7 @@ final class TestingSession: Sendable {
         channel = other.map { NIOAsyncTestingChannel(loop: $0.channel.testingEventLoop) } ?? NIOAsyncTestingChannel()
         let peer = try SocketAddress(ipAddress: client, port: 4711)
         try await channel.testingEventLoop.executeInContext { [channel, reads, box] in
-            let handler = SMTPSessionHandler(
-                environment: fixture.environment, mayUseXCLIENT: fixture.environment.gateways.mayUseXCLIENT(peer))
+            let handler = SMTPSessionHandler(environment: fixture.environment, peer: peer)
             box.handler = handler
             try channel.pipeline.syncOperations.addHandlers([CountingHandler(reads), handler])
         }
