@@ -52,7 +52,6 @@ extension MailboxReplay {
     func connectionWorked() {
         failures = 0
         restarts = 0
-        unexplainedRefusals = 0
         triesAgain = [:]
     }
 
@@ -70,32 +69,49 @@ extension MailboxReplay {
         openSession = nil
         openPersonality = nil
         selected = nil
-        position = nil
+        positions = [:]
     }
 
     /// The folder's position, asked for where it is not known. The folder is made where it is missing, except INBOX.
-    func currentPosition() async throws -> FolderPosition {
-        if let position, openSession?.isOpen == true { return position }
+    func currentPosition(of folder: MailboxName) async throws -> FolderPosition {
+        if let position = positions[folder], openSession?.isOpen == true { return position }
         let found: FolderPosition
         do {
             found = try await examine(folder)
         } catch let error as IMAPError where error.meansNoSuchFolder && folder != .inbox {
-            try await makeFolder()
+            try await make(folder)
             found = try await examine(folder)
         }
-        position = found
+        positions[folder] = found
         return found
     }
 
     /// Makes the folder, once in a run.
-    func makeFolder() async throws {
-        guard folder != .inbox, !madeFolder else {
+    func make(_ folder: MailboxName) async throws {
+        guard folder != .inbox, !madeFolders.contains(folder) else {
             throw ReplayError(
                 .noMailbox,
                 "\(target.name) has no folder \(folder.text) for \(mailbox.mailbox.address): is the account there?")
         }
-        madeFolder = true
+        madeFolders.insert(folder)
         try await session().session.create(folder)
+    }
+
+    /// The target's folder for junk; where the server will not have it, the one for other mail: held mail must not wait for that.
+    func junkFolder() async throws -> MailboxName {
+        if let junkPlace { return junkPlace }
+        var place = folder
+        do {
+            let wanted = try MailboxName(target.junkFolder)
+            _ = try await currentPosition(of: wanted)
+            place = wanted
+        } catch let error as IMAPError where error.code == .refused && !(error.responseCode?.meansTooMuch ?? false) {
+            log(
+                .warning, "no junk folder: junk goes with other mail",
+                ["folder": "\(target.junkFolder)", "server": "\(error)"])
+        }
+        junkPlace = place
+        return place
     }
 
     /// Selects a folder read-only and tells where it stands.
@@ -138,9 +154,8 @@ extension ReplayError {
     /// What an IMAP error means for the mailbox.
     init(_ error: IMAPError) {
         switch error.code {
-        case .loginRefused where error.responseCode?.meansTooMuch ?? false:
-            self.init(.unavailable, "\(error)")
-        case .loginRefused, .loginUnavailable, .untrustworthy, .tlsFailed, .startTLSUnavailable:
+        case .loginRefused: self.init(loginRefused: error)
+        case .loginUnavailable, .untrustworthy, .tlsFailed, .startTLSUnavailable:
             self.init(.credentials, "\(error)")
         case .refused where error.responseCode == .overQuota: self.init(.overQuota, "\(error)")
         case .refused where error.responseCode == .nonExistent || error.responseCode == .tryCreate:

@@ -11,11 +11,11 @@ extension MailboxReplay {
         try await park(prepared.unreadable)
         let batch = try await withoutEarlierCopies(prepared)
         guard !batch.entries.isEmpty else { return .goOn }
-        let position = try await currentPosition()
+        let position = try await currentPosition(of: batch.folder)
         let (session, personality) = try await self.session()
         let intent = AppendIntent(
             batch: environment.batchIDs.next(environment.clock()), mailboxID: id, target: target.name,
-            login: mailbox.mailbox.login, folder: mailbox.mailbox.folder, uidValidity: position.uidValidity,
+            login: mailbox.mailbox.login, folder: batch.folder.text, uidValidity: position.uidValidity,
             uidNext: position.uidNext, entries: batch.entries)
         if personality.mustLeaveFolder, selected != nil {
             selected = nil
@@ -23,7 +23,7 @@ extension MailboxReplay {
         }
         if personality.needsNoopBetweenBatches { try? await session.noop() }
         let (journal, progress, compared) = (environment.journal, environment.progress, takeCompared())
-        let outcome = await session.append(batch.messages, to: folder) {
+        let outcome = await session.append(batch.messages, to: batch.folder) {
             // The gate: nothing that could make the server commit goes out before the intent is on stable storage. What the batch
             // before was found to be goes with it: one sync for both.
             try await journal.append(compared.acts + [.intent(intent)])
@@ -40,10 +40,8 @@ extension MailboxReplay {
         switch outcome {
         case .appended(let validity, let uids) where isSound(validity, uids, intent):
             let copies = zip(intent.entries, uids).map { DeliveredCopy(id: $0.id, uid: $1.number) }
-            if let last = uids.last, last.number < .max { position = (validity.number, last.number + 1) }
-            try await recordAndVerify(intent, copies)
-            try await reportSecondCopies(of: batch)
-            return .goOn
+            if let last = uids.last, last.number < .max { positions[batch.folder] = (validity.number, last.number + 1) }
+            return try await recordAndVerify(intent, copies, batch)
         case .appended, .appendedWithoutUIDs:
             // It is there; where, its trace will tell. Nothing has to settle.
             return try await resolve(OpenDoubt(intent: intent, settled: true)).after
@@ -75,7 +73,9 @@ extension MailboxReplay {
             return try await handle(refusal, refusal.tokenWasSent ? batch.markedAttempted : batch)
         }
         // Zimbra's rollback is best effort: each message is looked for on its own.
-        let left = batch.without(try await resolve(OpenDoubt(intent: intent, settled: true)).found)
+        let left = batch.without(
+            try await resolve(OpenDoubt(intent: intent, settled: true, isRefused: true), words: refusal.text.words)
+                .found)
         return left.entries.isEmpty ? .goOn : try await handle(refusal, left)
     }
 
@@ -86,7 +86,7 @@ extension MailboxReplay {
         if let poison = batch.ids.first, batch.ids.count == 1,
             environment.losses.count(id, poison) >= LostConnections.isParked
         {
-            try await park(batch.ids, errorClass: "breaks-connection", words: interruption.words)
+            suspectBreak(poison, interruption.words)
         }
         return .startAnew
     }
@@ -98,18 +98,54 @@ extension MailboxReplay {
         return zip(uids, uids.dropFirst()).allSatisfy { $0 < $1 }
     }
 
-    /// Journals a delivery and reads the copies back, both at once, since neither needs the other; then compares.
+    /// Reads the copies back, and journals the delivery that they bear out.
     ///
-    /// A kill in between leaves an open intent whose messages are all there, which is resolved without waiting.
-    private func recordAndVerify(_ intent: AppendIntent, _ copies: [DeliveredCopy]) async throws {
-        let (journal, validity) = (environment.journal, intent.uidValidity)
-        async let recorded = journal.append([.delivered(batch: intent.batch, uidValidity: validity, copies: copies)])
-        let read = await readCopies(copies, in: folder)
-        _ = try await recorded
+    /// APPENDUID is a server's word, and only what can be seen counts: where the connection breaks before, or something else stands at
+    /// these UIDs, the mailbox is looked into as if there had been no UIDs. A kill in between leaves an open intent, which is resolved
+    /// in the same way, without waiting.
+    private func recordAndVerify(
+        _ intent: AppendIntent, _ copies: [DeliveredCopy], _ batch: PreparedBatch
+    ) async throws -> AfterBatch {
+        let read: [UID: MailboxDigest]
+        do {
+            read = try await readBack(copies.compactMap { UID($0.uid) }, in: batch.folder)
+        } catch let error as IMAPError where error.code.meansLostConnection {
+            try await connectionLost("\(error)")
+            return try await resolve(OpenDoubt(intent: intent, settled: true)).after
+        }
+        let expected = Dictionary(intent.entries.map { ($0.id, $0.digest) }) { first, _ in first }
+        guard try await isBorneOut(read, copies, expected, in: batch.folder) else {
+            log(.warning, "APPENDUID is not borne out by the mailbox", ["batch": "\(intent.batch)"])
+            return try await resolve(OpenDoubt(intent: intent, settled: true)).after
+        }
+        try await environment.journal.append([
+            .delivered(batch: intent.batch, uidValidity: intent.uidValidity, copies: copies)
+        ])
         environment.doubts.forget(intent.batch)
         countDelivered(intent, copies)
-        let expected = Dictionary(intent.entries.map { ($0.id, $0.digest) }) { first, _ in first }
+        try await parkSuspects()
         try await compare(read, batch: intent.batch, copies) { expected[$0] }
+        try await reportSecondCopies(of: batch)
+        return .goOn
+    }
+
+    /// Whether messages of ours are, or at least were, at the UIDs that the server has named.
+    private func isBorneOut(
+        _ read: [UID: MailboxDigest], _ copies: [DeliveredCopy], _ expected: [MessageID: SHA256Digest],
+        in folder: MailboxName
+    ) async throws -> Bool {
+        var isOneUnread = false
+        for copy in copies {
+            guard let found = UID(copy.uid).flatMap({ read[$0] }), found.octets > 0 else {
+                isOneUnread = true
+                continue
+            }
+            guard found.id == copy.id || found.digest == expected[copy.id] else { return false }
+        }
+        guard isOneUnread else { return true }
+        // Moved or deleted before it was read, it has raised UIDNEXT all the same (RFC 3501 §2.3.1.1).
+        let now = try await currentPositionAnew(of: folder)
+        return copies.allSatisfy { $0.uid < now.uidNext }
     }
 
     /// After `delivered` was journaled.

@@ -12,14 +12,18 @@ extension MailboxReplay {
     /// A server that says NO to a batch means one message of it, or the mailbox.
     func handle(_ refusal: AppendRefusal, _ batch: PreparedBatch) async throws -> AfterBatch {
         let words = refusal.text.words
-        if refusal.text.code?.meansTooMuch ?? false { environment.ceilings.trouble(target.name, words) }
+        // LIMIT of an APPEND is the message's size, not the server's load.
+        if let code = refusal.text.code, code.meansTooMuch, code != .limit {
+            environment.ceilings.trouble(target.name, words)
+        }
         switch RefusalMeaning(refusal, isSingle: batch.entries.count == 1) {
         case .mailbox(let code): throw refused(code, words)
         case .message(let errorClass, let isExplained):
             if !isExplained {
                 if try await isOverQuota(batch) { throw refused(.overQuota, words) }
                 if try await pause(after: words, batch) { return try await deliver(batch) }
-                try blameMailbox(words)
+                try suspect(batch, words)
+                return .goOn
             }
             try await park(batch.ids, errorClass: errorClass, words: words)
             return .goOn
@@ -30,8 +34,8 @@ extension MailboxReplay {
             guard case .goOn = after else { return after }
             return try await deliver(second)
         case .folderMissing:
-            try await makeFolder()
-            position = nil
+            try await make(batch.folder)
+            positions[batch.folder] = nil
             return try await deliver(batch)
         }
     }
@@ -57,16 +61,44 @@ extension MailboxReplay {
         return true
     }
 
-    private func blameMailbox(_ words: String) throws {
-        unexplainedRefusals += 1
-        if unexplainedRefusals >= Self.unexplainedInARow {
-            throw refused(.refused, "\(words) (\(unexplainedRefusals) messages in a row)")
+    /// It may be the message, or the mailbox: the next ones will tell. Until then it stays held.
+    private func suspect(_ batch: PreparedBatch, _ words: String) throws {
+        for message in batch.ids where !suspects.contains(where: { $0.id == message }) {
+            suspects.append(Suspect(id: message, errorClass: "refused", words: words))
         }
+        guard suspects.count >= Self.unexplainedInARow else { return }
+        let count = suspects.count
+        suspects = []
+        throw refused(.refused, "\(words) (\(count) messages in a row)")
+    }
+
+    /// Another message was taken, or none is left to try: it was these.
+    func parkSuspects() async throws {
+        let parked = suspects
+        suspects = []
+        for message in parked { try await park([message.id], errorClass: message.errorClass, words: message.words) }
+    }
+
+    /// The connection broke each time that this message was appended. Whether it is the message, the next one tells.
+    func suspectBreak(_ message: MessageID, _ words: String) {
+        guard !suspects.contains(where: { $0.id == message }) else { return }
+        suspects.append(Suspect(id: message, errorClass: Suspect.breaksConnection, words: words))
+    }
+
+    /// No other message is left to try. A server at which every connection breaks is not the message's fault: it stays held, and is tried
+    /// again like everything at a target that is not well.
+    func judgeSuspects() async throws {
+        if let broken = suspects.first(where: { $0.errorClass == Suspect.breaksConnection }) {
+            suspects = []
+            throw ReplayError(
+                .unavailable, "\(target.name) ended the connection at each APPEND of \(broken.id): \(broken.words)")
+        }
+        try await parkSuspects()
     }
 
     private func isOverQuota(_ batch: PreparedBatch) async throws -> Bool {
         do {
-            guard let quota = try await session().session.quota(folder) else { return false }
+            guard let quota = try await session().session.quota(batch.folder) else { return false }
             return quota.free < UInt64(clamping: batch.bytes)
         } catch let error as IMAPError where error.code == .refused {
             return false

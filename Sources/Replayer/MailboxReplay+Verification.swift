@@ -14,29 +14,12 @@ extension MailboxReplay {
         case different
     }
 
-    /// What a folder gives for the copies of a batch, or why it does not.
-    func readCopies(_ copies: [DeliveredCopy], in folder: MailboxName) async -> Result<[UID: MailboxDigest], any Error>
-    {
-        do {
-            return .success(try await readBack(copies.compactMap { UID($0.uid) }, in: folder))
-        } catch {
-            return .failure(error)
-        }
-    }
-
     /// Compares what was read back. What is as it should be goes into the journal with the next intent or at the end of the run;
     /// what is not is reported at once and stays `delivered`.
     func compare(
-        _ read: Result<[UID: MailboxDigest], any Error>, batch: MessageID, _ copies: [DeliveredCopy],
+        _ digests: [UID: MailboxDigest], batch: MessageID, _ copies: [DeliveredCopy],
         expected: (MessageID) -> SHA256Digest?
     ) async throws {
-        let digests: [UID: MailboxDigest]
-        do {
-            digests = try read.get()
-        } catch let error as IMAPError where error.code.meansLostConnection {
-            // Delivered and journaled; it will be verified as a leftover.
-            return try await connectionLost("\(error)")
-        }
         var verified: [VerifiedCopy] = []
         var odd: [(MessageID, String)] = []
         var different: [DifferentCopy] = []
@@ -192,14 +175,17 @@ extension MailboxReplay {
         } catch let error as IMAPError where error.meansNoSuchFolder {
             validity = nil
         }
-        for copy in copies { environment.leftovers.insert(copy.id, of: id) }
+        // A message at which the connection breaks is tried twice, and then in the way of held mail no more.
+        for copy in copies { environment.leftovers.tried(copy.id, of: id) }
         let here = copies.filter { $0.uidValidity == validity }
         for (batch, group) in Dictionary(grouping: here, by: \.batch).sorted(by: { $0.key < $1.key }) {
             let expected = Dictionary(group.map { ($0.id, $0.digest) }) { first, _ in first }
             let copies = group.map { DeliveredCopy(id: $0.id, uid: $0.uid) }
-            try await compare(await readCopies(copies, in: folder), batch: batch, copies) { expected[$0] }
+            let found = try await readBack(copies.compactMap { UID($0.uid) }, in: folder)
+            try await compare(found, batch: batch, copies) { expected[$0] }
         }
         try await recordCompared()
+        for copy in copies { environment.leftovers.insert(copy.id, of: id) }
     }
 }
 

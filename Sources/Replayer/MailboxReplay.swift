@@ -14,24 +14,28 @@ final class MailboxReplay {
     let environment: ReplayEnvironment
     /// Empty: everything held. Else only these messages.
     let onlyMessages: Set<MessageID>
+    /// Where its mail goes.
     let folder: MailboxName
+    /// Where junk goes, once it is known.
+    var junkPlace: MailboxName?
     var openSession: IMAPSession?
     var openPersonality: Personality?
     /// The folder that the open session has selected.
     var selected: MailboxName?
-    /// Where `folder` stood last: UIDVALIDITY, and a UID that no copy of ours can lie below.
-    var position: FolderPosition?
+    /// Where folders stood last: UIDVALIDITY, and a UID that no copy of ours can lie below.
+    var positions: [MailboxName: FolderPosition] = [:]
     /// Compared, and to be journaled with the next intent or at the end of the run.
     var compared = ComparedCopies()
     /// Connections lost in a row, and beginnings anew, without a message delivered in between.
     var failures = 0
     var restarts = 0
-    /// Messages refused in a row for no reason that a code names.
-    var unexplainedRefusals = 0
+    /// Messages refused in a row for no reason that a code names, or at which the connection broke each time, with the server's words: parked once another message is taken, held
+    /// as they were when it is the mailbox that takes nothing.
+    var suspects: [Suspect] = []
     /// How often a message was tried again after such a refusal.
     var triesAgain: [MessageID: Int] = [:]
-    /// The folder was missing and has been made by this run.
-    var madeFolder = false
+    /// Folders that were missing and have been made by this run.
+    var madeFolders: Set<MailboxName> = []
 
     private static let messagesAhead = 400
     private static let restartsInARow = 5
@@ -95,7 +99,10 @@ final class MailboxReplay {
         defer { page.cancel() }
         while true {
             let held = try await page.value
-            guard let last = held.last else { return .done }
+            guard let last = held.last else {
+                try await judgeSuspects()
+                return .done
+            }
             // Asked for while these are delivered.
             page = heldMail(after: last.sequence)
             switch try await deliver(try await plan(held)) {
@@ -141,8 +148,11 @@ final class MailboxReplay {
     }
 
     /// Journals messages that the mailbox already has, and groups the others within the server's limits.
-    private func plan(_ held: [HeldMessage]) async throws -> [[HeldMessage]] {
-        let wanted = onlyMessages.isEmpty ? held : held.filter { onlyMessages.contains($0.id) }
+    private func plan(_ held: [HeldMessage]) async throws -> [PlannedBatch] {
+        let suspected = Set(suspects.map(\.id))
+        let wanted = held.filter {
+            (onlyMessages.isEmpty || onlyMessages.contains($0.id)) && !suspected.contains($0.id)
+        }
         let there = wanted.filter(\.isAlreadyThere)
         if !there.isEmpty {
             try await environment.journal.append(
@@ -151,10 +161,18 @@ final class MailboxReplay {
         }
         let waiting = wanted.filter { !$0.isAlreadyThere }
         guard !waiting.isEmpty else { return [] }
-        return groups(waiting, try await session().personality)
+        let junk = waiting.filter(\.isJunk)
+        let junkPlace = junk.isEmpty ? folder : try await junkFolder()
+        let personality = try await session().personality
+        // The order of arrival is kept in each folder.
+        guard junkPlace != folder else { return groups(waiting, for: folder, personality) }
+        return groups(waiting.filter { !$0.isJunk }, for: folder, personality)
+            + groups(junk, for: junkPlace, personality)
     }
 
-    private func groups(_ waiting: [HeldMessage], _ personality: Personality) -> [[HeldMessage]] {
+    private func groups(
+        _ waiting: [HeldMessage], for folder: MailboxName, _ personality: Personality
+    ) -> [PlannedBatch] {
         var groups: [[HeldMessage]] = []
         var bytes = 0
         var isClosed = true
@@ -170,11 +188,11 @@ final class MailboxReplay {
             bytes += message.length
             isClosed = goesAlone
         }
-        return groups
+        return groups.map { PlannedBatch(folder: folder, messages: $0) }
     }
 
     /// Reads and delivers group after group. At most two are in memory: one that is being sent, and the next, which is being read.
-    private func deliver(_ groups: [[HeldMessage]]) async throws -> AfterBatch {
+    private func deliver(_ groups: [PlannedBatch]) async throws -> AfterBatch {
         var next: Task<PreparedBatch, any Error>? = groups.first.map(read)
         defer { next?.cancel() }
         for index in groups.indices {
@@ -188,7 +206,7 @@ final class MailboxReplay {
         return .goOn
     }
 
-    private func read(_ group: [HeldMessage]) -> Task<PreparedBatch, any Error> {
+    private func read(_ group: PlannedBatch) -> Task<PreparedBatch, any Error> {
         let environment = self.environment
         return Task { try await environment.blocking { try PreparedBatch.prepare(group, reader: environment.reader) } }
     }
@@ -207,6 +225,22 @@ enum AfterBatch {
     /// Messages were taken back, or must be grouped otherwise: begin with the first that is held, so that the order of arrival is kept.
     case startAnew
     case end(MailboxOutcome)
+}
+
+/// A message that could not be appended, for which the mailbox or the server may be to blame as well.
+struct Suspect {
+    var id: MessageID
+    /// As it would be parked.
+    var errorClass: String
+    var words: String
+
+    static let breaksConnection = "breaks-connection"
+}
+
+/// Messages that go into one folder together.
+struct PlannedBatch: Sendable {
+    var folder: MailboxName
+    var messages: [HeldMessage]
 }
 
 /// Where a folder stands.

@@ -56,13 +56,15 @@ final class ReplayBoard: Sendable {
                 state.finished.remove(status.mailbox.id)
                 wanted.insert(status.mailbox.target)
             }
-            state.waiting = due.filter { status in
+            let waiting = due.filter { status in
                 let id = status.mailbox.id
                 let isOnlyUnverifiable =
                     status.counts.held == 0 && status.openIntents == 0
                     && state.unverifiable[id] == status.counts[.delivered]
                 return state.running[id] == nil && !state.finished.contains(id) && !isOnlyUnverifiable
             }
+            // Those that could take nothing when they were last tried come last: they must not keep the others from being tried.
+            state.waiting = waiting.filter { !$0.wasRefused } + waiting.filter(\.wasRefused)
             state.lastOfferWasEmpty = state.waiting.isEmpty
             return wanted
         }
@@ -171,12 +173,18 @@ final class ReplayBoard: Sendable {
     }
 }
 
+extension MailboxStatus {
+    /// It was tried, and could take nothing.
+    fileprivate var wasRefused: Bool { block.map { $0.errorClass != ReplayError.Code.notTried.description } ?? false }
+}
+
 extension ReplayError.Code {
     /// How long a follower leaves a mailbox alone. Wrong credentials must never hammer an account into a lock-out.
     func pause(tries: Int) -> Duration {
         switch self {
         case .busy: .seconds(5)
-        case .unavailable, .spool: .seconds(min(300, 5 << min(tries, 6)))
+        case .notTried: .seconds(60)
+        case .unavailable, .spool, .maintenance: .seconds(min(300, 5 << min(tries, 6)))
         default: .seconds(900)
         }
     }

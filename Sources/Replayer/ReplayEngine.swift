@@ -70,15 +70,21 @@ public final class ReplayEngine: Sendable {
         try await work(ReplaySelection(), untilIdle: false)
     }
 
+    /// A replay of one turn ends also where mail never ceases to come: a follower is for that.
+    private static let roundsAtMost = 10
+
     private func work(_ selection: ReplaySelection, untilIdle: Bool) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             var throttles = ThrottleFollower(logger: environment.logger)
+            var note = LoweredConnectionsNote(layout: ledger.layout)
             var seen: LedgerProgress?
             var lastLook = ContinuousClock.now - .seconds(60)
             var lastClosing = ContinuousClock.now
             var deliveredBefore = progress.now.delivered
+            var rounds = 0
             while !stop.isSet && !Task.isCancelled {
                 try await throttles.follow(environment)
+                try await note.follow(environment)
                 if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
                 if ContinuousClock.now - lastClosing >= .seconds(60) {
                     // What a reclaim has removed gives its room back when nobody has it open any more.
@@ -90,7 +96,7 @@ public final class ReplayEngine: Sendable {
                     let ledger = self.ledger
                     let due = try await environment.blocking { try ledger.dueMailboxes(selection.mailboxes, now: now) }
                     // A person wants them tried now: what was known of the target's logins counts no more.
-                    for target in board.offer(due, forgetting: !untilIdle) { environment.logins.succeeded(target) }
+                    for target in board.offer(due, forgetting: !untilIdle) { environment.logins.forget(target) }
                 }
                 while let mailbox = board.take() {
                     group.addTask { try await self.run(mailbox, selection, once: untilIdle) }
@@ -98,7 +104,8 @@ public final class ReplayEngine: Sendable {
                 if untilIdle, board.isIdle {
                     // What came meanwhile, or was taken back, is due once more, as long as rounds bring something forward.
                     let delivered = progress.now.delivered
-                    guard delivered != deliveredBefore else { break }
+                    rounds += 1
+                    guard delivered != deliveredBefore, rounds < Self.roundsAtMost else { break }
                     deliveredBefore = delivered
                     try await project()
                     board.beginRound()
@@ -107,6 +114,7 @@ public final class ReplayEngine: Sendable {
                 // A mailbox that is through calls at once; what only time brings is looked for.
                 await wakeUp.sleep(atMost: .milliseconds(untilIdle ? 20 : 100))
             }
+            await note.end(environment)
         }
     }
 

@@ -7,6 +7,14 @@ public struct ReplayError: Error, Sendable, CustomStringConvertible {
         public static let unavailable = Code(description: "unavailable")
         /// The login is refused or no password is known; trying again could lock the account.
         public static let credentials = Code(description: "credentials")
+        /// Not tried: too many logins in a row were refused at the target.
+        public static let notTried = Code(description: "not-tried")
+        /// The account is in maintenance; it comes back by itself.
+        public static let maintenance = Code(description: "maintenance")
+        /// The account may not be used by IMAP.
+        public static let noAccess = Code(description: "no-access")
+        /// Another server has the account.
+        public static let otherServer = Code(description: "other-server")
         /// TLS could not be set up, or the certificate is not the target's.
         public static let untrusted = Code(description: "untrusted")
         /// The mailbox takes nothing more now: full.

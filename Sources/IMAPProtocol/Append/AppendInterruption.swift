@@ -16,11 +16,24 @@ public struct AppendInterruption: Hashable, Sendable {
     }
 
     public let cause: Cause
-    /// The server's last words, or ours on the cause.
+    /// The server's last words, or ours on the cause; never empty.
     public let words: String
 
     public init(_ cause: Cause, words: String = "") {
         self.cause = cause
-        self.words = words
+        self.words = words.isEmpty ? cause.words : words
+    }
+}
+
+extension AppendInterruption.Cause {
+    fileprivate var words: String {
+        switch self {
+        case .connectionClosed: "the connection was closed"
+        case .timedOut: "no answer came in time"
+        case .bye: "the server said BYE"
+        case .protocolViolation: "the answer was not IMAP"
+        case .intentFailed: "the intent could not be written"
+        case .invalidBatch: "the batch cannot be sent"
+        }
     }
 }

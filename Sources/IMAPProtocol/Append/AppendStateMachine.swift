@@ -46,8 +46,9 @@ public struct AppendStateMachine: Sendable {
         var encoder = CommandEncoder(tag: tag)
         encoder.word("APPEND")
         try encoder.mailbox(mailbox)
+        guard let command = encoder.text else { throw IMAPEncodeError(.mailboxNameNotASCII) }
         self.tag = tag
-        self.command = encoder.text
+        self.command = command
         self.items = items
         self.capabilities = capabilities
         self.limits = limits

@@ -74,6 +74,7 @@ public struct IMAPClientStateMachine: Sendable {
         guard case .handshaking = state else { return .wait }
         // STRIPTLS and response injection live on what is remembered from before (RFC 3501 §6.2.1: MUST discard).
         capabilities = Capabilities([])
+        identification = [:]
         return advance {
             .capability($0)
         } with: {

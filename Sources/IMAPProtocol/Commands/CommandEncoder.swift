@@ -68,8 +68,8 @@ struct CommandEncoder {
         piece = ByteBuffer(string: text)
     }
 
-    /// What was written so far, for a command that goes on by other means.
-    var text: ByteBuffer { piece }
+    /// What was written so far, for a command that goes on by other means; nil where it needs a continuation of the server in between.
+    var text: ByteBuffer? { pieces.isEmpty ? piece : nil }
 
     consuming func finish() -> EncodedCommand {
         piece.writeString("\r\n")

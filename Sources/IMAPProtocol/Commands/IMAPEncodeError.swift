@@ -4,6 +4,8 @@ public struct IMAPEncodeError: Error, Hashable, Sendable {
         /// CR, LF or NUL in a string, or any control character in a mailbox name: it could end the command and begin another.
         case controlCharacter
         case emptyMailboxName
+        /// It needs a literal, which this command cannot wait for.
+        case mailboxNameNotASCII
         case emptyUIDSet
         /// APPEND of no message at all.
         case emptyBatch

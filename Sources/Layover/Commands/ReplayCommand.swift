@@ -118,11 +118,11 @@ struct ReplayCommand: AsyncParsableCommand {
         )
         output.flush()
         try RestoredSpool.refuse(ledger, unreconciled: report.unreconciled.count)
-        guard report.held == 0, report.failed == 0 else {
+        guard report.held == 0, report.failed == 0, report.problems.isEmpty else {
             let unreachable = !report.problems.isEmpty && report.problems.allSatisfy { $0.error.code == .unavailable }
             throw CommandError(
                 unreachable ? .targetUnavailable : .temporary,
-                "\(report.held) deliveries still held and \(report.failed) parked in cut-over mailboxes; nothing is lost, run `layover status` to see why"
+                "\(report.held) deliveries still held and \(report.failed) parked in cut-over mailboxes, \(report.problems.count) mailboxes that could not go on; nothing is lost, run `layover status` to see why"
             )
         }
     }

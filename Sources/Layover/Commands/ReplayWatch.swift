@@ -19,7 +19,16 @@ struct ReplayWatch {
             let soon = Timestamp.now().adding(milliseconds: CutoverLimits.grace.milliseconds)
             let due = try ledger.dueMailboxes(selection, now: soon)
             let left = due.reduce(0) { $0 + $1.counts.held }
-            if left == 0 { return Output.print("nothing left to deliver") }
+            if left == 0 {
+                let parked = try ledger.mailboxes(selection).reduce(0) {
+                    $0 + ($1.cutoverAt == nil ? 0 : $1.counts.failed)
+                }
+                guard parked == 0 else {
+                    throw CommandError(
+                        .temporary, "\(parked) messages are parked, all others are delivered; see `layover status`")
+                }
+                return Output.print("nothing left to deliver")
+            }
             if left != last {
                 (last, moved) = (left, .now)
                 StandardError.write("\(left) messages left in \(due.count) mailboxes\n")

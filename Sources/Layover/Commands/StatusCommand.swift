@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Ledger
 import MailModel
+import Replayer
 import Spool
 
 /// `layover status`: the whole in one screen, healthy first.
@@ -51,6 +52,11 @@ struct StatusCommand: AsyncParsableCommand {
         for (name, value) in fields { output.write(name.padded(to: 12) + value + "\n") }
         for throttle in try workspace.ledger.throttles() {
             output.write("throttle".padded(to: 12) + "\(throttle.throttle.target): \(throttle.words)\n")
+        }
+        for lowered in LoweredConnections.read(workspace.layout) {
+            let line =
+                "\(lowered.target): \(lowered.connections) of \(lowered.allowed) since \(lowered.since.rfc3339.prefix(19))Z, lowered by trouble (\(lowered.words)); they come back one by one"
+            output.write("connections".padded(to: 12) + line.escapedToOneLine + "\n")
         }
         for wave in try workspace.ledger.waves() {
             output.write(

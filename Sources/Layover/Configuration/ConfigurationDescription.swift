@@ -41,6 +41,7 @@ enum ConfigurationDescription {
         BlocklistsSection.path: """
         DNS blocklists. Off as long as no zone is named. A list that does not answer in time lists nobody.
         """,
+        VerdictSection.path: "Whose word it is that a message is junk. By default nobody's.",
         ReceiveTLSSection.path: "The certificate for STARTTLS. Without this section STARTTLS is not offered.",
         TargetSection.path: """
         A system that held mail is delivered to: one section each, under the name that the roster's column `target` \

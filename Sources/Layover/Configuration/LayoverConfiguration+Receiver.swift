@@ -46,6 +46,7 @@ extension LayoverConfiguration {
         configuration.statusListener = receive.statusListen.map { .init(host: $0.host, port: $0.port) }
         configuration.proxyNetworks = receive.proxyNetworks
         configuration.xclientNetworks = receive.xclientNetworks
+        configuration.junk = JunkVerdict(gateways: receive.verdict.gateways, fields: receive.verdict.junk)
         configuration.asksClientNames = receive.reverseNames == .on
         configuration.blocklists = BlocklistConfiguration(
             zones: receive.blocklists.zones, threshold: receive.blocklists.threshold,

@@ -10,7 +10,7 @@ extension LayoverConfiguration {
                 name: section.name, endpoint: try Self.endpoint(section),
                 kind: .init(rawValue: section.kind.rawValue) ?? .auto,
                 credentials: Self.credentials(section), connections: section.connections, settle: section.settle,
-                maximumMessageSize: section.maxMessageSize)
+                maximumMessageSize: section.maxMessageSize, junkFolder: section.junkFolder)
         }
     }
 

@@ -32,6 +32,7 @@ struct ReceiveSection: Hashable, Sendable {
     let reverseNames: ReverseNames
     let limits: ReceiveLimitsSection
     let blocklists: BlocklistsSection
+    let verdict: VerdictSection
     /// Nil: STARTTLS is not offered.
     let tls: ReceiveTLSSection?
 
@@ -58,6 +59,7 @@ struct ReceiveSection: Hashable, Sendable {
         xclientNetworks = try reader.optionalValue(Self.xclientNetworksSetting) ?? []
         reverseNames = try reader.value(Self.reverseNamesSetting)
         blocklists = try BlocklistsSection(SectionReader(reader.document, section: BlocklistsSection.path))
+        verdict = try VerdictSection(SectionReader(reader.document, section: VerdictSection.path))
         limits = try ReceiveLimitsSection(SectionReader(reader.document, section: ReceiveLimitsSection.path))
         let tlsReader = SectionReader(reader.document, section: ReceiveTLSSection.path)
         tls = tlsReader.isPresent ? try ReceiveTLSSection(tlsReader) : nil

@@ -6,7 +6,8 @@ extension TargetSection {
     static let options = [
         hostSetting.option, portSetting.option, securitySetting.option, caFileSetting.option, kindSetting.option,
         loginSetting.option, masterUserSetting.option, masterSeparatorSetting.option, passwordFileSetting.option,
-        connectionsSetting.option, settleSetting.option, maxMessageSizeSetting.option,
+        connectionsSetting.option, settleSetting.option, junkFolderSetting.option,
+        maxMessageSizeSetting.option,
     ]
 
     static let hostSetting = Setting(
@@ -78,11 +79,20 @@ extension TargetSection {
             """)
 
     static let settleSetting = Setting(
-        "settle", in: path, .duration(.seconds(1) ... .seconds(86_400)), .defaulted("200 s"),
+        "settle", in: path, .duration(.seconds(1) ... .seconds(86_400)),
+        .optional("90 s at a server that shows itself to be Zimbra, else 200 s", example: "200 s"),
         summary: "How long an APPEND whose answer was lost may still be committed by the server.",
         consequence: """
             A message in doubt is appended again only after this time and a second look. Less than the server's \
             longest wait for a lock (60 s in Zimbra, 180 s in Dovecot) can put a second copy into a mailbox.
+            """)
+
+    static let junkFolderSetting = Setting(
+        "junk_folder", in: path, .text, .defaulted("Junk"),
+        summary: "The folder for mail that a gateway of receive.verdict has called junk.",
+        consequence: """
+            Made where it is missing; where the server will not have it, the mail goes where other mail goes. \
+            "INBOX" files junk with all other mail.
             """)
 
     static let maxMessageSizeSetting = Setting(

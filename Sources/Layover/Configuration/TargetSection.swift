@@ -18,7 +18,9 @@ struct TargetSection: Hashable, Sendable {
     let masterSeparator: String
     let passwordFile: String
     let connections: Int
-    let settle: Duration
+    /// Nil: as long as its kind of server may.
+    let settle: Duration?
+    let junkFolder: String
     /// Nil: the certificates of the system are trusted.
     let caFile: String?
     /// Nil: not known.
@@ -35,7 +37,8 @@ struct TargetSection: Hashable, Sendable {
         masterSeparator = try reader.value(Self.masterSeparatorSetting)
         passwordFile = try reader.value(Self.passwordFileSetting)
         connections = try reader.value(Self.connectionsSetting)
-        settle = try reader.value(Self.settleSetting)
+        settle = try reader.optionalValue(Self.settleSetting)
+        junkFolder = try reader.value(Self.junkFolderSetting)
         caFile = try reader.optionalValue(Self.caFileSetting)
         let zimbraLimit = kind == .zimbra ? Self.zimbraMessageSize : nil
         maxMessageSize = try reader.optionalValue(Self.maxMessageSizeSetting) ?? zimbraLimit

@@ -33,6 +33,8 @@ struct ExportManifestLine: Decodable, Hashable {
     var eightBit: Bool
     var smtputf8: Bool
     var normalizedNewlines: Int
+    /// A gateway whose word counts has called it junk. Missing in exports of older versions.
+    var junk: Bool?
     /// When it was taken over from another spool; null for one that came by SMTP.
     var importedAt: String?
     /// Octets as stored.
@@ -59,6 +61,7 @@ extension ExportManifestLine {
         eightBit = envelope.is8BitMIME
         smtputf8 = envelope.isSMTPUTF8
         normalizedNewlines = envelope.normalizedNewlines
+        junk = envelope.isJunk
         importedAt = envelope.importedAt?.rfc3339
         size = message.stored.length
         sha256 = message.stored.digest.hex
@@ -75,6 +78,7 @@ extension ExportManifestLine {
             ("client", JSONText.string(client)), ("helo", JSONText.string(helo)), ("with", JSONText.string(with)),
             ("tls", JSONText.string(tls)), ("eight_bit", eightBit ? "true" : "false"),
             ("smtputf8", smtputf8 ? "true" : "false"), ("normalized_newlines", String(normalizedNewlines)),
+            ("junk", junk == true ? "true" : "false"),
             ("imported_at", JSONText.string(importedAt)), ("size", String(size)), ("sha256", JSONText.string(sha256)),
             ("delivered_to", JSONText.string(deliveredTo)), ("file", JSONText.string(file)),
         ]) + "\n"

@@ -93,7 +93,8 @@ struct ManifestSource: ImportSource {
                 MailAddress($0.address) ?? MailAddress(localPart: $0.address, domain: "")
             },
             client: line.client, helo: line.helo, transmission: line.with, tls: line.tls,
-            is8BitMIME: line.eightBit, isSMTPUTF8: line.smtputf8, normalizedNewlines: line.normalizedNewlines)
+            is8BitMIME: line.eightBit, isSMTPUTF8: line.smtputf8, normalizedNewlines: line.normalizedNewlines,
+            isJunk: line.junk ?? false)
         let (path, fileSystem) = ("\(directory)/\(line.file)", self.fileSystem)
         return ImportCandidate(
             envelope: envelope,

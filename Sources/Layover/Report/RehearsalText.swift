@@ -14,7 +14,7 @@ struct RehearsalText {
         let copied = report.accounts.filter { $0.messages > 0 }
         let bytes = report.accounts.reduce(0) { $0 + $1.bytes }
         var text =
-            "\(sum(\.messages)) messages (\(ByteCount(bytes))) copied into \(copied.count) accounts: \(sum(\.verified)) came back the same, \(sum(\.different)) otherwise, \(sum(\.refused)) were refused\n"
+            "\(sum(\.messages)) messages (\(ByteCount(bytes))) copied into \(copied.count) accounts: \(sum(\.verified) - sum(\.normalised)) came back the same, \(sum(\.normalised)) normalised, \(sum(\.different)) otherwise, \(sum(\.refused)) were refused\n"
         text += report.accounts.map(troubles).joined()
         for forecast in report.forecasts {
             text +=
@@ -30,6 +30,7 @@ struct RehearsalText {
 
     private func troubles(_ account: RehearsalReport.Account) -> String {
         var lines = account.refusals.map { "refused \($0)" }
+        lines += account.changes.map { "normalised \($0)" }
         if account.different > 0 {
             lines.append("\(account.different) copies did not come back as they were put there")
         }
@@ -64,6 +65,8 @@ struct RehearsalText {
             ("target", JSONText.string(account.target)), ("login", JSONText.string(account.login)),
             ("mailboxes", "[" + account.mailboxes.map { JSONText.string($0) }.joined(separator: ",") + "]"),
             ("messages", "\(account.messages)"), ("bytes", "\(account.bytes)"), ("verified", "\(account.verified)"),
+            ("normalised", "\(account.normalised)"),
+            ("changes", "[" + account.changes.map { JSONText.string($0) }.joined(separator: ",") + "]"),
             ("different", "\(account.different)"), ("refused", "\(account.refused)"),
             ("refusals", "[" + account.refusals.map { JSONText.string($0) }.joined(separator: ",") + "]"),
             ("problem", JSONText.string(account.problem)), ("clean", account.isClean ? "true" : "false"),

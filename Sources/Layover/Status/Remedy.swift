@@ -15,6 +15,11 @@ enum Remedy {
     static func forMailbox(_ errorClass: String) -> String {
         switch errorClass {
         case "over-quota": "give the mailbox more quota, or have it tidied up"
+        case "not-tried":
+            "mend what the mailboxes with `credentials` name: further logins could lock the account that all use"
+        case "maintenance": "nothing, it is tried again within minutes; or end the account's maintenance"
+        case "no-access": "let the account use IMAP (Zimbra: zimbraImapEnabled, zimbraPrefImapEnabled)"
+        case "other-server": "put the proxy, or the server that it names, into `host`"
         case "credentials": "mend the user, the password file, or the right to act for the mailbox"
         case "untrusted": "mend the target's certificate, its name in `host`, or `ca_file`"
         case "certificate": "renew the target's certificate"
@@ -29,5 +34,5 @@ enum Remedy {
     }
 
     /// Classes that are the target's affair where they meet several of its mailboxes.
-    static let targetWide: Set<String> = ["unavailable", "credentials", "no-target", "spool"]
+    static let targetWide: Set<String> = ["unavailable", "credentials", "not-tried", "no-target", "spool"]
 }

@@ -16,6 +16,7 @@ struct PreparedBatch: Sendable {
         var error: SpoolError
     }
 
+    let folder: MailboxName
     var entries: [AppendIntent.Entry]
     var messages: [AppendMessage]
     var unreadable: [Unreadable] = []
@@ -27,10 +28,10 @@ struct PreparedBatch: Sendable {
     var attemptedEntries: [AppendIntent.Entry] { entries.filter { attempted.contains($0.id) } }
 
     /// Reads and digests messages. Blocks on the disk. Throws where it is not the message's fault that it cannot be read.
-    static func prepare(_ held: [HeldMessage], reader: SpoolReader) throws -> PreparedBatch {
-        var batch = PreparedBatch(entries: [], messages: [])
+    static func prepare(_ planned: PlannedBatch, reader: SpoolReader) throws -> PreparedBatch {
+        var batch = PreparedBatch(folder: planned.folder, entries: [], messages: [])
         let hasher = SHA256Hasher()
-        for message in held {
+        for message in planned.messages {
             do {
                 // Compared with the digest of the record: what was torn or changed is never delivered.
                 let stored = try reader.bytes(of: message.location)
@@ -81,7 +82,7 @@ struct PreparedBatch: Sendable {
     private func part(_ kept: [Int]) -> PreparedBatch {
         let ids = Set(kept.map { entries[$0].id })
         return PreparedBatch(
-            entries: kept.map { entries[$0] }, messages: kept.map { messages[$0] },
+            folder: folder, entries: kept.map { entries[$0] }, messages: kept.map { messages[$0] },
             attempted: attempted.intersection(ids))
     }
 }

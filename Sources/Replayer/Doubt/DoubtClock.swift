@@ -24,11 +24,21 @@ final class DoubtClock: Sendable {
 /// Copies that this process has tried to verify once: what was gone then need not be asked for at every turn.
 final class TriedLeftovers: Sendable {
     // One message can have a copy in many mailboxes.
-    private let tried = Mutex<[String: Set<MessageID>]>([:])
+    private let tries = Mutex<[String: [MessageID: Int]]>([:])
+    /// How often a copy is tried where no answer comes.
+    private static let triesAtMost = 2
 
-    func insert(_ id: MessageID, of mailboxID: String) { tried.withLock { _ = $0[mailboxID, default: []].insert(id) } }
+    /// There was an answer.
+    func insert(_ id: MessageID, of mailboxID: String) {
+        tries.withLock { $0[mailboxID, default: [:]][id] = Self.triesAtMost }
+    }
+
+    /// A try begins.
+    func tried(_ id: MessageID, of mailboxID: String) {
+        tries.withLock { $0[mailboxID, default: [:]][id, default: 0] += 1 }
+    }
 
     func contains(_ id: MessageID, of mailboxID: String) -> Bool {
-        tried.withLock { $0[mailboxID]?.contains(id) ?? false }
+        tries.withLock { $0[mailboxID]?[id] ?? 0 >= Self.triesAtMost }
     }
 }

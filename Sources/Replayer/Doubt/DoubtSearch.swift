@@ -6,8 +6,9 @@ import Spool
 struct DoubtSearch {
     /// Messages with the trace of an entry, by entry, in the order of their UIDs.
     var candidates: [MessageID: [UID]] = [:]
-    /// UIDs in the range without a message that could be looked at: something came and went, or is not told.
-    var hasHoles = false
+    private var range: ClosedRange<UID>?
+    /// The UIDs of messages that could be looked at.
+    private var seen: Set<UID> = []
 
     init() {}
 
@@ -18,8 +19,23 @@ struct DoubtSearch {
         }
         for id in candidates.keys { candidates[id]?.sort() }
         // Zimbra's answer for a message that is gone has size 0, or no size.
-        let seen = traces.values.count { ($0.size ?? 0) > 0 }
-        hasHoles = seen < Int(range.upperBound.number - range.lowerBound.number) + 1
+        seen = Set(traces.filter { ($0.value.size ?? 0) > 0 }.keys)
+        self.range = range
+    }
+
+    /// Whether there are UIDs, where missing messages of the batch can have been, without a message that could be looked at: something
+    /// came and went, or is not told.
+    ///
+    /// Messages are stored in the order in which they were sent, with rising UIDs. So when the first ones of the batch were found, what
+    /// is missing can only have been above them: the gaps that Zimbra leaves between the UIDs of one batch say nothing.
+    func hasHoles(behind copies: [DeliveredCopy], of entries: [AppendIntent.Entry]) -> Bool {
+        guard let range else { return false }
+        let isBeginning = zip(copies, entries).allSatisfy { $0.id == $1.id }
+        let isRising = zip(copies, copies.dropFirst()).allSatisfy { $0.uid < $1.uid }
+        let found = isBeginning && isRising ? copies.last?.uid : nil
+        let start = max(range.lowerBound.number, found.map { $0 + 1 } ?? 0)
+        guard start <= range.upperBound.number else { return false }
+        return seen.count { $0.number >= start } < Int(range.upperBound.number - start) + 1
     }
 }
 

@@ -53,18 +53,20 @@ extension MailboxReplay {
     }
 
     /// Looks into the mailbox and journals what it finds.
-    func resolve(_ doubt: OpenDoubt) async throws -> Resolution {
+    /// - Parameter words: what the server has said, for the journal.
+    func resolve(_ doubt: OpenDoubt, words: String = "not in the mailbox") async throws -> Resolution {
         let intent = doubt.intent
         let elapsed = environment.doubts.elapsed(intent.batch)
-        let isSettled = doubt.settled || elapsed >= target.settle
-        position = nil
-        defer { position = nil }
+        let settle = target.settle(of: try await session().personality)
+        let isSettled = doubt.settled || elapsed >= settle
+        positions = [:]
+        defer { positions = [:] }
         let home = try MailboxName(intent.folder)
         let now = try await whereItStands(home)
         // R1. UIDNEXT has not moved: nothing was committed, so far.
         if let now, now.uidValidity == intent.uidValidity, now.uidNext == intent.uidNext {
-            guard isSettled else { return .wait(target.settle - elapsed) }
-            return try await takeBack(intent, missing: intent.entries.map(\.id), found: [])
+            guard isSettled else { return .wait(settle - elapsed) }
+            return try await takeBack(intent, missing: intent.entries.map(\.id), found: [], words: words)
         }
         // R2. Another folder under the same name, or an older state of it: nothing is known of its UIDs.
         let isSame = now.map { $0.uidValidity == intent.uidValidity && $0.uidNext > intent.uidNext } ?? false
@@ -77,21 +79,26 @@ extension MailboxReplay {
         }
         var found = Set(finding.copies.map(\.id))
         guard found.count < intent.entries.count else { return complete(intent, found) }
-        guard isSettled else { return .wait(target.settle - elapsed) }
+        guard isSettled else { return .wait(settle - elapsed) }
         // R4. Not there, and the server has had its time.
-        let isUncertain = !isSame || search.hasHoles
+        let isUncertain = !isSame || !doubt.isRefused && search.hasHoles(behind: finding.copies, of: intent.entries)
         if isUncertain { found.formUnion(try await adoptFromOtherFolders(intent, besides: found)) }
         let missing = intent.entries.map(\.id).filter { !found.contains($0) }
         guard !missing.isEmpty else { return complete(intent, found) }
         try await report(missing, finding.foreign, isUncertain: isUncertain)
-        return try await takeBack(intent, missing: missing, found: found)
+        return try await takeBack(intent, missing: missing, found: found, words: words)
     }
 
-    /// Nil where the folder is gone.
+    /// Nil where the folder is gone. Zimbra and Courier give no code: their NO is believed only where LIST does not show the folder either.
     private func whereItStands(_ folder: MailboxName) async throws -> FolderPosition? {
         do {
             return try await examine(folder)
         } catch let error as IMAPError where error.meansNoSuchFolder && folder != .inbox {
+            guard error.responseCode == nil else { return nil }
+            let session = try await self.session().session
+            let place = try await session.place(folder)
+            let isThere = try await session.mailboxes().contains { $0.mailbox == place }
+            if isThere { throw error }
             return nil
         }
     }
@@ -101,24 +108,23 @@ extension MailboxReplay {
         return .complete(found)
     }
 
-    private func takeBack(_ intent: AppendIntent, missing: [MessageID], found: Set<MessageID>) async throws
-        -> Resolution
-    {
-        try await takeBack(intent, ids: missing, reason: "not in the mailbox")
+    private func takeBack(
+        _ intent: AppendIntent, missing: [MessageID], found: Set<MessageID>, words: String
+    ) async throws -> Resolution {
+        try await takeBack(intent, ids: missing, reason: words)
         if intent.entries.count == 1, let poison = missing.first,
             environment.losses.count(id, poison) >= LostConnections.isParked
         {
-            try await park(
-                missing, errorClass: "breaks-connection", words: "the connection broke at every APPEND of it")
+            suspectBreak(poison, "the connection broke at every APPEND of it")
         }
         return .partial(found)
     }
 
     /// Adopts the messages of earlier attempts that are in the folder by now, and says which. One look serves all attempts.
-    func adoptWhatIsThere(of attempts: [AppendIntent], among entries: [AppendIntent.Entry]) async throws -> Set<
-        MessageID
-    > {
-        let now = try await currentPositionAnew()
+    func adoptWhatIsThere(
+        of attempts: [AppendIntent], among entries: [AppendIntent.Entry], in folder: MailboxName
+    ) async throws -> Set<MessageID> {
+        let now = try await currentPositionAnew(of: folder)
         let search = try await find(entries, from: Self.firstUID(of: attempts, now), to: now.uidNext)
         guard !search.candidates.isEmpty else { return [] }
         log(
@@ -137,8 +143,10 @@ extension MailboxReplay {
     }
 
     /// Messages of which more than one true copy has come into the folder since the first of these attempts began.
-    func secondCopies(of entries: [AppendIntent.Entry], since attempts: [AppendIntent]) async throws -> [MessageID] {
-        let now = try await currentPositionAnew()
+    func secondCopies(
+        of entries: [AppendIntent.Entry], since attempts: [AppendIntent], in folder: MailboxName
+    ) async throws -> [MessageID] {
+        let now = try await currentPositionAnew(of: folder)
         let search = try await find(entries, from: Self.firstUID(of: attempts, now), to: now.uidNext)
         let several = entries.filter { (search.candidates[$0.id]?.count ?? 0) > 1 }
         let digests = try await readBack(several.flatMap { search.candidates[$0.id] ?? [] }.sorted(), in: folder)
@@ -151,9 +159,9 @@ extension MailboxReplay {
         }.map(\.id)
     }
 
-    private func currentPositionAnew() async throws -> FolderPosition {
-        position = nil
-        return try await currentPosition()
+    func currentPositionAnew(of folder: MailboxName) async throws -> FolderPosition {
+        positions[folder] = nil
+        return try await currentPosition(of: folder)
     }
 
     /// No copy that these attempts could have made lies below. The whole folder where it is not the one that they knew.
@@ -179,7 +187,15 @@ extension MailboxReplay {
     /// Looks for messages by their trace header among the UIDs from `from` to below `end` of the selected folder.
     private func find(_ entries: [AppendIntent.Entry], from: UInt32, to end: UInt32) async throws -> DoubtSearch {
         guard let first = UID(from), let last = UID(max(1, end - 1)), first <= last else { return DoubtSearch() }
-        let traces = try await self.session().session.fetchTraces(first...last)
+        let session = try await self.session().session
+        var traces: [UID: MailboxTrace] = [:]
+        // Wide where there are gaps: a UIDNEXT that has jumped must not be walked in small steps.
+        var pages = UIDPages(from: from, uidNext: end)
+        while let range = pages.range() {
+            let found = try await session.fetchTracesAtOnce(range)
+            pages.found(found.count)
+            traces.merge(found) { $1 }
+        }
         return DoubtSearch(traces, range: first...last, entries: entries)
     }
 
@@ -197,6 +213,7 @@ extension MailboxReplay {
             [.delivered(batch: intent.batch, uidValidity: uidValidity, copies: finding.copies)], batch: intent.batch,
             finding.verified, odd: finding.odd)
         countDelivered(intent, finding.copies)
+        try await parkSuspects()
         log(
             .notice, "append resolved",
             ["batch": "\(intent.batch)", "found": "\(finding.copies.count)", "folder": "\(folder.text)"])

@@ -17,7 +17,7 @@ extension MailboxReplay {
         try await environment.blocking { [ledger = environment.ledger] in _ = try ledger.catchUp() }
         let attempts = try await earlierAttempts(of: batch)
         guard !attempts.isEmpty else { return batch }
-        let found = try await adoptWhatIsThere(of: attempts, among: batch.attemptedEntries)
+        let found = try await adoptWhatIsThere(of: attempts, among: batch.attemptedEntries, in: batch.folder)
         return found.isEmpty ? batch : batch.without(found)
     }
 
@@ -27,7 +27,7 @@ extension MailboxReplay {
         guard !batch.attempted.isEmpty else { return }
         let attempts = try await earlierAttempts(of: batch)
         guard !attempts.isEmpty else { return }
-        let doubles = try await secondCopies(of: batch.attemptedEntries, since: attempts)
+        let doubles = try await secondCopies(of: batch.attemptedEntries, since: attempts, in: batch.folder)
         if !doubles.isEmpty {
             try await markDoubtful(
                 doubles, "more than one copy is in the mailbox: the server brought an earlier one back")
@@ -38,7 +38,9 @@ extension MailboxReplay {
     private func earlierAttempts(of batch: PreparedBatch) async throws -> [AppendIntent] {
         let (ledger, mailboxID, ids) = (environment.ledger, self.id, batch.attemptedEntries.map(\.id))
         let attempts = try await environment.blocking { try ledger.earlierAttempts(mailboxID: mailboxID, ids: ids) }
-        let here = mailbox.mailbox
-        return attempts.filter { ($0.target, $0.login, $0.folder) == (here.target, here.login, here.folder) }
+        return attempts.filter { attempt in
+            (attempt.target, attempt.login) == (target.name, mailbox.mailbox.login)
+                && (try? MailboxName(attempt.folder)) == batch.folder
+        }
     }
 }

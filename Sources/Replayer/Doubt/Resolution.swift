@@ -6,6 +6,8 @@ struct OpenDoubt {
     var intent: AppendIntent
     /// The server cannot commit it later than now: it has answered, or the settle time is over.
     var settled: Bool
+    /// The server has said NO or BAD to it: what is not there was not appended, and nobody had the time to remove it.
+    var isRefused = false
 }
 
 /// What looking for a batch has shown.

@@ -20,6 +20,12 @@ final class DeadlineTimer {
         if scheduled == nil { schedule(new) }
     }
 
+    /// Expires in `amount` from now at the earliest.
+    func prolong(to amount: TimeAmount) {
+        if let deadline, deadline >= eventLoop.now + amount { return }
+        allow(amount)
+    }
+
     /// Adds to the time that is left.
     func extend(_ amount: TimeAmount) {
         if let deadline { self.deadline = deadline + amount }

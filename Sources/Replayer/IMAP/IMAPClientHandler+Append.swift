@@ -6,10 +6,14 @@ extension IMAPClientHandler {
     func append(_ messages: [AppendMessage], to mailbox: MailboxName, promise: EventLoopPromise<AppendOutcome>) {
         do {
             try checkIdle()
+            var appendLimits = limits.appendLimits
+            if let announced = machine.capabilities.appendLimit {
+                appendLimits.knownMessageSize = min(announced, appendLimits.knownMessageSize ?? announced)
+            }
             let appendMachine = try AppendStateMachine(
                 tag: machine.tagForAppend(), mailbox: mailbox, items: messages.map(\.item),
                 capabilities: machine.capabilities,
-                limits: limits.appendLimits)
+                limits: appendLimits)
             appending = Appending(machine: appendMachine, upload: AppendUpload(messages: messages), promise: promise)
             beginAnswer()
             performAppend { $0.start() }
@@ -33,9 +37,12 @@ extension IMAPClientHandler {
         case .write(let pieces):
             let octets = current.upload.add(pieces)
             appending = current
-            timer.allow(
-                limits.allowance(
-                    current.machine.isAwaitingContinuation ? limits.continuation : limits.reply, octets: octets))
+            if current.machine.isAwaitingContinuation {
+                timer.allow(limits.allowance(limits.continuation, octets: octets))
+            } else {
+                // What was written before may still be on its way: the token must not shorten its time.
+                timer.prolong(to: limits.allowance(limits.reply, octets: octets))
+            }
             pump()
         case .finish(let outcome, .keep):
             appending = nil

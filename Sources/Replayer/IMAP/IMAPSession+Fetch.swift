@@ -12,14 +12,26 @@ extension IMAPSession {
 
     /// As `fetchTraces`, in one command, for a range of which most UIDs have no message.
     public func fetchTracesAtOnce(_ range: ClosedRange<UID>) async throws -> [UID: MailboxTrace] {
-        let set = UIDSet(range)
-        return try await run(.uidFetch(set, .trace), "UID FETCH") { TraceCollector(asked: set) }
+        try await traces(UIDSet(range))
     }
 
     public func fetchTraces(_ uids: UIDSet) async throws -> [UID: MailboxTrace] {
         var traces: [UID: MailboxTrace] = [:]
         for set in split(uids) {
-            traces.merge(try await run(.uidFetch(set, .trace), "UID FETCH") { TraceCollector(asked: set) }) { $1 }
+            traces.merge(try await self.traces(set)) { $1 }
+        }
+        return traces
+    }
+
+    /// Asks once more for messages that the server has named and not told of: a failure need not last.
+    private func traces(_ set: UIDSet) async throws -> [UID: MailboxTrace] {
+        let first = try await run(.uidFetch(set, .trace), "UID FETCH") { TraceCollector(asked: set) }
+        guard !first.untold.isEmpty else { return first.found }
+        var traces = first.found
+        try await noop()
+        for again in split(UIDSet(first.untold.sorted())) {
+            let second = try await run(.uidFetch(again, .trace), "UID FETCH") { TraceCollector(asked: again) }
+            traces.merge(second.found) { $1.size ?? 0 > 0 ? $1 : $0 }
         }
         return traces
     }

@@ -15,7 +15,7 @@ extension IMAPSession {
     }
 
     private func rootsFree(_ mailbox: MailboxName) async throws -> [(resource: String, free: UInt64)] {
-        try await run(.getQuotaRoot(mailbox), "GETQUOTAROOT", [(resource: String, free: UInt64)]()) {
+        try await run(.getQuotaRoot(place(mailbox)), "GETQUOTAROOT", [(resource: String, free: UInt64)]()) {
             found, response in
             guard case .quota(let quota) = response else { return }
             for (name, resource) in quota.resources.sorted(by: { $0.key < $1.key }) {
@@ -31,7 +31,7 @@ extension IMAPSession {
     func appendLimit(_ mailbox: MailboxName) async throws -> Int? {
         if let limit = capabilities.appendLimit { return limit }
         guard capabilities.hasAppendLimitByMailbox else { return nil }
-        return try await run(.statusAppendLimit(mailbox), "STATUS", Int?.none) { limit, response in
+        return try await run(.statusAppendLimit(place(mailbox)), "STATUS", Int?.none) { limit, response in
             if case .status(let status) = response { limit = status.appendLimit.map { Int(clamping: $0) } ?? limit }
         }
     }
@@ -40,19 +40,11 @@ extension IMAPSession {
     func rights(_ mailbox: MailboxName) async throws -> String? {
         guard capabilities.hasACL else { return nil }
         do {
-            return try await run(.myRights(mailbox), "MYRIGHTS", String?.none) { rights, response in
+            return try await run(.myRights(place(mailbox)), "MYRIGHTS", String?.none) { rights, response in
                 if case .myRights(let letters) = response { rights = letters }
             }
         } catch let error as IMAPError where error.code == .refused {
             return nil
-        }
-    }
-
-    /// Where a user's own folders begin, such as `INBOX.`; empty where they begin anywhere, or nobody knows.
-    func folderPrefix() async throws -> String {
-        guard capabilities.has("NAMESPACE") else { return "" }
-        return try await run(.namespace, "NAMESPACE", "") { prefix, response in
-            if case .namespace(let namespace) = response { prefix = namespace.prefix ?? "" }
         }
     }
 }

@@ -1,20 +1,50 @@
 import IMAPProtocol
 import MailModel
+import NIOCore
 
 /// Gathers the traces of the messages asked for.
 struct TraceCollector: ResponseCollector {
+    /// What a server has told.
+    struct Traces {
+        var found: [UID: MailboxTrace] = [:]
+        /// Named, and not told of: Zimbra leaves items out where it fails on a message, and gives a stub of size 0 for one that has just
+        /// gone (imap-targets §1.5).
+        var untold: Set<UID> = []
+    }
+
     let asked: UIDSet
-    private(set) var value: [UID: MailboxTrace] = [:]
+    private(set) var value = Traces()
+    /// How the header literals of the response that is being read begin, of those too long to be kept: a sender can make his own lines of
+    /// our name as long as a header may be, and ours stands above them.
+    private var beginnings: [[UInt8]] = []
 
     init(asked: UIDSet) { self.asked = asked }
 
+    mutating func literalBegan(size: Int) { beginnings.append([]) }
+
+    mutating func literalBytes(_ bytes: ByteBuffer) {
+        guard let last = beginnings.indices.last else { return }
+        let room = TraceHeader.searchedOctets - beginnings[last].count
+        if room > 0 { beginnings[last].append(contentsOf: bytes.readableBytesView.prefix(room)) }
+    }
+
     mutating func untagged(_ response: UntaggedResponse) {
+        defer { beginnings.removeAll(keepingCapacity: true) }
         guard case .fetch(let fetch) = response, let uid = fetch.uid, asked.contains(uid) else { return }
         let header = fetch.sections.first { $0.name.hasPrefix("HEADER.FIELDS") }
         // A news of flags for the same message has neither.
-        guard header != nil || fetch.size != nil else { return }
+        guard header != nil || fetch.size != nil else {
+            if value.found[uid] == nil { value.untold.insert(uid) }
+            return
+        }
         var id: MessageID?
-        if case .kept(let bytes)? = header?.content { id = TraceHeader.messageID(in: bytes) }
-        value[uid] = MailboxTrace(size: fetch.size.flatMap { Int(exactly: $0) }, id: id)
+        switch header?.content {
+        case .kept(let bytes)?: id = TraceHeader.messageID(in: bytes)
+        // Of ours there is one.
+        case .streamed?: id = beginnings.first.flatMap { TraceHeader.messageID(in: $0) }
+        case nil: break
+        }
+        value.found[uid] = MailboxTrace(size: fetch.size.flatMap { Int(exactly: $0) }, id: id)
+        if header == nil || (fetch.size ?? 0) == 0 { value.untold.insert(uid) } else { value.untold.remove(uid) }
     }
 }

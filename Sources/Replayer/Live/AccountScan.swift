@@ -71,17 +71,20 @@ struct AccountScan {
     private func scan(
         _ folder: MailboxName, for wanted: Set<MessageID>, in session: IMAPSession, _ places: inout Places
     ) async throws {
-        let box = try await session.open(folder)
-        var pages = UIDPages(uidNext: box.uidNext)
-        while let range = pages.range() {
-            let traces = try await session.fetchTracesAtOnce(range)
-            pages.found(traces.count)
-            for (uid, trace) in traces.sorted(by: { $0.key < $1.key }) {
-                guard let id = trace.id, wanted.contains(id) else { continue }
-                places[id, default: []].append(
-                    LiveProof.Place(folder: folder.text, uidValidity: box.uidValidity, uid: uid.number))
+        let (box, messages) = try await session.openCounting(folder)
+        var look = WholeFolderLook(messages: messages)
+        repeat {
+            var pages = UIDPages(uidNext: box.uidNext)
+            while let range = pages.range() {
+                let traces = try await session.fetchTracesAtOnce(range)
+                pages.found(traces.count)
+                for (uid, trace) in look.new(traces).sorted(by: { $0.key < $1.key }) {
+                    guard let id = trace.id, wanted.contains(id) else { continue }
+                    places[id, default: []].append(
+                        LiveProof.Place(folder: folder.text, uidValidity: box.uidValidity, uid: uid.number))
+                }
             }
-        }
+        } while look.wantsAnother()
     }
 
     /// What is in these places. A message that was moved while the folders were looked through is in one of them only.

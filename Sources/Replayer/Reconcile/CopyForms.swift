@@ -67,9 +67,7 @@ struct CopyForms: Sendable {
     }
 
     private func changes(of digest: SHA256Digest, from form: Form, by forms: [StoredForm]) -> String? {
-        forms.lazy.compactMap { $0.applied(to: form.head + stored) }.first {
-            SHA256Hasher.digest($0.bytes) == digest
-        }?.changes
+        forms.changes(of: digest, from: form.head + stored)
     }
 
     func isForeign(_ copy: MailboxDigest?) -> Bool { foreign.contains { $0.digest == copy?.digest } }

@@ -59,16 +59,21 @@ extension MailboxReplay {
             return
         }
         survey.folders += 1
-        var pages = UIDPages(uidNext: box.uidNext)
-        while let range = pages.range() {
-            guard !environment.isStopping.isSet else { throw ReplayError(.busy, "it was asked to stop") }
-            let session = try await self.session().session
-            if selected != folder { _ = try await examine(folder) }
-            let traces = try await session.fetchTracesAtOnce(range)
-            pages.found(traces.count)
-            survey.messages += traces.count
-            try await take(traces, FolderPlace(folder: folder.text, uidValidity: box.uidValidity), folder, &survey)
-        }
+        let place = FolderPlace(folder: folder.text, uidValidity: box.uidValidity)
+        var look = WholeFolderLook(messages: try await session().session.openCounting(folder).messages)
+        repeat {
+            var pages = UIDPages(uidNext: box.uidNext)
+            while let range = pages.range() {
+                guard !environment.isStopping.isSet else { throw ReplayError(.busy, "it was asked to stop") }
+                let session = try await self.session().session
+                if selected != folder { _ = try await examine(folder) }
+                let traces = try await session.fetchTracesAtOnce(range)
+                pages.found(traces.count)
+                let new = look.new(traces)
+                survey.messages += new.count
+                try await take(new, place, folder, &survey)
+            }
+        } while look.wantsAnother()
     }
 
     /// Looks the ids up, and reads those copies whose delivery the journal does not know.

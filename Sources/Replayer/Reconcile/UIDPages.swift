@@ -12,11 +12,16 @@ struct UIDPages {
     private static let manyMessages = 2_000
 
     private let end: Int
-    private var next = 1
+    private var next: Int
     private var width = narrowest
 
-    /// - Parameter uidNext: no message is looked for from there on.
-    init(uidNext: UInt32) { end = Int(uidNext) }
+    /// - Parameters:
+    ///   - start: the first UID that is looked at.
+    ///   - uidNext: no message is looked for from there on.
+    init(from start: UInt32 = 1, uidNext: UInt32) {
+        next = Int(max(1, start))
+        end = Int(uidNext)
+    }
 
     /// The next range; nil behind the last.
     mutating func range() -> ClosedRange<UID>? {

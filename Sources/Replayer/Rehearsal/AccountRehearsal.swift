@@ -104,8 +104,12 @@ final class AccountRehearsal {
     private func prepareFolder(for held: [(status: MailboxStatus, messages: [HeldMessage])]) async throws -> MailboxName
     {
         let session = try await account.session().session
+        // LIST shows names as the server has them, and so they are journaled, for the cleaning up to find them again.
+        var places: [String] = []
+        for home in homes { places.append(try await session.place(MailboxName(home)).text) }
         let shadow = try ShadowFolder(
-            plan.folder, among: await session.folders(), homes: homes, canRemoveSingly: session.capabilities.hasUIDPlus)
+            await session.place(MailboxName(plan.folder)), among: await session.folders(), homes: places,
+            canRemoveSingly: session.capabilities.hasUIDPlus)
         let bytes = held.flatMap(\.messages).reduce(0) { $0 + $1.length }
         let room = try await session.quotas(.inbox).filter { $0.resource == "STORAGE" }.map(\.free).min()
         if let room, room < UInt64(clamping: bytes * RehearsalLimits.quotaReserve) {
@@ -185,11 +189,23 @@ final class AccountRehearsal {
 
     /// Every copy is read back, as a replay does.
     private func compare(_ batch: [ShadowMessage], _ uids: [UID], in folder: MailboxName) async throws {
-        let session = try await account.session().session
+        let (session, personality) = try await account.session()
         _ = try await session.examine(folder)
         let found = try await session.fetchDigests(uids) { SpoolDigest() }
-        let exact = zip(batch, uids).count { message, uid in found[uid]?.digest == message.digest }
-        result.verified += exact
-        result.different += batch.count - exact
+        if personality.mustLeaveFolder { try await session.unselect() }
+        result.different += batch.count
+        for (message, uid) in zip(batch, uids) {
+            let isExact = found[uid]?.digest == message.digest
+            let changes = isExact ? nil : message.changes(in: found[uid], by: personality.forms)
+            guard isExact || changes != nil else { continue }
+            result.different -= 1
+            result.verified += 1
+            if let changes { note(changes, in: message) }
+        }
+    }
+
+    private func note(_ changes: String, in message: ShadowMessage) {
+        result.normalised += 1
+        if result.changes.count < RehearsalLimits.changesNamed { result.changes.append("\(message.id): \(changes)") }
     }
 }

@@ -10,4 +10,6 @@ public enum RehearsalLimits {
     static let quotaReserve = 4
     /// Messages that a server refused which are named for one mailbox.
     static let refusalsNamed = 5
+    /// Messages of an account of which it is told what the server has changed in them.
+    static let changesNamed = 5
 }

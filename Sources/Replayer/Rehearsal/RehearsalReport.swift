@@ -8,8 +8,12 @@ public struct RehearsalReport: Sendable {
         public var mailboxes: [String]
         public var messages = 0
         public var bytes = 0
-        /// Copies that the folder gave back as they were put there.
+        /// Copies that the folder gave back as they were put there, or changed in the one way that the server is known for.
         public var verified = 0
+        /// These changed ones.
+        public var normalised = 0
+        /// What was changed; the first ones.
+        public var changes: [String] = []
         /// Copies that it gave back otherwise, or not at all.
         public var different = 0
         /// Messages that the server would not take, with its words; the first ones.

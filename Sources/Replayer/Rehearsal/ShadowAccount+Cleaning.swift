@@ -12,7 +12,7 @@ extension ShadowAccount {
     func clean(_ rehearsal: Rehearsal, isOrderly: Bool) async throws {
         var cleaned = try await removeCopies(of: rehearsal)
         if !isOrderly, !cleaned.isFolderGone {
-            try await Task.sleep(for: target.settle)
+            try await Task.sleep(for: target.settle(of: try await session().personality))
             let later = try await removeCopies(of: rehearsal)
             cleaned = (cleaned.removed + later.removed, later.isFolderGone)
         }
@@ -31,7 +31,9 @@ extension ShadowAccount {
         let session = try await session().session
         let folders = try await session.folders()
         // The very name: where a server tells `Trial` from `trial`, the other is somebody's.
-        guard let entry = folders.first(where: { $0.mailbox.text == rehearsal.folder }) else { return (0, true) }
+        // Also by a name without the server's prefix, as it was journaled once.
+        let place = try await session.place(MailboxName(rehearsal.folder))
+        guard let entry = folders.first(where: { $0.mailbox == place }) else { return (0, true) }
         let folder = entry.mailbox
         let found = try await look(folder, rehearsal.run, session)
         let canRemoveSingly = session.capabilities.hasUIDPlus

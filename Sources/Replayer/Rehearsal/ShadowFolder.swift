@@ -13,11 +13,12 @@ struct ShadowFolder: Sendable {
     ]
 
     /// - Parameters:
+    ///   - wanted: the name as the server has it, below the prefix of the user's own folders.
     ///   - homes: folders that real mail is delivered to in this account.
     ///   - canRemoveSingly: the server removes messages by UID and no others (UIDPLUS).
     /// - Throws: `ReplayError` for a folder in which a rehearsal could do harm, or that could not be cleaned up.
-    init(_ text: String, among folders: [ListResponse], homes: [String], canRemoveSingly: Bool) throws {
-        let wanted = try MailboxName(text)
+    init(_ wanted: MailboxName, among folders: [ListResponse], homes: [String], canRemoveSingly: Bool) throws {
+        let text = wanted.text
         // Some servers make no difference between `Trial` and `trial`.
         let same = folders.first { $0.mailbox.text.lowercased() == text.lowercased() }
         guard !(homes + ["INBOX"]).contains(where: { $0.lowercased() == text.lowercased() }) else {

@@ -10,6 +10,16 @@ struct ShadowMessage: Sendable {
     /// SHA-256 of what is appended.
     var digest: SHA256Digest
 
+    /// The octets that are appended.
+    private var octets: [UInt8] {
+        message.body.reduce(into: Array(buffer: message.head)) { $0 += $1.readableBytesView }
+    }
+
+    /// What the server has changed in a copy with this digest, by one of the rules that it is known for; nil if it is something else.
+    func changes(in copy: MailboxDigest?, by forms: [StoredForm]) -> String? {
+        copy.flatMap { forms.changes(of: $0.digest, from: octets) }
+    }
+
     /// Reads and digests messages. Blocks on the disk. Throws `SpoolError` where one cannot be read as it was accepted.
     static func prepare(_ held: [HeldMessage], run: MessageID, reader: SpoolReader) throws -> [ShadowMessage] {
         let hasher = SHA256Hasher()

@@ -1,3 +1,4 @@
+import IMAPProtocol
 public import MailModel
 import NIOCore
 
@@ -14,10 +15,12 @@ public struct ReplayTarget: Sendable {
     public let credentials: TargetCredentials
     /// Mailboxes worked on at once.
     public let connections: Int
-    /// How long an APPEND whose answer was lost may still be committed by the server.
-    public let settle: Duration
+    /// How long an APPEND whose answer was lost may still be committed by the server; nil: as long as its kind of server may.
+    public let settle: Duration?
     /// The largest message the target takes; nil where it is not known.
     public let maximumMessageSize: ByteCount?
+    /// Where mail goes that a gateway has called junk.
+    public let junkFolder: String
     /// What a session may take; `unacknowledged` is set from `settle`.
     var limits = IMAPSessionLimits()
     /// How long a target must have been well before it is given one connection more.
@@ -28,8 +31,8 @@ public struct ReplayTarget: Sendable {
 
     public init(
         name: String, endpoint: IMAPEndpoint, kind: Kind, credentials: TargetCredentials, connections: Int,
-        settle: Duration,
-        maximumMessageSize: ByteCount? = nil
+        settle: Duration?,
+        maximumMessageSize: ByteCount? = nil, junkFolder: String = "Junk"
     ) {
         self.name = name
         self.endpoint = endpoint
@@ -38,14 +41,20 @@ public struct ReplayTarget: Sendable {
         self.connections = connections
         self.settle = settle
         self.maximumMessageSize = maximumMessageSize
+        self.junkFolder = junkFolder
     }
 
     /// Limits of a session: unacknowledged bytes must be given up before the settle time ends, or the kernel could still deliver a
     /// token after the mailbox was looked into.
     var sessionLimits: IMAPSessionLimits {
         var limits = self.limits
+        limits.appendLimits.knownMessageSize = maximumMessageSize?.bytes
+        let settle = settle ?? Personality.shortestSettle
         let milliseconds = settle.components.seconds * 1000 + settle.components.attoseconds / 1_000_000_000_000_000
         limits.unacknowledged = .milliseconds(min(60_000, max(1, milliseconds / 2)))
         return limits
     }
+
+    /// The settle time at a server of this kind.
+    func settle(of personality: Personality) -> Duration { settle ?? personality.settle }
 }

@@ -1,3 +1,6 @@
+import MailModel
+import Spool
+
 /// What a server is known to make of a message that it stores: a rule from octets to octets (imap-targets §2).
 ///
 /// A copy that differs from what was appended, and is to the octet what the rule gives, lost nothing but what the rule names.
@@ -19,6 +22,13 @@ enum StoredForm: CaseIterable, Sendable {
         case .carriageReturnsDropped: changed.dropCarriageReturns(bytes)
         }
         return changed.changes.isEmpty ? nil : (changed.octets, changed.words)
+    }
+}
+
+extension [StoredForm] {
+    /// What a server with these rules has changed, in words, if it has made of `bytes` a copy with `digest`; nil if it has not.
+    func changes(of digest: SHA256Digest, from bytes: [UInt8]) -> String? {
+        lazy.compactMap { $0.applied(to: bytes) }.first { SHA256Hasher.digest($0.bytes) == digest }?.changes
     }
 }
 

@@ -1,4 +1,5 @@
 import Logging
+import MailModel
 import Synchronization
 
 /// How many mailboxes of each target are worked on at once: never more than the configuration says, nor than a person allows, and
@@ -13,6 +14,9 @@ final class ConnectionCeilings: Sendable {
         var ordered: Int?
         /// What trouble has left; nil when it is over.
         var reduced: Int?
+        /// Since when it is reduced, and by what it was last.
+        var reducedSince = Timestamp(milliseconds: 0)
+        var words = ""
         /// Mailboxes being worked on, and those of them that were asked to make room.
         var active = 0
         var yielding: Set<String> = []
@@ -34,6 +38,18 @@ final class ConnectionCeilings: Sendable {
 
     var active: [String: Int] { targets.withLock { $0.mapValues(\.active).filter { $0.value > 0 } } }
     var ceilings: [String: Int] { targets.withLock { $0.mapValues(\.ceiling) } }
+
+    /// Targets that trouble leaves fewer connections than they may have, by name.
+    var lowered: [LoweredConnections] {
+        let all = targets.withLock { targets in
+            targets.filter { $0.value.ceiling < $0.value.allowed }.map { name, state in
+                LoweredConnections(
+                    target: name, connections: state.ceiling, allowed: state.allowed, since: state.reducedSince,
+                    words: state.words)
+            }
+        }
+        return all.sorted { $0.target < $1.target }
+    }
 
     /// Takes a place at a target; false when there is none. A target that is not known has one, for its error to be told.
     func begin(_ target: String) -> Bool {
@@ -79,6 +95,8 @@ final class ConnectionCeilings: Sendable {
             // What broke at the same moment is one trouble.
             guard state.reduced == nil || now - state.halvedAt >= min(.seconds(1), state.recovery) else { return nil }
             state.halvedAt = now
+            if state.reduced == nil { state.reducedSince = Timestamp.now() }
+            state.words = words
             state.reduced = max(1, before / 2)
             return before == state.ceiling ? nil : (before, state.ceiling)
         }

@@ -41,7 +41,7 @@ import Testing
         let target = try #require(try configuration.targetSections()["ox"])
         #expect(target.name == "ox" && target.port == 993 && target.security == .tls && target.kind == .auto)
         #expect(target.login == .master && target.masterUser == "migrator" && target.masterSeparator == "*")
-        #expect(target.connections == 8 && target.settle == .seconds(200))
+        #expect(target.connections == 8 && target.settle == nil)
         #expect(target.caFile == nil && target.maxMessageSize == nil)
     }
 

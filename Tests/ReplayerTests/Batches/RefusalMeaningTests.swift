@@ -62,13 +62,26 @@ struct RefusalMeaningTests {
         arguments: [
             (.unavailable, .unavailable), (.inUse, .unavailable), (.authenticationFailed, .credentials),
             (.authorizationFailed, .credentials), (.expired, .credentials), (.privacyRequired, .credentials),
-            (.contactAdmin, .credentials), (.referral("imap://u@other/"), .credentials), (.alert, .credentials),
+            (.contactAdmin, .credentials), (.referral("imap://u@other/"), .otherServer), (.alert, .credentials),
             (nil, .credentials),
         ] as [(ResponseCode?, ReplayError.Code)])
     func login(code: ResponseCode?, expected: ReplayError.Code) {
         let error = IMAPError(.loginRefused, "refused", serverWords: "words of the server", responseCode: code)
         #expect(ReplayError(error).code == expected)
         #expect(ReplayError(error).description.contains("words of the server"))
+    }
+
+    @Test(
+        "What Zimbra says of one account is no wrong password",
+        arguments: [
+            ("account undergoing maintenance; please try again later", .maintenance),
+            ("account does not have IMAP access enabled", .noAccess), ("AUTHENTICATE failed", .credentials),
+        ] as [(String, ReplayError.Code)])
+    func account(words: String, expected: ReplayError.Code) {
+        #expect(ReplayError(IMAPError(.loginRefused, "refused", serverWords: words)).code == expected)
+        let moved = IMAPError(
+            .loginRefused, "refused", serverWords: "LOGIN failed", responseCode: .referral("imap://u@two.example/"))
+        #expect(ReplayError(moved).description.contains("imap://u@two.example/"))
     }
 
     @Test(

@@ -128,7 +128,9 @@ struct WaveCheckTests {
             let good = await check(
                 try rig.secureTarget(trust: .file(dovecot.authorityFile)), [subject(), subject("v@example.test")])
             #expect(!good.hasFailures && good.findings.map(\.errorClass) == ["certificate"], "\(good.findings)")
-            #expect(good.findings.first?.isWarning == true && good.findings.first?.words.contains("the certificate ends on") == true)
+            #expect(
+                good.findings.first?.isWarning == true
+                    && good.findings.first?.words.contains("the certificate ends on") == true)
             #expect(good.targets.first?.certificateEnds != nil)
             let bad = await check(try rig.secureTarget(trust: .system), [subject(), subject("v@example.test")])
             #expect(bad.findings.map(\.errorClass) == ["untrusted"] && bad.hasFailures, "\(bad.findings)")

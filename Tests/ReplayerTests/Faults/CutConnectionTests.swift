@@ -101,6 +101,24 @@ struct CutConnectionTests {
         }
     }
 
+    @Test("A sender who writes our header a thousand times cannot hide his message from the search for it")
+    func manyHeadersOfOurName() async throws {
+        try await ReplayRig.run { rig in
+            let user = "u@example.test"
+            // More than a literal may have to be kept whole.
+            let lines = String(repeating: "X-Layover-Id: \(String(repeating: "0", count: 60))\r\n", count: 1500)
+            let message = try await rig.accept("From: a@b.test\r\n" + lines + "\r\nbody\r\n", to: [user])
+            try await rig.cutOver([ReplayRig.mailbox(user)])
+            let proxy = try await IMAPFaultProxy(to: rig.server.port) { _, number in
+                number == 0 ? .cut(.toClient, octets: 0) : .none
+            }
+            for _ in 0..<4 where try await rig.engine(port: proxy.port).replayOnce(ReplaySelection()).held > 0 {}
+            await proxy.close()
+            try await rig.expectExactlyOnce([message], in: user)
+            try rig.expectProof(verified: 1)
+        }
+    }
+
     @Test("A slow line delivers everything once")
     func delay() async throws {
         try await Self.expectExactlyOnce { _ in [.delay(milliseconds: 30), .delay(milliseconds: 80)] }

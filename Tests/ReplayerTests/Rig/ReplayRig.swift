@@ -76,16 +76,16 @@ final class ReplayRig: Sendable {
     // MARK: What came in
 
     @discardableResult
-    func accept(_ text: String, to recipients: [String], from sender: String = "a@sender.example") async throws
-        -> Accepted
-    {
-        try await accept(Array(text.utf8), to: recipients, from: sender)
+    func accept(
+        _ text: String, to recipients: [String], from sender: String = "a@sender.example", isJunk: Bool = false
+    ) async throws -> Accepted {
+        try await accept(Array(text.utf8), to: recipients, from: sender, isJunk: isJunk)
     }
 
     @discardableResult
-    func accept(_ bytes: [UInt8], to recipients: [String], from sender: String = "a@sender.example") async throws
-        -> Accepted
-    {
+    func accept(
+        _ bytes: [UInt8], to recipients: [String], from sender: String = "a@sender.example", isJunk: Bool = false
+    ) async throws -> Accepted {
         let id = ids.withLock { $0.next(now: .now()) }
         let receivedAt = Timestamp(milliseconds: Int64(id.milliseconds))
         let body = MessageBody()
@@ -93,7 +93,7 @@ final class ReplayRig: Sendable {
         let envelope = Envelope(
             id: id, receivedAt: receivedAt, sender: ReversePath(text: sender),
             recipients: recipients.compactMap { MailAddress($0) },
-            client: "192.0.2.1", helo: "mx.sender.example", transmission: "ESMTP")
+            client: "192.0.2.1", helo: "mx.sender.example", transmission: "ESMTP", isJunk: isJunk)
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             writer.submit(
                 MessageCommit(envelope: envelope, content: .memory(body), digest: SHA256Hasher.digest(bytes)) { error in

@@ -43,6 +43,33 @@ extension RealServerTests {
             try await Self.replay(into: .courier) { _, bytes in (ServerByteRules.courier(bytes), nil) }
         }
 
+        @Test(
+            "A rehearsal names what the server changes, and takes several messages, at Cyrus and Courier too",
+            .enabled(if: ServerPackages.obstacle == nil, "\(ServerPackages.obstacle ?? "")"),
+            arguments: [(TestServer.cyrus, 2), (.courier, 0)])
+        func rehearsed(_ server: TestServer, normalised: Int) async throws {
+            try await server.run(users: [Self.user]) { rig in
+                try await rig.journal.append([.mailboxSet(ReplayRig.mailbox(Self.user))])
+                // More than one batch at both.
+                for number in 0..<60 {
+                    let name = number < 2 ? "Grüße" : "message"
+                    try await rig.accept("From: a@b.test\r\nSubject: \(name)\r\n\r\nGrüße\r\n", to: [Self.user])
+                }
+                try rig.ledger.catchUp()
+                let plan = RehearsalPlan(folder: "Trial", messages: 60, why: "to see")
+                let report = try await RehearsalTests.engine(rig).run(rig.ledger.mailboxes(), plan: plan, now: .now())
+                let account = try #require(report.accounts.first)
+                #expect(report.isSound && report.isClean, "\(account)")
+                #expect(account.verified == 60 && account.normalised == normalised, "\(account)")
+                let session = try await rig.connect(Self.user)
+                let folders = try await session.folders().map(\.mailbox.text)
+                await session.logout()
+                #expect(folders.allSatisfy { !$0.hasSuffix("Trial") }, "\(folders)")
+                #expect(account.changes.count == normalised)
+                #expect(account.changes.allSatisfy { $0.contains("8-bit octet of the header became X") })
+            }
+        }
+
         /// Replays all of it, and compares with what `rule` says of a message: what it becomes, or with what words it is refused.
         private static func replay(
             into server: TestServer, _ rule: (_ name: String, _ bytes: [UInt8]) -> (form: [UInt8], refusal: String?)

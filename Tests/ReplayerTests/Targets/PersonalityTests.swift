@@ -1,4 +1,5 @@
 import IMAPProtocol
+import NIOCore
 import NIOPosix
 import TestKit
 import Testing
@@ -31,6 +32,25 @@ struct PersonalityTests {
             kind: kind, name: name, greeting: greeting, capabilities: Capabilities(capabilities))
         #expect(personality.kind == expected)
         #expect(personality.batchMessages == 1, "nothing was said of MULTIAPPEND")
+    }
+
+    @Test("A server's own longest wait for a lock is waited out, unless the configuration says how long")
+    func settle() {
+        for (kind, seconds) in [
+            (ReplayTarget.Kind.zimbra, 90), (.dovecot, 200), (.cyrus, 200), (.courier, 200), (.auto, 200),
+        ] {
+            let personality = Personality(kind: kind, name: "", greeting: "", capabilities: Self.batching)
+            func target(_ settle: Duration?) -> ReplayTarget {
+                ReplayTarget(
+                    name: "t", endpoint: IMAPEndpoint(host: "127.0.0.1", port: 1, security: .none), kind: kind,
+                    credentials: TargetCredentials(method: .passwords, passwordFile: "/dev/null"), connections: 1,
+                    settle: settle)
+            }
+            #expect(target(nil).settle(of: personality) == .seconds(seconds))
+            #expect(target(.seconds(7)).settle(of: personality) == .seconds(7))
+            // Before the kind is known, what waits in the kernel must be given up within any of these.
+            #expect(target(nil).sessionLimits.unacknowledged == .seconds(45))
+        }
     }
 
     @Test(

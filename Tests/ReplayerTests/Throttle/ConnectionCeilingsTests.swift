@@ -56,6 +56,21 @@ struct ConnectionCeilingsTests {
         #expect(!ceilings.begin("t"))
     }
 
+    @Test("What trouble has lowered is told with its words, and no more once it is over")
+    func lowered() {
+        let ceilings = Self.ceilings(4)
+        #expect(ceilings.lowered.isEmpty)
+        ceilings.trouble("t", "BYE busy")
+        #expect(ceilings.lowered.map { [$0.connections, $0.allowed] } == [[2, 4]])
+        #expect(ceilings.lowered.first?.words == "BYE busy")
+        // An order that is lower still is a person's word, not trouble.
+        ceilings.order(2, for: "t")
+        #expect(ceilings.lowered.isEmpty)
+        ceilings.order(nil, for: "t")
+        for _ in 0..<2 { ceilings.worked("t") }
+        #expect(ceilings.lowered.isEmpty)
+    }
+
     @Test("Trouble halves the number down to one; what the target takes afterwards brings it back one by one")
     func troubleAndRecovery() {
         let ceilings = Self.ceilings(8)

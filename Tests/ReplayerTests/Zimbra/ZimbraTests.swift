@@ -80,6 +80,54 @@ struct ZimbraTests {
         }
     }
 
+    @Test(
+        "A batch that the server has refused is sent again in parts, and nothing of it is doubtful, whatever gaps its UIDs have",
+        arguments: [0, 3, 9])
+    func refusedIsNotDoubtful(at message: Int) async throws {
+        try await ZimbraRig.run { site in
+            let messages = try await site.accept(25)
+            site.zimbra.plan([nil, .serviceException(at: message)], for: ZimbraRig.user)
+            _ = try await site.replay()
+            site.expect(messages, ordered: false)
+            try site.rig.expectProof(verified: 25)
+        }
+    }
+
+    @Test(
+        "Accounts that are shut, however many come first, keep nobody else's mail, and a second replay begins with the others"
+    )
+    func shutAccountsFirst() async throws {
+        var settings = ZimbraSettings()
+        let shut = (0..<24).map { "a\($0)@example.test" }
+        for (number, user) in shut.enumerated() {
+            settings.accounts[user] = number % 2 == 0 ? .withoutIMAP : .maintenance
+        }
+        try await ZimbraRig.run(settings) { site in
+            let open = (0..<4).map { "z\($0)@example.test" }
+            for user in shut + open { try await site.rig.accept(ReplayRig.text(1), to: [user]) }
+            try await site.rig.cutOver((shut + open).map { ReplayRig.mailbox($0) })
+            let report = try await site.replay()
+            #expect(report.counts.delivered == 4)
+            #expect(Set(report.problems.map(\.error.code)) == [.noAccess, .maintenance])
+            #expect(report.problems.count == 24)
+            try site.rig.expectProof(verified: 4, held: 24)
+        }
+    }
+
+    @Test("A hidden quota of the domain stops the mailbox and parks none of its messages, however often it is tried")
+    func hiddenDomainQuota() async throws {
+        var settings = ZimbraSettings()
+        settings.domainQuota = 100
+        try await ZimbraRig.run(settings) { site in
+            _ = try await site.accept(8)
+            for _ in 0..<2 {
+                let report = try await site.replay()
+                #expect(report.problems.map(\.error.code) == [.refused])
+                try site.rig.expectProof(verified: 0, held: 8)
+            }
+        }
+    }
+
     @Test("A full quota without words is found by asking for it; it stops the mailbox and parks nothing")
     func quota() async throws {
         var settings = ZimbraSettings()
