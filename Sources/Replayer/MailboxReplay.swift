@@ -29,8 +29,8 @@ final class MailboxReplay {
     /// Connections lost in a row, and beginnings anew, without a message delivered in between.
     var failures = 0
     var restarts = 0
-    /// Messages refused in a row for no reason that a code names, or at which the connection broke each time, with the server's words: parked once another message is taken, held
-    /// as they were when it is the mailbox that takes nothing.
+    /// Messages refused in a row for no reason that a code names, or at which the connection broke each time, with the server's
+    /// words: parked once another message is taken, held as they were when it is the mailbox that takes nothing.
     var suspects: [Suspect] = []
     /// How often a message was tried again after such a refusal.
     var triesAgain: [MessageID: Int] = [:]

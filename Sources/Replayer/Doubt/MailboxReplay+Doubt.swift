@@ -53,6 +53,7 @@ extension MailboxReplay {
     }
 
     /// Looks into the mailbox and journals what it finds.
+    ///
     /// - Parameter words: what the server has said, for the journal.
     func resolve(_ doubt: OpenDoubt, words: String = "not in the mailbox") async throws -> Resolution {
         let intent = doubt.intent
