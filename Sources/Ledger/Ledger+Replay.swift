@@ -36,6 +36,18 @@ extension Ledger {
         try doubts(mailboxID) { try $0.unverified(after: after, limit: limit) } ?? []
     }
 
+    /// What the mailboxes of a wave (empty: those in none) were given and nobody has compared, by mailbox.
+    public func unverified(wave: String) throws -> [UnverifiedMail] {
+        try query { database, index in
+            try MailboxQuery(database: database, index: index).statuses().compactMap { status in
+                guard status.mailbox.wave == wave, status.counts[.delivered] > 0 else { return nil }
+                let ids = try DoubtQuery(database: database, mailbox: status).unverified(after: 0, limit: .max).map(
+                    \.id)
+                return ids.isEmpty ? nil : UnverifiedMail(mailboxID: status.mailbox.id, ids: ids)
+            }
+        }
+    }
+
     /// Messages that the mailbox refused for good, for `retry`.
     public func parked(mailboxID: String) throws -> [MessageID] {
         try doubts(mailboxID) { try $0.parked() } ?? []

@@ -25,7 +25,8 @@ extension MailboxReplay {
         let credentials = try await environment.blocking { try target.credentials.credentials(for: login) }
         do {
             return try await IMAPSession.connect(
-                to: target.endpoint, credentials: credentials, limits: target.sessionLimits, group: environment.group)
+                to: target.endpoint, credentials: credentials, limits: target.sessionLimits, group: environment.group,
+                onAlert: tellAlert)
         } catch let error as IMAPError {
             let meaning = ReplayError(error)
             if meaning.code == .unavailable { environment.ceilings.trouble(target.name, "\(error)") }
@@ -36,8 +37,19 @@ extension MailboxReplay {
         }
     }
 
+    /// Into the log, verbatim (RFC 3501 §7.1: shown to a person).
+    private var tellAlert: @Sendable (String) -> Void {
+        let (logger, address, name) = (environment.logger, mailbox.mailbox.address, target.name)
+        return { words in
+            logger.warning(
+                "alert of the server", metadata: ["mailbox": "\(address)", "target": "\(name)", "server": "\(words)"])
+        }
+    }
+
     /// Counts a lost connection; throws when there were too many.
-    func connectionLost(_ words: String) async throws {
+    ///
+    /// - Parameter isTurnedAway: the server has ended it before the login was through, with a BYE: it is busy, and wants less.
+    func connectionLost(_ words: String, isTurnedAway: Bool = false) async throws {
         await dropSession()
         failures += 1
         environment.ceilings.trouble(target.name, words)
@@ -45,7 +57,18 @@ extension MailboxReplay {
             throw ReplayError(.unavailable, "\(target.name) ended the connection \(failures) times in a row: \(words)")
         }
         log(.info, "connection lost", ["why": "\(words)", "in_a_row": "\(failures)"])
-        try await Task.sleep(for: .milliseconds(100 * (1 << failures)))
+        let unit = isTurnedAway ? target.pauseWhenTurnedAway : Self.pauseWhenLost
+        try await waitUnlessStopping(unit * (1 << failures))
+    }
+
+    private static let pauseWhenLost = Duration.milliseconds(100)
+
+    /// Returns early where the replay is to end.
+    func waitUnlessStopping(_ time: Duration) async throws {
+        let end = ContinuousClock.now + time
+        while ContinuousClock.now < end, !environment.isStopping.isSet {
+            try await Task.sleep(for: min(.milliseconds(200), end - .now))
+        }
     }
 
     /// Something was delivered: what went wrong before is over.

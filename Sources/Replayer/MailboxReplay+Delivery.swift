@@ -59,7 +59,7 @@ extension MailboxReplay {
             log(
                 .warning, "append in doubt",
                 ["batch": "\(intent.batch)", "messages": "\(intent.entries.count)", "why": "\(interruption.words)"])
-            environment.losses.add(id, batch.ids)
+            environment.losses.add(id, batch.ids, words: interruption.words)
             try await connectionLost(interruption.words)
             return try await resolve(OpenDoubt(intent: intent, settled: false)).after
         }
@@ -68,26 +68,49 @@ extension MailboxReplay {
     private func settle(
         _ refusal: AppendRefusal, _ intent: AppendIntent, _ batch: PreparedBatch, _ personality: Personality
     ) async throws -> AfterBatch {
-        guard refusal.tokenWasSent && !personality.isAtomic else {
-            try await takeBack(intent, reason: refusal.text.words)
-            return try await handle(refusal, refusal.tokenWasSent ? batch.markedAttempted : batch)
+        let words = refusal.text.words
+        guard refusal.tokenWasSent else {
+            try await takeBack(intent, reason: words)
+            return try await handle(refusal, batch)
         }
-        // Zimbra's rollback is best effort: each message is looked for on its own.
-        let left = batch.without(
-            try await resolve(OpenDoubt(intent: intent, settled: true, isRefused: true), words: refusal.text.words)
-                .found)
-        return left.entries.isEmpty ? .goOn : try await handle(refusal, left)
+        if refusal.isNoLastWord { return try await waitOut(refusal, intent, batch) }
+        var left = batch
+        if personality.isAtomic {
+            try await takeBack(intent, reason: words)
+        } else {
+            // Zimbra's rollback is best effort: each message is looked for on its own.
+            left = batch.without(
+                try await resolve(OpenDoubt(intent: intent, settled: true, isRefused: true), words: words).found)
+        }
+        guard !left.entries.isEmpty else { return .goOn }
+        if case .oneOfTheBatch(isExplained: false) = RefusalMeaning(refusal, isSingle: false) {
+            environment.lateLooks.add(id, left.folder, left.ids, after: target.settle(of: personality))
+        }
+        return try await handle(refusal, left.markedAttempted)
+    }
+
+    /// A server that says that a part of it failed or is busy need not know what becomes of the batch: a proxy that lost its backend
+    /// says so as well. That is as good as no answer, and nothing goes again before the settle time is over.
+    private func waitOut(
+        _ refusal: AppendRefusal, _ intent: AppendIntent, _ batch: PreparedBatch
+    ) async throws -> AfterBatch {
+        let words = refusal.text.words
+        environment.ceilings.trouble(target.name, words)
+        if refusal.text.code == .serverBug {
+            environment.losses.add(id, batch.ids, errorClass: Suspect.serverBug, words: words)
+        }
+        switch try await resolve(OpenDoubt(intent: intent, settled: false), words: words) {
+        case .complete: return .goOn
+        case .partial where suspectFailing(batch.ids): return .startAnew
+        case .partial, .wait: throw refused(.unavailable, words)
+        }
     }
 
     /// The connection broke before the token was sent.
     private func broke(_ batch: PreparedBatch, _ interruption: AppendInterruption) async throws -> AfterBatch {
-        environment.losses.add(id, batch.ids)
+        environment.losses.add(id, batch.ids, words: interruption.words)
         try await connectionLost(interruption.words)
-        if let poison = batch.ids.first, batch.ids.count == 1,
-            environment.losses.count(id, poison) >= LostConnections.isParked
-        {
-            suspectBreak(poison, interruption.words)
-        }
+        suspectFailing(batch.ids)
         return .startAnew
     }
 

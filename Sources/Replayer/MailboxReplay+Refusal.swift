@@ -40,7 +40,7 @@ extension MailboxReplay {
         }
     }
 
-    private func refused(_ code: ReplayError.Code, _ words: String) -> ReplayError {
+    func refused(_ code: ReplayError.Code, _ words: String) -> ReplayError {
         ReplayError(code, "\(target.name) refused the mail of \(mailbox.mailbox.address): \(words)")
     }
 
@@ -53,10 +53,7 @@ extension MailboxReplay {
         triesAgain[message] = tries + 1
         let pause = target.pausesAfterRefusal[tries]
         log(.notice, "refused without a reason", ["id": "\(message)", "server": "\(words)", "again_in": "\(pause)"])
-        let end = ContinuousClock.now + pause
-        while ContinuousClock.now < end, !environment.isStopping.isSet {
-            try await Task.sleep(for: min(.milliseconds(200), end - .now))
-        }
+        try await waitUnlessStopping(pause)
         guard !environment.isStopping.isSet else { throw refused(.refused, words) }
         return true
     }
@@ -79,19 +76,24 @@ extension MailboxReplay {
         for message in parked { try await park([message.id], errorClass: message.errorClass, words: message.words) }
     }
 
-    /// The connection broke each time that this message was appended. Whether it is the message, the next one tells.
-    func suspectBreak(_ message: MessageID, _ words: String) {
-        guard !suspects.contains(where: { $0.id == message }) else { return }
-        suspects.append(Suspect(id: message, errorClass: Suspect.breaksConnection, words: words))
+    /// The connection broke, or the server failed, each time that this message was appended. Whether it is the message, the next one
+    /// tells. False where it was not often enough.
+    @discardableResult
+    func suspectFailing(_ ids: [MessageID]) -> Bool {
+        guard ids.count == 1, let message = ids.first, let suspect = environment.losses.suspect(id, message) else {
+            return false
+        }
+        if !suspects.contains(where: { $0.id == message }) { suspects.append(suspect) }
+        return true
     }
 
     /// No other message is left to try. A server at which every connection breaks is not the message's fault: it stays held, and is tried
     /// again like everything at a target that is not well.
     func judgeSuspects() async throws {
-        if let broken = suspects.first(where: { $0.errorClass == Suspect.breaksConnection }) {
+        if let broken = suspects.first(where: \.isServersFailure) {
             suspects = []
             throw ReplayError(
-                .unavailable, "\(target.name) ended the connection at each APPEND of \(broken.id): \(broken.words)")
+                .unavailable, "\(target.name) failed at each APPEND of \(broken.id): \(broken.words)")
         }
         try await parkSuspects()
     }

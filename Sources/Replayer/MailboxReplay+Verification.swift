@@ -14,11 +14,12 @@ extension MailboxReplay {
         case different
     }
 
-    /// Compares what was read back. What is as it should be goes into the journal with the next intent or at the end of the run;
+    /// Compares what was read back. What is in `knownAsOdd` was reported by an earlier run.
+    /// What is as it should be goes into the journal with the next intent or at the end of the run;
     /// what is not is reported at once and stays `delivered`.
     func compare(
         _ digests: [UID: MailboxDigest], batch: MessageID, _ copies: [DeliveredCopy],
-        expected: (MessageID) -> SHA256Digest?
+        knownAsOdd: Set<MessageID> = [], expected: (MessageID) -> SHA256Digest?
     ) async throws {
         var verified: [VerifiedCopy] = []
         var odd: [(MessageID, String)] = []
@@ -42,6 +43,7 @@ extension MailboxReplay {
         }
         if !verified.isEmpty { compared.add(batch: batch, verified) }
         logChanges(verified)
+        odd.removeAll { knownAsOdd.contains($0.0) }
         guard !odd.isEmpty else { return }
         try await recordCompared()
         try await record(batch: batch, [], odd: odd)
@@ -177,12 +179,18 @@ extension MailboxReplay {
         }
         // A message at which the connection breaks is tried twice, and then in the way of held mail no more.
         for copy in copies { environment.leftovers.tried(copy.id, of: id) }
+        let known = Set(copies.filter(\.isDoubtful).map(\.id))
         let here = copies.filter { $0.uidValidity == validity }
+        let elsewhere = copies.filter { $0.uidValidity != validity && !$0.isDoubtful }.map(\.id)
+        if !elsewhere.isEmpty {
+            try await markDoubtful(
+                elsewhere, "its folder \(folder.text) is gone or was made anew before it was compared")
+        }
         for (batch, group) in Dictionary(grouping: here, by: \.batch).sorted(by: { $0.key < $1.key }) {
             let expected = Dictionary(group.map { ($0.id, $0.digest) }) { first, _ in first }
             let copies = group.map { DeliveredCopy(id: $0.id, uid: $0.uid) }
             let found = try await readBack(copies.compactMap { UID($0.uid) }, in: folder)
-            try await compare(found, batch: batch, copies) { expected[$0] }
+            try await compare(found, batch: batch, copies, knownAsOdd: known) { expected[$0] }
         }
         try await recordCompared()
         for copy in copies { environment.leftovers.insert(copy.id, of: id) }

@@ -85,7 +85,8 @@ final class MailboxReplay {
                 guard let outcome = try await turn() else { continue }
                 return outcome
             } catch let error as IMAPError where error.code.meansLostConnection {
-                try await connectionLost("\(error)")
+                let isTurnedAway = error.code == .bye && openSession == nil
+                try await connectionLost("\(error)", isTurnedAway: isTurnedAway)
             }
         }
     }
@@ -101,7 +102,7 @@ final class MailboxReplay {
             let held = try await page.value
             guard let last = held.last else {
                 try await judgeSuspects()
-                return .done
+                return try await lookLate().map(MailboxOutcome.settling) ?? .done
             }
             // Asked for while these are delivered.
             page = heldMail(after: last.sequence)
@@ -235,6 +236,10 @@ struct Suspect {
     var words: String
 
     static let breaksConnection = "breaks-connection"
+    static let serverBug = "server-bug"
+
+    /// It is parked only where the server is well otherwise.
+    var isServersFailure: Bool { errorClass == Self.breaksConnection || errorClass == Self.serverBug }
 }
 
 /// Messages that go into one folder together.

@@ -44,10 +44,13 @@ final class ReplayBoard: Sendable {
 
     /// Takes the mailboxes that are due now. Those that a person wants tried wait no longer; their targets are returned.
     @discardableResult
-    func offer(_ due: [MailboxStatus], forgetting: Bool) -> Set<String> {
+    func offer(_ due: [MailboxStatus], lookingLate: Set<String> = [], forgetting: Bool) -> Set<String> {
         state.withLock { state in
             state.wantsCandidates = false
-            if forgetting { state.finished = [] }
+            if forgetting {
+                state.finished = []
+                spareLockedOut(due, in: &state)
+            }
             var wanted: Set<String> = []
             for status in due {
                 guard let known = state.retries[status.mailbox.id], status.lastRetry > known else { continue }
@@ -59,7 +62,7 @@ final class ReplayBoard: Sendable {
             let waiting = due.filter { status in
                 let id = status.mailbox.id
                 let isOnlyUnverifiable =
-                    status.counts.held == 0 && status.openIntents == 0
+                    !lookingLate.contains(id) && status.counts.held == 0 && status.openIntents == 0
                     && state.unverifiable[id] == status.counts[.delivered]
                 return state.running[id] == nil && !state.finished.contains(id) && !isOnlyUnverifiable
             }
@@ -69,6 +72,19 @@ final class ReplayBoard: Sendable {
             return wanted
         }
     }
+
+    /// A follower that is started again and again must not try wrong credentials each time: what an earlier process was refused is left
+    /// alone at first.
+    private func spareLockedOut(_ due: [MailboxStatus], in state: inout State) {
+        for status in due where status.block?.errorClass == ReplayError.Code.credentials.description {
+            let id = status.mailbox.id
+            guard state.retries[id] == nil, state.running[id] == nil else { continue }
+            state.retries[id] = status.lastRetry
+            state.notBefore[id] = .now + Self.pauseAfterStart
+        }
+    }
+
+    private static let pauseAfterStart = Duration.seconds(60)
 
     /// The next mailbox that may be worked on now; nil where none waits, or none whose target has a connection left.
     func take() -> MailboxStatus? {

@@ -27,7 +27,8 @@ public final class ReplayEngine: Sendable {
         environment = ReplayEnvironment(
             ledger: ledger, reader: SpoolReader(layout: ledger.layout), journal: journal, group: group, logger: logger,
             progress: progress, targets: targets, logins: LoginGuard(), doubts: DoubtClock(), losses: LostConnections(),
-            leftovers: TriedLeftovers(), batchIDs: BatchIDs(), ceilings: ceilings, pace: DeliveryPace(),
+            leftovers: TriedLeftovers(), lateLooks: LateLooks(), batchIDs: BatchIDs(), ceilings: ceilings,
+            pace: DeliveryPace(),
             isStopping: stop,
             clock: clock)
     }
@@ -94,9 +95,16 @@ public final class ReplayEngine: Sendable {
                 if board.needsCandidates(untilIdle: untilIdle) {
                     let now = environment.clock()
                     let ledger = self.ledger
-                    let due = try await environment.blocking { try ledger.dueMailboxes(selection.mailboxes, now: now) }
+                    let looks = environment.lateLooks.mailboxIDs
+                    let due = try await environment.blocking {
+                        let due = try ledger.dueMailboxes(selection.mailboxes, now: now)
+                        let known = Set(due.map(\.mailbox.id))
+                        return due + (try looks.filter { !known.contains($0) }.compactMap(ledger.mailboxToReplay))
+                    }
                     // A person wants them tried now: what was known of the target's logins counts no more.
-                    for target in board.offer(due, forgetting: !untilIdle) { environment.logins.forget(target) }
+                    for target in board.offer(due, lookingLate: looks, forgetting: !untilIdle) {
+                        environment.logins.forget(target)
+                    }
                 }
                 while let mailbox = board.take() {
                     group.addTask { try await self.run(mailbox, selection, once: untilIdle) }
@@ -144,6 +152,7 @@ public final class ReplayEngine: Sendable {
         }
         try await note(outcome, of: mailbox)
         if case .done = outcome {
+            environment.lateLooks.forget(mailbox.mailbox.id)
             progress.add { $0.mailboxesDone += 1 }
             // A follower looks at the mailbox again: the Ledger must know by then what was done.
             if !once { try await project() }

@@ -19,6 +19,7 @@ struct ReplayEnvironment: Sendable {
     let doubts: DoubtClock
     let losses: LostConnections
     let leftovers: TriedLeftovers
+    let lateLooks: LateLooks
     let batchIDs: BatchIDs
     let ceilings: ConnectionCeilings
     let pace: DeliveryPace

@@ -13,6 +13,9 @@ public enum IMAPFault: Hashable, Sendable {
     case stall(Direction, octets: Int)
     /// The octets to the server behind `octets` are kept, and sent only this long after the client has gone: a commit that comes too late.
     case zombie(octets: Int, afterMilliseconds: Int64)
+    /// The octets to the server behind `octets` are kept. The proxy answers with a NO of its own and ends the client's connection; the
+    /// server gets the rest so long after: a NO that was not the last word.
+    case lyingRefusal(octets: Int, words: String, afterMilliseconds: Int64)
     /// Each piece in either direction waits.
     case delay(milliseconds: Int64)
 }

@@ -105,6 +105,7 @@ final class ProxiedConnection {
     private var passed: [IMAPFault.Direction: Int] = [:]
     private var passedInAll: [IMAPFault.Direction: Int] = [:]
     private var kept = ByteBuffer()
+    private var appendTag = ""
     private var isOver = false
     private var isCounted = true
 
@@ -148,6 +149,7 @@ final class ProxiedConnection {
         }
         guard let range = text.firstRange(of: " APPEND ") else { return 0 }
         hasAppend = true
+        appendTag = text[..<range.lowerBound].split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
         state.beganAppend()
         return text[..<range.lowerBound].utf8.count + 1
     }
@@ -175,7 +177,34 @@ final class ProxiedConnection {
             if let rest = bytes.getSlice(at: bytes.readerIndex + room, length: bytes.readableBytes - room) {
                 kept.writeImmutableBuffer(rest)
             }
+        case .lyingRefusal(let octets, let words, let milliseconds) where direction == .toServer:
+            let room = min(room(bytes, octets, before, counted), bytes.readableBytes)
+            write(bytes, direction, at: room)
+            if let rest = bytes.getSlice(at: bytes.readerIndex + room, length: bytes.readableBytes - room) {
+                kept.writeImmutableBuffer(rest)
+            }
+            // The token is two octets more than the message's last: the whole of it is there.
+            if kept.readableBytes >= Self.tokenOctets, hasAppend { lie(words, afterMilliseconds: milliseconds) }
+        case .lyingRefusal: if !isOver { write(bytes, direction) }
         case .cut, .stall, .zombie: write(bytes, direction)
+        }
+    }
+
+    private static let tokenOctets = 3
+
+    private func lie(_ words: String, afterMilliseconds milliseconds: Int64) {
+        isOver = true
+        count()
+        let answer = ByteBuffer(string: "\(appendTag) NO \(words)\r\n")
+        client.writeAndFlush(answer).assumeIsolated().whenComplete { [client] _ in client.close(promise: nil) }
+        sendLate(afterMilliseconds: milliseconds)
+    }
+
+    /// What the server answers is read by nobody; its end of the line closes some time after it has committed.
+    private func sendLate(afterMilliseconds milliseconds: Int64) {
+        client.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) { [self] in
+            server.writeAndFlush(kept, promise: nil)
+            client.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { [self] in server.close(promise: nil) }
         }
     }
 
@@ -197,11 +226,7 @@ final class ProxiedConnection {
         if case .zombie(_, let milliseconds) = fault, direction == .toServer, !isOver, kept.readableBytes > 0 {
             isOver = true
             count()
-            client.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) { [self] in
-                server.writeAndFlush(kept, promise: nil)
-                // What the server answers is read by nobody; its end of the line closes some time after it has committed.
-                client.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { [self] in server.close(promise: nil) }
-            }
+            sendLate(afterMilliseconds: milliseconds)
             return
         }
         end()

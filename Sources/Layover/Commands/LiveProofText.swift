@@ -10,10 +10,14 @@ struct LiveProofText {
         [
             ("live_present", proof.present), ("live_moved", proof.moved), ("live_missing", proof.missing),
             ("live_doubled", proof.doubles.count), ("live_not_asked", proof.notAsked),
+            ("live_verified", proof.verified),
+            ("live_cleared", proof.cleared),
         ]
     }
 
-    /// Fields for the one JSON object; `doubles` names them.
+    private static let missingShown = 50
+
+    /// Fields for the one JSON object; `doubles` and `missing` name them.
     var fields: [(name: String, value: String)] {
         let doubles = proof.doubles.map { double in
             JSONText.object([
@@ -21,7 +25,15 @@ struct LiveProofText {
                 ("places", "[" + double.places.map { JSONText.string(Self.words($0)) }.joined(separator: ",") + "]"),
             ])
         }
-        return numbers.map { ($0.name, String($0.value)) } + [("doubles", "[" + doubles.joined(separator: ",") + "]")]
+        let missing = proof.missingCopies.map { copy in
+            JSONText.object([
+                ("id", JSONText.string(copy.id.description)), ("mailbox", JSONText.string(copy.mailbox)),
+            ])
+        }
+        return numbers.map { ($0.name, String($0.value)) } + [
+            ("doubles", "[" + doubles.joined(separator: ",") + "]"),
+            ("missing", "[" + missing.joined(separator: ",") + "]"),
+        ]
     }
 
     /// A line for each number and each double, with its line end.
@@ -30,6 +42,14 @@ struct LiveProofText {
         for double in proof.doubles {
             let places = double.places.map(Self.words).joined(separator: ", ")
             text += "TWICE: \(double.id) in \(double.mailbox.escapedToOneLine): \(places.escapedToOneLine)\n"
+        }
+        for copy in proof.missingCopies.prefix(Self.missingShown) {
+            text +=
+                "MISSING: \(copy.id) of \(copy.mailbox.escapedToOneLine): in no folder; its owner may have deleted it\n"
+        }
+        if proof.missingCopies.count > Self.missingShown {
+            text +=
+                "MISSING: \(proof.missingCopies.count - Self.missingShown) more; `layover prove --live --format json` names all\n"
         }
         return text
     }

@@ -9,7 +9,7 @@ struct ProveCommand: AsyncParsableCommand {
         commandName: "prove",
         abstract: "Prove that every accepted delivery is accounted for; exits 65 where it is not.",
         discussion:
-            "accepted = delivered + merged + passed + handed_off + held + failed + dropped, accepted being counted from the segments. With --live every delivered copy is looked for in its mailbox, in all folders, read only: in its place, moved, missing (its owner may have deleted it), or there more than once, which exits 65. Mailboxes that could not be asked: 75, or 69 where no target answers."
+            "accepted = delivered + merged + passed + handed_off + held + failed + dropped, accepted being counted from the segments. With --live every delivered copy is looked for in its mailbox, in all folders, read only: in its place, moved, missing (its owner may have deleted it; each is named), or there more than once, which exits 65, as do more missing copies than users delete. What the look settles is journaled: copies that no replay came to compare, doubts about a message that is there exactly once, messages found twice. Mailboxes that could not be asked: 75, or 69 where no target answers."
     )
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -24,8 +24,9 @@ struct ProveCommand: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.open(common)
-        let proof = try workspace.ledger.prove(selection.selection())
         let answer = live ? try await ask(workspace) : nil
+        try await workspace.record(answer?.acts ?? [])
+        let proof = try workspace.ledger.prove(selection.selection())
         let text = answer.map(LiveProofText.init)
         Output.print(
             format == .json ? proof.json(adding: text?.fields ?? []) : proof.table + (text?.table ?? ""))
@@ -57,6 +58,12 @@ struct ProveCommand: AsyncParsableCommand {
             throw CommandError(
                 .badData,
                 "\(answer.doubles.count) messages are in their mailboxes more than once: see above where; remove all but one of each by hand, if no one else has made them"
+            )
+        }
+        guard !answer.isAlarming else {
+            throw CommandError(
+                .badData,
+                "\(answer.missing) copies are nowhere in their mailboxes, which is more than users delete: look for a tool that mirrors (`doveadm backup`, imapsync with delete) before anything is reclaimed"
             )
         }
         guard answer.problems.isEmpty else {

@@ -6,6 +6,11 @@ import NIOPosix
 import Replayer
 import ServiceLifecycle
 import Spool
+import UnixSignals
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// `layover replay`: puts the held mail of cut-over mailboxes into them.
 struct ReplayCommand: AsyncParsableCommand {
@@ -69,7 +74,7 @@ struct ReplayCommand: AsyncParsableCommand {
     private func deliverOrWatch(_ chosen: ReplaySelection, in plain: Workspace) async throws {
         // The follower has the connections and the credentials: it delivers, this command watches.
         guard let probe = try SpoolLock.acquire(layout: plain.layout, name: .follower, wait: false) else {
-            try await ReplayWatch(ledger: plain.ledger, selection: chosen.mailboxes).run()
+            try await ReplayWatch(ledger: plain.ledger, selection: chosen.mailboxes, messages: chosen.messages).run()
             let unreconciled = try plain.ledger.mailboxes(chosen.mailboxes).filter(\.isUnreconciled)
             return try RestoredSpool.refuse(plain.ledger, unreconciled: unreconciled.count)
         }
@@ -97,6 +102,11 @@ struct ReplayCommand: AsyncParsableCommand {
                 await meter.run()
                 return nil
             }
+            group.addTask {
+                await Self.endWhenTold(engine)
+                return nil
+            }
+            // The meter and the signals end only when they are cancelled.
             let report = try await group.next() ?? nil
             group.cancelAll()
             return report
@@ -104,6 +114,18 @@ struct ReplayCommand: AsyncParsableCommand {
         LogSink.standardError.flush()
         guard let report else { return }
         try finish(report, meter, workspace.ledger, chosen.mailboxes)
+    }
+
+    /// The first SIGTERM or SIGINT lets the running batches end, so that nothing is left in doubt and the summary tells what was done;
+    /// the second ends the process: what runs is found in the journal and looked for next time.
+    private static func endWhenTold(_ engine: ReplayEngine) async {
+        var isFirst = true
+        for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+            guard isFirst else { _exit(ExitStatus.temporary.rawValue) }
+            isFirst = false
+            StandardError.write("\nending after the running batches; once more ends at once\n")
+            engine.stopSoon()
+        }
     }
 
     private func finish(

@@ -5,6 +5,8 @@ import MailModel
 struct ReplayWatch {
     let ledger: Ledger
     let selection: MailboxSelection
+    /// Empty: everything held. Else only these.
+    let messages: Set<MessageID>
 
     /// How long nothing may move before it is given up.
     private static let patience = Duration.seconds(60)
@@ -18,11 +20,9 @@ struct ReplayWatch {
             // A cutover of a moment ago waits for its grace: it is still to come, not over.
             let soon = Timestamp.now().adding(milliseconds: CutoverLimits.grace.milliseconds)
             let due = try ledger.dueMailboxes(selection, now: soon)
-            let left = due.reduce(0) { $0 + $1.counts.held }
+            let left = try held(in: due)
             if left == 0 {
-                let parked = try ledger.mailboxes(selection).reduce(0) {
-                    $0 + ($1.cutoverAt == nil ? 0 : $1.counts.failed)
-                }
+                let parked = try parked(in: ledger.mailboxes(selection).filter { $0.cutoverAt != nil })
                 guard parked == 0 else {
                     throw CommandError(
                         .temporary, "\(parked) messages are parked, all others are delivered; see `layover status`")
@@ -39,6 +39,29 @@ struct ReplayWatch {
                 )
             }
             try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    private func held(in mailboxes: [MailboxStatus]) throws -> Int {
+        guard !messages.isEmpty else { return mailboxes.reduce(0) { $0 + $1.counts.held } }
+        return try count(in: mailboxes) { $0 == .held || $0 == .appending }
+    }
+
+    private func parked(in mailboxes: [MailboxStatus]) throws -> Int {
+        guard !messages.isEmpty else { return mailboxes.reduce(0) { $0 + $1.counts.failed } }
+        return try count(in: mailboxes) { $0 == .failed }
+    }
+
+    /// Deliveries of the messages that were asked for.
+    private func count(in mailboxes: [MailboxStatus], where isMeant: (DeliveryState) -> Bool) throws -> Int {
+        let addresses = Set(mailboxes.map(\.mailbox.address))
+        return try messages.reduce(0) { sum, id in
+            var filter = AuditFilter()
+            filter.id = id
+            return try sum
+                + ledger.audit(filter).count { row in
+                    isMeant(row.state) && row.mailbox.map(addresses.contains) ?? false
+                }
         }
     }
 }

@@ -45,6 +45,12 @@ struct WaveCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
         @Argument(help: "The wave; - for the mailboxes that are in none.") var wave: String
         @Option(name: .long, help: "Why, for the journal.") var reason = ""
+        @Flag(
+            name: .long,
+            help:
+                "Take copies for good that cannot be compared any more, since their owners have deleted them. Run `prove --live` first; needs --reason."
+        )
+        var acceptUnverified = false
 
         func run() async throws {
             let workspace = try Workspace.open(common)
@@ -53,15 +59,33 @@ struct WaveCommand: AsyncParsableCommand {
                 throw CommandError(.badData, "no wave \(wave); `layover wave list` shows them")
             }
             guard status.closedAt == nil else { return Output.print("wave \(wave) is closed already") }
-            let open = status.counts.held + status.counts.failed + status.counts.delivered - status.counts.verified
-            guard open == 0, status.cutOver == status.mailboxes else {
+            let unverified = try workspace.ledger.unverified(wave: name)
+            let count = unverified.reduce(0) { $0 + $1.ids.count }
+            guard status.counts.held + status.counts.failed == 0, acceptUnverified || count == 0,
+                status.cutOver == status.mailboxes
+            else {
                 throw CommandError(
                     .temporary,
-                    "wave \(wave) is not through: \(status.mailboxes - status.cutOver) mailboxes not cut over, \(status.counts.held) held, \(status.counts.failed) parked, \(status.counts.delivered - status.counts.verified) not verified"
+                    "wave \(wave) is not through: \(status.mailboxes - status.cutOver) mailboxes not cut over, \(status.counts.held) held, \(status.counts.failed) parked, \(count) not verified"
+                        + (count == 0
+                            ? ""
+                            : " (`layover prove --live --wave \(wave)` compares what is still there; what its owners have deleted is taken for good by --accept-unverified)")
                 )
             }
-            try await workspace.record([.waveClosed(name: name, why: reason)])
-            Output.print("wave \(wave) closed: \(status.mailboxes) mailboxes, \(status.counts.verified) verified")
+            try await workspace.record(accepted(unverified) + [.waveClosed(name: name, why: reason)])
+            Output.print(
+                "wave \(wave) closed: \(status.mailboxes) mailboxes, \(status.counts.verified) verified"
+                    + (count == 0 ? "" : ", \(count) taken for good unverified"))
+        }
+
+        func validate() throws {
+            guard !acceptUnverified || !reason.isEmpty else {
+                throw ValidationError("--accept-unverified needs --reason: it stands in the journal for good")
+            }
+        }
+
+        private func accepted(_ unverified: [UnverifiedMail]) -> [JournalAct] {
+            unverified.map { .acceptedUnverified(mailboxID: $0.mailboxID, ids: $0.ids, why: reason) }
         }
     }
 }

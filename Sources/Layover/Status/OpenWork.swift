@@ -12,7 +12,9 @@ struct OpenWork {
     func lines(_ mailboxes: [MailboxStatus]) throws -> [String] {
         let blocked = Self.blocks(mailboxes)
         let parked = try mailboxes.filter { $0.counts.failed > 0 }.flatMap(parkedLines)
+        let doubtful = mailboxes.filter { $0.counts.doubtful > 0 }.map(Self.doubtfulLine)
         return Self.shortened(blocked, "blocked") + Self.shortened(parked, "parked")
+            + Self.shortened(doubtful, "doubtful")
     }
 
     // MARK: Targets and mailboxes
@@ -51,6 +53,12 @@ struct OpenWork {
         return try ledger.parkedReasons(mailboxID: status.mailbox.id).map { reason in
             "\(address): \(reason.count) parked, \(reason.errorClass) (\(reason.words)): \(Remedy.forMessage(reason.errorClass)); then `layover retry --mailbox \(address)`, or `layover drop ID --reason …`; `layover audit --mailbox \(address) --state failed` shows them"
         }
+    }
+
+    private static func doubtfulLine(_ status: MailboxStatus) -> String {
+        let address = status.mailbox.address
+        return
+            "\(address): \(status.counts.doubtful) doubtful (there twice, perhaps, or not compared): `layover prove --live --mailbox \(address)` looks, and takes the mark from what is there once; `layover audit --mailbox \(address) --state doubtful` shows them"
     }
 
     private static func shortened(_ lines: [String], _ kind: String) -> [String] {

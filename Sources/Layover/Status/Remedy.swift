@@ -5,6 +5,7 @@ enum Remedy {
         switch errorClass {
         case "too-big": "raise the size limit of the mailbox or of its server"
         case "breaks-connection": "look into the server's log: its connection breaks at this message"
+        case "server-bug": "look into the server's log: it fails at this message"
         case "damaged": "the spool's bytes have changed: restore that segment from a backup, `layover fsck`"
         default:
             "read the server's words and its log, mend what they name, or give the message out by `layover export --id`"

@@ -47,6 +47,8 @@ struct ActDescription {
         case .blocked(_, let errorClass, let text): ("blocked", errorClass, text)
         case .unblocked: ("unblocked", "what blocked it is over", "")
         case .doubtful(_, let ids, let text): ("doubtful", messages(ids.count), text)
+        case .doubtCleared(_, let ids, let text): ("doubt_cleared", messages(ids.count), text)
+        case .acceptedUnverified(_, let ids, let why): ("accepted_unverified", messages(ids.count), why)
         case .merged(_, _, let recipients): ("merged", recipients.joined(separator: ", "), "")
         case .dropped(_, let recipient, let why):
             ("dropped", recipient.isEmpty ? "for all recipients" : "for \(recipient)", why)

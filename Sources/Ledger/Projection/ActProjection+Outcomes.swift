@@ -74,6 +74,39 @@ extension ActProjection {
         }
     }
 
+    /// The mark goes; what was said when it was set stays in the history.
+    mutating func clearDoubt(_ mailboxID: String, _ ids: [MessageID]) throws {
+        guard let mailbox = try mailboxKey(mailboxID) else { return unmatched() }
+        try note(mailbox: mailbox)
+        for id in ids {
+            guard let found = try deliveries(of: id) else { continue }
+            try note(message: found.message)
+            for row in found.rows where row.mailbox == mailbox && row.isDoubtful {
+                try move(row, to: row.state, mailbox: row.mailbox, isDoubtful: false)
+                try place(row, "UPDATE placement SET doubtful = 0, last_error = NULL WHERE delivery = ?")
+            }
+        }
+    }
+
+    /// The copy stays `delivered`: nobody has compared it, and nobody waits for that any more.
+    mutating func acceptUnverified(_ mailboxID: String, _ ids: [MessageID], _ why: String) throws {
+        guard let mailbox = try mailboxKey(mailboxID) else { return unmatched() }
+        try note(mailbox: mailbox)
+        let update = try writer.statement("UPDATE placement SET pending = NULL, finding = ? WHERE delivery = ?")
+        for id in ids {
+            guard let found = try deliveries(of: id) else { continue }
+            try note(message: found.message)
+            for row in found.rows where row.mailbox == mailbox && row.state == .delivered {
+                update.bind(1, Self.acceptedFinding + (why.isEmpty ? "" : ": " + why))
+                update.bind(2, row.id)
+                try update.run()
+            }
+        }
+    }
+
+    /// The finding of a copy that a person has taken for good unseen.
+    static let acceptedFinding = "accepted"
+
     mutating func merge(_ mailboxID: String, _ id: MessageID, _ recipients: [String]) throws {
         guard let mailbox = try mailboxKey(mailboxID) else { return unmatched() }
         guard let found = try deliveries(of: id) else { return }

@@ -60,6 +60,8 @@ struct ActProjection {
         case .blocked(let mailbox, let errorClass, let text): try block(mailbox, errorClass, text)
         case .unblocked(let mailbox): try unblock(mailbox)
         case .doubtful(let mailbox, let ids, let text): try doubt(mailbox, ids, text)
+        case .doubtCleared(let mailbox, let ids, _): try clearDoubt(mailbox, ids)
+        case .acceptedUnverified(let mailbox, let ids, let why): try acceptUnverified(mailbox, ids, why)
         case .merged(let mailbox, let id, let recipients): try merge(mailbox, id, recipients)
         case .dropped(let id, let recipient, _): try drop(id, recipient)
         case .reclaimed(let segment, let messages): try reclaim(segment, messages)

@@ -12,7 +12,7 @@ extension Ledger {
                 database,
                 sql: """
                     SELECT m.id, i.target, i.login, i.folder, p.uid, p.uidvalidity, p.digest,
-                    coalesce(p.finding LIKE 'normalised%', 0)
+                    coalesce(p.finding LIKE 'normalised%', 0), i.batch, coalesce(p.pending = 1, 0), p.doubtful
                     FROM delivery d INDEXED BY delivery_recipient CROSS JOIN placement p ON p.delivery = d.id
                     JOIN intent i ON i.key = p.batch JOIN message m ON m.seq = d.id >> ?
                     WHERE d.recipient IN (SELECT value FROM json_each(?)) AND d.state IN (?, ?) AND p.mailbox = ?
@@ -23,13 +23,14 @@ extension Ledger {
                     DeliveryState.verified.rawValue, mailbox.key,
                 ])
             return try rows.compactMap { row in
-                guard let id = try MessageID(blob: row.at(0)), let digest = try SHA256Digest(blob: row.at(6)) else {
-                    return nil
-                }
+                guard let id = try MessageID(blob: row.at(0)), let digest = try SHA256Digest(blob: row.at(6)),
+                    let batch = try MessageID(blob: row.at(8))
+                else { return nil }
                 let (uid, validity): (Int64?, Int64?) = (try row.at(4), try row.at(5))
                 return try LiveCopy(
                     id: id, target: row.at(1), login: row.at(2), folder: row.at(3), uid: UInt32(clamping: uid ?? 0),
-                    uidValidity: UInt32(clamping: validity ?? 0), digest: digest, isNormalised: row.at(7))
+                    uidValidity: UInt32(clamping: validity ?? 0), digest: digest, isNormalised: row.at(7), batch: batch,
+                    isSettled: !row.at(9), isDoubtful: row.at(10))
             }
         }
     }

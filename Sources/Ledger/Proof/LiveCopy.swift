@@ -13,4 +13,10 @@ public struct LiveCopy: Hashable, Sendable {
     public var digest: SHA256Digest
     /// The server is known to have changed it: its digest is another.
     public var isNormalised = false
+    /// The batch that put it there, to be named in `verified`.
+    public var batch: MessageID
+    /// It was compared, or a person takes it for good unseen.
+    public var isSettled = false
+    /// There may be a second copy.
+    public var isDoubtful = false
 }

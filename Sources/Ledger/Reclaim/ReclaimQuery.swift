@@ -46,7 +46,8 @@ struct ReclaimQuery {
             sql: """
                 SELECT m.seq, m.id, m.end_offset - m.offset, m.length, m.is_large, m.subject, m.message_id,
                 m.reclaimed_at IS NOT NULL, d.recipient, d.state, p.mailbox, p.uid, p.uidvalidity,
-                coalesce(p.verified_at, p.delivered_at), i.target, i.login, i.folder FROM message m
+                coalesce(p.verified_at, p.delivered_at), i.target, i.login, i.folder,
+                coalesce(p.finding LIKE 'accepted%', 0) FROM message m
                 CROSS JOIN delivery d ON d.id BETWEEN m.seq << \(LedgerLimits.recipientBits)
                 AND (m.seq << \(LedgerLimits.recipientBits)) + \((1 << LedgerLimits.recipientBits) - 1)
                 LEFT JOIN placement p ON p.delivery = d.id LEFT JOIN intent i ON i.key = p.batch
@@ -111,12 +112,12 @@ struct ReclaimQuery {
     private func obstacle(_ state: DeliveryState, _ row: Row, _ seq: Int64, _ home: Home?) throws -> ReclaimObstacle? {
         switch state {
         case .held, .appending, .failed: return .owed
-        case .delivered: return .unverified
+        case .delivered where try !row.at(17): return .unverified
         case .dropped:
             // Given up by a person: no wave need be closed for what nobody waits for.
             guard let droppedAt = try droppedAt(seq) else { return .owed }
             return retained(droppedAt)
-        case .verified, .merged, .passed, .handedOff:
+        case .delivered, .verified, .merged, .passed, .handedOff:
             guard let home else { return .noMailbox }
             guard let closedAt = home.closedAt else { return .openWave(home.wave) }
             let done: Int64? = try row.at(13)

@@ -53,7 +53,7 @@ struct DoubtQuery {
                 sql: """
                     SELECT p.delivery, i.batch, m.segment, m.offset, m.id, r.text, i.folder, p.uid, p.uidvalidity,
                     p.length, p.digest,
-                    p.delivered_at FROM placement p JOIN intent i ON i.key = p.batch JOIN delivery d ON d.id =
+                    p.delivered_at, p.doubtful FROM placement p JOIN intent i ON i.key = p.batch JOIN delivery d ON d.id =
                     p.delivery
                     JOIN recipient r ON r.id = d.recipient JOIN message m ON m.seq = p.delivery >> ?
                     WHERE p.mailbox = ? AND p.pending = 1 AND p.delivery > ? ORDER BY p.delivery LIMIT ?
@@ -70,7 +70,7 @@ struct DoubtQuery {
                 location: SpoolLocation(position: SpoolPosition(segment: row.at(2), offset: row.at(3)), id: id),
                 recipient: row.at(5), folder: row.at(6),
                 uid: UInt32(clamping: uid ?? 0), uidValidity: row.at(8), length: row.at(9), digest: digest,
-                deliveredAt: Timestamp(milliseconds: row.at(11)))
+                deliveredAt: Timestamp(milliseconds: row.at(11)), isDoubtful: row.at(12))
         }
     }
 

@@ -18,6 +18,15 @@ public struct UnverifiedCopy: Hashable, Sendable {
     /// SHA-256 of what was appended, head lines included.
     public var digest: SHA256Digest
     public var deliveredAt: Timestamp
+    /// Somebody has looked for it in vain, and it was counted then.
+    public var isDoubtful: Bool
 
     public var id: MessageID { location.id }
+}
+
+/// What one mailbox was given and nobody has compared.
+public struct UnverifiedMail: Hashable, Sendable {
+    public var mailboxID: String
+    /// In the order of arrival.
+    public var ids: [MessageID]
 }

@@ -41,7 +41,7 @@ struct ReportQuery {
         let rows = try Row.fetchCursor(
             database,
             sql: """
-                SELECT d.recipient, p.mailbox, d.state, coalesce(p.doubtful, 0), coalesce(p.finding = 'normalised', 0),
+                SELECT d.recipient, p.mailbox, d.state, coalesce(p.doubtful, 0), coalesce(p.finding LIKE 'normalised%', 0),
                 count(*), sum(m.length), min(p.delivered_at), max(coalesce(p.verified_at, p.delivered_at))
                 FROM delivery d JOIN message m ON m.seq = d.id >> ? LEFT JOIN placement p ON p.delivery = d.id
                 GROUP BY 1, 2, 3, 4, 5

@@ -44,3 +44,11 @@ enum RefusalMeaning: Hashable {
         isSingle ? .message(errorClass: errorClass, isExplained: isExplained) : .oneOfTheBatch(isExplained: isExplained)
     }
 }
+
+extension AppendRefusal {
+    /// It names a failure or a lock of the server's own: what becomes of the batch, it need not know.
+    var isNoLastWord: Bool {
+        guard let code = text.code else { return false }
+        return code == .unavailable || code == .inUse || code == .serverBug
+    }
+}

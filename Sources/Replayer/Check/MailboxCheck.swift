@@ -53,7 +53,7 @@ struct MailboxCheck {
         }
         outcome.certificateEnds = session.certificateEnds
         let folder = try MailboxName(subject.mailbox.folder)
-        if let problem = try await problem(of: folder, session) {
+        if let problem = try await problem(of: folder, kind, session) {
             outcome.findings.append(problem)
             guard problem.errorClass != "no-mailbox" else { return outcome }
         }
@@ -87,14 +87,16 @@ struct MailboxCheck {
     }
 
     /// Why mail cannot be put into the folder: it is not there and cannot be made, or one may not.
-    private func problem(of folder: MailboxName, _ session: IMAPSession) async throws -> CheckReport.Finding? {
+    private func problem(
+        of folder: MailboxName, _ kind: Personality.Kind, _ session: IMAPSession
+    ) async throws -> CheckReport.Finding? {
         if try await exists(folder, session) {
             guard let rights = try await session.rights(folder), !rights.contains("i") else { return nil }
             return finding("no-permission", "the login may not insert into \(folder.text): its rights are \(rights)")
         }
         guard folder != .inbox else { return finding("no-mailbox", "the account has no INBOX: it is not set up yet") }
-        // Replay makes it, below the prefix of the user's own folders.
-        return nil
+        // Replay makes it, below the prefix of the user's own folders, if the server lets it.
+        return kind.objection(toMaking: folder).map { finding("no-mailbox", $0) }
     }
 
     // MARK: Room

@@ -18,6 +18,9 @@ final class DoubtClock: Sendable {
         }
     }
 
+    /// The server was seen to go on with the batch: its time begins anew.
+    func restart(_ batch: MessageID) { firstSeen.withLock { $0[batch] = .now } }
+
     func forget(_ batch: MessageID) { firstSeen.withLock { _ = $0.removeValue(forKey: batch) } }
 }
 

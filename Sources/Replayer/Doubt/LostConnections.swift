@@ -1,7 +1,8 @@
 import MailModel
 import Synchronization
 
-/// How often the connection broke while a message was being appended, so that a message at which a server falls over is found.
+/// How often the connection broke, or the server failed, while a message was being appended, so that a message at which a server falls
+/// over is found.
 ///
 /// Counted in this process only, and forgotten when the message is delivered.
 final class LostConnections: Sendable {
@@ -15,21 +16,38 @@ final class LostConnections: Sendable {
         let messageID: MessageID
     }
 
-    private let counts = Mutex<[Key: Int]>([:])
-
-    func count(_ mailboxID: String, _ id: MessageID) -> Int {
-        counts.withLock { $0[Key(mailboxID: mailboxID, messageID: id)] ?? 0 }
+    private struct Losses {
+        var count = 0
+        var suspect: Suspect
     }
 
-    func add(_ mailboxID: String, _ ids: [MessageID]) {
-        counts.withLock { counts in
-            for id in ids { counts[Key(mailboxID: mailboxID, messageID: id), default: 0] += 1 }
+    private let losses = Mutex<[Key: Losses]>([:])
+
+    func count(_ mailboxID: String, _ id: MessageID) -> Int {
+        losses.withLock { $0[Key(mailboxID: mailboxID, messageID: id)]?.count ?? 0 }
+    }
+
+    /// - Parameter words: the server's, for the case that it is parked.
+    func add(_ mailboxID: String, _ ids: [MessageID], errorClass: String = Suspect.breaksConnection, words: String) {
+        losses.withLock { losses in
+            for id in ids {
+                let suspect = Suspect(id: id, errorClass: errorClass, words: words)
+                losses[Key(mailboxID: mailboxID, messageID: id), default: Losses(suspect: suspect)].count += 1
+                losses[Key(mailboxID: mailboxID, messageID: id)]?.suspect = suspect
+            }
+        }
+    }
+
+    /// The message, where it was the last so often that it may be to blame.
+    func suspect(_ mailboxID: String, _ id: MessageID) -> Suspect? {
+        losses.withLock { losses in
+            losses[Key(mailboxID: mailboxID, messageID: id)].flatMap { $0.count >= Self.isParked ? $0.suspect : nil }
         }
     }
 
     func forget(_ mailboxID: String, _ ids: [MessageID]) {
-        counts.withLock { counts in
-            for id in ids { counts[Key(mailboxID: mailboxID, messageID: id)] = nil }
+        losses.withLock { losses in
+            for id in ids { losses[Key(mailboxID: mailboxID, messageID: id)] = nil }
         }
     }
 }

@@ -58,7 +58,8 @@ extension MailboxReplay {
     func resolve(_ doubt: OpenDoubt, words: String = "not in the mailbox") async throws -> Resolution {
         let intent = doubt.intent
         let elapsed = environment.doubts.elapsed(intent.batch)
-        let settle = target.settle(of: try await session().personality)
+        let personality = try await session().personality
+        let settle = target.settle(of: personality)
         let isSettled = doubt.settled || elapsed >= settle
         positions = [:]
         defer { positions = [:] }
@@ -80,6 +81,11 @@ extension MailboxReplay {
         }
         var found = Set(finding.copies.map(\.id))
         guard found.count < intent.entries.count else { return complete(intent, found) }
+        if !doubt.settled, !personality.isAtomic, !found.isEmpty {
+            // It commits one message after the other, and each may wait for a lock of its own: seen at work, it has its time anew.
+            environment.doubts.restart(intent.batch)
+            return .wait(settle)
+        }
         guard isSettled else { return .wait(settle - elapsed) }
         // R4. Not there, and the server has had its time.
         let isUncertain = !isSame || !doubt.isRefused && search.hasHoles(behind: finding.copies, of: intent.entries)
@@ -113,11 +119,7 @@ extension MailboxReplay {
         _ intent: AppendIntent, missing: [MessageID], found: Set<MessageID>, words: String
     ) async throws -> Resolution {
         try await takeBack(intent, ids: missing, reason: words)
-        if intent.entries.count == 1, let poison = missing.first,
-            environment.losses.count(id, poison) >= LostConnections.isParked
-        {
-            suspectBreak(poison, "the connection broke at every APPEND of it")
-        }
+        if intent.entries.count == 1 { suspectFailing(missing) }
         return .partial(found)
     }
 

@@ -15,7 +15,7 @@ extension MailboxReplay {
         guard !batch.attempted.isEmpty else { return batch }
         // What was taken back a moment ago counts too.
         try await environment.blocking { [ledger = environment.ledger] in _ = try ledger.catchUp() }
-        let attempts = try await earlierAttempts(of: batch)
+        let attempts = try await earlierAttempts(of: batch.attemptedEntries.map(\.id), in: batch.folder)
         guard !attempts.isEmpty else { return batch }
         let found = try await adoptWhatIsThere(of: attempts, among: batch.attemptedEntries, in: batch.folder)
         return found.isEmpty ? batch : batch.without(found)
@@ -25,7 +25,7 @@ extension MailboxReplay {
     /// reported, never hidden (P4).
     func reportSecondCopies(of batch: PreparedBatch) async throws {
         guard !batch.attempted.isEmpty else { return }
-        let attempts = try await earlierAttempts(of: batch)
+        let attempts = try await earlierAttempts(of: batch.attemptedEntries.map(\.id), in: batch.folder)
         guard !attempts.isEmpty else { return }
         let doubles = try await secondCopies(of: batch.attemptedEntries, since: attempts, in: batch.folder)
         if !doubles.isEmpty {
@@ -35,12 +35,12 @@ extension MailboxReplay {
     }
 
     /// Attempts into this very mailbox and folder, oldest first; what was sent elsewhere before the roster changed cannot appear here.
-    private func earlierAttempts(of batch: PreparedBatch) async throws -> [AppendIntent] {
-        let (ledger, mailboxID, ids) = (environment.ledger, self.id, batch.attemptedEntries.map(\.id))
+    func earlierAttempts(of ids: [MessageID], in folder: MailboxName) async throws -> [AppendIntent] {
+        let (ledger, mailboxID) = (environment.ledger, self.id)
         let attempts = try await environment.blocking { try ledger.earlierAttempts(mailboxID: mailboxID, ids: ids) }
         return attempts.filter { attempt in
             (attempt.target, attempt.login) == (target.name, mailbox.mailbox.login)
-                && (try? MailboxName(attempt.folder)) == batch.folder
+                && (try? MailboxName(attempt.folder)) == folder
         }
     }
 }

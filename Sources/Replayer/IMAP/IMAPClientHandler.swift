@@ -31,6 +31,13 @@ final class IMAPClientHandler: ChannelInboundHandler {
     /// Writes are being made; one of them may call us again.
     var isPumping = false
     private var responseCount = 0
+    private var responseOctets = 0
+    /// By when the running command must be through, however often the server says something.
+    private var commandEnds = NIODeadline.distantFuture
+    /// What the server wants a person to read (RFC 3501 §7.1: ALERT), each text once.
+    private let onAlert: (@Sendable (String) -> Void)?
+    private var alerts: Set<String> = []
+    private static let alertsAtMost = 10
     /// When the server's certificate ends, in seconds since 1970; nil without TLS.
     private(set) var certificateEnds: Int?
     /// Why the connection is over, once it is.
@@ -42,8 +49,9 @@ final class IMAPClientHandler: ChannelInboundHandler {
     init(
         machine: IMAPClientStateMachine, limits: IMAPSessionLimits, isImplicitTLS: Bool,
         makeTLSHandler: (() throws -> TLSHandler)?,
-        setup: EventLoopPromise<Void>
+        onAlert: (@Sendable (String) -> Void)? = nil, setup: EventLoopPromise<Void>
     ) {
+        self.onAlert = onAlert
         self.machine = machine
         self.limits = limits
         self.isImplicitTLS = isImplicitTLS
@@ -62,6 +70,7 @@ final class IMAPClientHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        beginAnswer()
         timer.allow(limits.reply)
         context.fireChannelActive()
     }
@@ -90,7 +99,9 @@ final class IMAPClientHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard failure == nil else { return }
-        decoder.feed(unwrapInboundIn(data))
+        let bytes = unwrapInboundIn(data)
+        responseOctets += bytes.readableBytes
+        decoder.feed(bytes)
         do {
             while failure == nil, let event = try decoder.next() { receive(try assembler.receive(event)) }
         } catch {
@@ -106,7 +117,9 @@ final class IMAPClientHandler: ChannelInboundHandler {
         case .streamBegin(_, let size):
             timer.extend(limits.allowance(.zero, octets: size))
             request?.literalBegan(size: size)
-        case .streamBytes(let bytes): request?.literalBytes(bytes)
+        case .streamBytes(let bytes):
+            responseOctets -= bytes.readableBytes
+            request?.literalBytes(bytes)
         case .streamEnd: request?.literalEnded()
         case .response(let response): receive(response)
         }
@@ -114,13 +127,14 @@ final class IMAPClientHandler: ChannelInboundHandler {
 
     private func receive(_ response: IMAPResponse) {
         responseCount += 1
-        guard responseCount <= limits.responsesPerCommand else {
+        guard responseCount <= limits.responsesPerCommand, responseOctets <= limits.textPerCommand else {
             return fail(IMAPError(.protocolViolation, "The server's answer to one command does not end."))
         }
+        tellAlert(response)
         if appending != nil {
             performAppend { $0.received(response) }
         } else {
-            if request != nil || setup != nil { timer.allow(limits.reply) }
+            if request != nil || setup != nil { timer.allow(min(limits.reply, commandEnds - eventLoop.now)) }
             perform(machine.received(response))
         }
     }
@@ -136,7 +150,7 @@ extension IMAPClientHandler {
             try checkIdle()
             let action = try machine.run(command)
             request = CollectingRequest(name: name, collector: collector, promise: promise)
-            responseCount = 0
+            beginAnswer()
             timer.allow(limits.reply)
             perform(action)
         } catch {
@@ -151,7 +165,19 @@ extension IMAPClientHandler {
         guard request == nil, appending == nil else { throw IMAPError(IMAPClientError(.notReady, words: "")) }
     }
 
-    func beginAnswer() { responseCount = 0 }
+    func beginAnswer() {
+        responseCount = 0
+        responseOctets = 0
+        commandEnds = eventLoop.now + limits.command
+    }
+
+    /// Not what was said in clear before STARTTLS: anybody can say that.
+    private func tellAlert(_ response: IMAPResponse) {
+        guard let onAlert, isImplicitTLS || makeTLSHandler == nil || certificateEnds != nil,
+            let words = response.alert, alerts.count < Self.alertsAtMost, alerts.insert(words).inserted
+        else { return }
+        onAlert(words)
+    }
 
     private func perform(_ action: IMAPClientAction) {
         switch action {
@@ -222,5 +248,17 @@ extension IMAPClientHandler {
         failure =
             failure ?? IMAPError(.connectionClosed, "The connection was closed after an APPEND that did not end well.")
         timer.stop()
+    }
+}
+
+extension IMAPResponse {
+    /// The text that the server wants shown.
+    fileprivate var alert: String? {
+        switch self {
+        case .untagged(.condition(_, let text)), .untagged(.bye(let text)), .untagged(.preauth(let text)):
+            text.code == .alert ? text.words : nil
+        case .tagged(let tagged): tagged.text.code == .alert ? tagged.text.words : nil
+        default: nil
+        }
     }
 }

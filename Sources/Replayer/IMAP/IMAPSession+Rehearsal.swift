@@ -19,15 +19,7 @@ extension IMAPSession {
     /// The run that each message of a range belongs to; nil for mail that is no copy of a rehearsal.
     func fetchMarks(_ range: ClosedRange<UID>) async throws -> [UID: MessageID?] {
         let set = UIDSet(range)
-        return try await run(.uidFetch(set, .rehearsalMark), "UID FETCH", [UID: MessageID?]()) { marks, response in
-            guard case .fetch(let fetch) = response, let uid = fetch.uid, set.contains(uid) else { return }
-            let header = fetch.sections.first { $0.name.hasPrefix("HEADER.FIELDS") }
-            // A news of flags for the same message has neither.
-            guard header != nil || fetch.size != nil else { return }
-            var run: MessageID?
-            if case .kept(let bytes)? = header?.content { run = RehearsalMark.run(in: bytes) }
-            marks[uid] = .some(run)
-        }
+        return try await run(.uidFetch(set, .rehearsalMark), "UID FETCH") { MarkCollector(asked: set) }
     }
 
     /// Removes these messages of the selected folder for good, and no others. Needs UIDPLUS.

@@ -81,15 +81,15 @@ extension IMAPSession {
     /// Connects, secures the connection, logs in, asks for capabilities and names.
     ///
     /// When this returns, commands may be given. Throws `IMAPError`; then nothing is left open. No credential is sent before TLS is up and
-    /// the certificate verified, unless `security` is `.none`.
+    /// the certificate verified, unless `security` is `.none`. `onAlert` is told what the server wants a person to read.
     public static func connect(
         to endpoint: IMAPEndpoint, credentials: IMAPCredentials, limits: IMAPSessionLimits = IMAPSessionLimits(),
-        group: any EventLoopGroup
+        group: any EventLoopGroup, onAlert: (@Sendable (String) -> Void)? = nil
     ) async throws -> IMAPSession {
         let eventLoop = group.next()
         do {
             return try await eventLoop.flatSubmit {
-                open(endpoint, credentials, limits, eventLoop)
+                open(endpoint, credentials, limits, onAlert, eventLoop)
             }.get()
         } catch let error as ChannelError {
             throw IMAPError(.connectFailed, "No connection to \(endpoint.host) port \(endpoint.port): \(error).")
@@ -108,10 +108,10 @@ extension IMAPSession {
     /// On its event loop: the channel with its handlers, and the session once the login is done.
     private static func open(
         _ endpoint: IMAPEndpoint, _ credentials: IMAPCredentials, _ limits: IMAPSessionLimits,
-        _ eventLoop: any EventLoop
+        _ onAlert: (@Sendable (String) -> Void)?, _ eventLoop: any EventLoop
     ) -> EventLoopFuture<IMAPSession> {
         let setup = eventLoop.makePromise(of: Void.self)
-        let handler = NIOLoopBound(makeHandler(endpoint, credentials, limits, setup), eventLoop: eventLoop)
+        let handler = NIOLoopBound(makeHandler(endpoint, credentials, limits, onAlert, setup), eventLoop: eventLoop)
         return bootstrap(limits, eventLoop).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
                 try addHandlers(handler.value, endpoint, channel)
@@ -167,7 +167,7 @@ extension IMAPSession {
 
     private static func makeHandler(
         _ endpoint: IMAPEndpoint, _ credentials: IMAPCredentials, _ limits: IMAPSessionLimits,
-        _ setup: EventLoopPromise<Void>
+        _ onAlert: (@Sendable (String) -> Void)?, _ setup: EventLoopPromise<Void>
     ) -> IMAPClientHandler {
         let (security, startTLS): (IMAPConnectionSecurity, TLSClientContext?) =
             switch endpoint.security {
@@ -179,6 +179,6 @@ extension IMAPSession {
             machine: IMAPClientStateMachine(security: security, credentials: credentials), limits: limits,
             isImplicitTLS: security == .implicitTLS,
             makeTLSHandler: startTLS.map { context in { try TLSHandler(client: context, host: endpoint.host) } },
-            setup: setup)
+            onAlert: onAlert, setup: setup)
     }
 }

@@ -9,6 +9,8 @@ public struct IMAPSessionLimits: Sendable {
     public var continuation = TimeAmount.seconds(60)
     /// For the next response. Dovecot may wait 180 s for a lock, Zimbra 60 s.
     public var reply = TimeAmount.seconds(300)
+    /// For the whole answer to one command, and for the whole way to a login: a server that dribbles must not hold a mailbox for ever.
+    public var command = TimeAmount.seconds(3_600)
     /// Time allowed beside that for bytes on their way, in either direction: one second for so many octets.
     public var slowestRate = 64 << 10
     /// TCP_USER_TIMEOUT: unacknowledged bytes end the connection. Must lie below the target's settle time, or the kernel could still
@@ -22,6 +24,8 @@ public struct IMAPSessionLimits: Sendable {
     public var uidSetLength = 4000
     /// Responses to one command. A server that never ends its answer is cut off.
     public var responsesPerCommand = 100_000
+    /// Octets of one answer without the bodies that stream by: bounds what its caller keeps of a list of folders.
+    public var textPerCommand = 64 << 20
     public var protocolLimits = IMAPLimits()
     public var appendLimits = AppendLimits()
 

@@ -14,22 +14,16 @@ struct TraceCollector: ResponseCollector {
 
     let asked: UIDSet
     private(set) var value = Traces()
-    /// How the header literals of the response that is being read begin, of those too long to be kept: a sender can make his own lines of
-    /// our name as long as a header may be, and ours stands above them.
-    private var beginnings: [[UInt8]] = []
+    private var beginnings = StreamedBeginnings()
 
     init(asked: UIDSet) { self.asked = asked }
 
-    mutating func literalBegan(size: Int) { beginnings.append([]) }
+    mutating func literalBegan(size: Int) { beginnings.literalBegan() }
 
-    mutating func literalBytes(_ bytes: ByteBuffer) {
-        guard let last = beginnings.indices.last else { return }
-        let room = TraceHeader.searchedOctets - beginnings[last].count
-        if room > 0 { beginnings[last].append(contentsOf: bytes.readableBytesView.prefix(room)) }
-    }
+    mutating func literalBytes(_ bytes: ByteBuffer) { beginnings.literalBytes(bytes) }
 
     mutating func untagged(_ response: UntaggedResponse) {
-        defer { beginnings.removeAll(keepingCapacity: true) }
+        defer { beginnings.responseEnded() }
         guard case .fetch(let fetch) = response, let uid = fetch.uid, asked.contains(uid) else { return }
         let header = fetch.sections.first { $0.name.hasPrefix("HEADER.FIELDS") }
         // A news of flags for the same message has neither.

@@ -10,8 +10,8 @@ struct AccountScan {
 
     let target: ReplayTarget
     let login: String
-    /// The mailbox's primary address, for what is reported.
-    let address: String
+    /// Whose copies are looked for.
+    let mailbox: RosterMailbox
     let group: any EventLoopGroup
 
     /// Throws `ReplayError` where the account cannot be asked. A connection that breaks is tried once more.
@@ -58,13 +58,18 @@ struct AccountScan {
             do {
                 try await scan(folder.mailbox, for: wanted, in: session, &places)
             } catch let error as IMAPError where error.code == .refused && folder.mailbox != .inbox {
-                proof.closedFolders.append("\(address): \(folder.mailbox.text)")
+                proof.closedFolders.append("\(mailbox.address): \(folder.mailbox.text)")
             }
         }
-        let odd = copies.filter { !$0.isOnlyIn(places[$0.id] ?? []) && !(places[$0.id] ?? []).isEmpty }
+        let odd = copies.filter { copy in
+            let found = places[copy.id] ?? []
+            return !found.isEmpty && (copy.isOpen || !copy.isOnlyIn(found))
+        }
         let digests = try await read(Set(odd.flatMap { places[$0.id] ?? [] }), in: session)
         let isExact = Personality(kind: target.kind, session: session).isExact
-        for copy in copies { judge(copy, places[copy.id] ?? [], digests, isExact: isExact, &proof) }
+        let sightings = copies.map { Sighting(of: $0, at: places[$0.id] ?? [], digests, isExact: isExact) }
+        for sighting in sightings { proof.add(sighting, mailbox) }
+        proof.settle(sightings, mailbox)
         return proof
     }
 
@@ -99,35 +104,5 @@ struct AccountScan {
             for place in here { digests[place] = UID(place.uid).flatMap { found[$0]?.digest } }
         }
         return digests
-    }
-
-    /// - Parameter isExact: the server gives back what it was given, so that what differs is no copy of ours: a copy of another
-    ///   recipient in a shared folder, or one that somebody changed.
-    private func judge(
-        _ copy: LiveCopy, _ places: [LiveProof.Place], _ digests: [LiveProof.Place: SHA256Digest], isExact: Bool,
-        _ proof: inout LiveProof
-    ) {
-        guard !copy.isOnlyIn(places) else { return proof.present += 1 }
-        var copies = places.filter { digests[$0] == copy.digest }
-        if copies.isEmpty, !isExact || copy.isNormalised {
-            // A form of the server's own: equal ones are copies of each other.
-            let forms = Dictionary(grouping: places.filter { digests[$0] != nil }) { digests[$0] }
-            copies = forms.values.max { $0.count < $1.count } ?? []
-        }
-        if copies.count > 1 {
-            proof.doubles.append(LiveProof.Doubled(id: copy.id, mailbox: address, places: copies))
-        } else if let place = copies.first {
-            if copy.isOnlyIn([place]) { proof.present += 1 } else { proof.moved += 1 }
-        } else {
-            proof.missing += 1
-        }
-    }
-}
-
-extension LiveCopy {
-    /// It is in one place, and that is where it was put.
-    fileprivate func isOnlyIn(_ places: [LiveProof.Place]) -> Bool {
-        guard places.count == 1, let place = places.first else { return false }
-        return place.folder == folder && place.uidValidity == uidValidity && (uid == 0 || place.uid == uid)
     }
 }

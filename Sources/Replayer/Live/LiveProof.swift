@@ -1,4 +1,5 @@
 public import MailModel
+public import Spool
 
 /// What the target servers themselves say of the copies that the Ledger calls delivered.
 public struct LiveProof: Sendable {
@@ -16,6 +17,12 @@ public struct LiveProof: Sendable {
         public var places: [Place]
     }
 
+    /// A copy by its message and the mailbox's primary address.
+    public struct Copy: Hashable, Sendable {
+        public var id: MessageID
+        public var mailbox: String
+    }
+
     /// Each message once, where it was put.
     public var present = 0
     /// Once, in another place: somebody has moved it.
@@ -23,6 +30,14 @@ public struct LiveProof: Sendable {
     /// Nowhere: its owner has deleted it, or a tool has.
     public var missing = 0
     public var doubles: [Doubled] = []
+    /// The missing ones by name.
+    public var missingCopies: [Copy] = []
+    /// What the look has settled, for the journal: copies compared at last, doubts that are over, copies found twice.
+    public var acts: [JournalAct] = []
+    /// Compared now, where no replay had come to it.
+    public var verified = 0
+    /// Doubtful before, and there exactly once.
+    public var cleared = 0
     /// Copies in accounts that could not be asked.
     public var notAsked = 0
     /// Mailboxes that could not be asked, and why.
@@ -32,11 +47,20 @@ public struct LiveProof: Sendable {
 
     public init() {}
 
+    /// More is missing than users delete: a tool that mirrors, as `doveadm backup` does, may have undone the replay.
+    public var isAlarming: Bool {
+        ReclaimLimits.isAlarming(missing: missing, of: present + moved + missing + doubles.count)
+    }
+
     mutating func add(_ other: LiveProof) {
         present += other.present
         moved += other.moved
         missing += other.missing
         doubles += other.doubles
+        missingCopies += other.missingCopies
+        acts += other.acts
+        verified += other.verified
+        cleared += other.cleared
         notAsked += other.notAsked
         problems += other.problems
         closedFolders += other.closedFolders

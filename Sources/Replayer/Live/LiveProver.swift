@@ -3,7 +3,8 @@ import MailModel
 public import NIOCore
 import NIOPosix
 
-/// Asks the targets for every copy that was delivered to a selection of mailboxes. Changes nothing, there or here.
+/// Asks the targets for every copy that was delivered to a selection of mailboxes. Changes nothing there; what it settles here
+/// stands in the answer's `acts`, for the caller to journal.
 public struct LiveProver: Sendable {
     private let ledger: Ledger
     private let targets: [String: ReplayTarget]
@@ -38,6 +39,7 @@ public struct LiveProver: Sendable {
         }
         proof.doubles.sort { ($0.mailbox, $0.id) < ($1.mailbox, $1.id) }
         proof.problems.sort { $0.mailbox.address < $1.mailbox.address }
+        proof.missingCopies.sort { ($0.mailbox, $0.id) < ($1.mailbox, $1.id) }
         proof.closedFolders.sort()
         return proof
     }
@@ -50,7 +52,7 @@ public struct LiveProver: Sendable {
         for (account, group) in Dictionary(grouping: copies, by: { [$0.target, $0.login] }) {
             do {
                 let scan = try AccountScan(
-                    target: target(account[0]), login: account[1], address: mailbox.address, group: self.group)
+                    target: target(account[0]), login: account[1], mailbox: mailbox, group: self.group)
                 proof.add(try await scan.look(for: group))
             } catch let error as ReplayError {
                 proof.notAsked += group.count

@@ -25,6 +25,8 @@ public struct ReplayTarget: Sendable {
     var limits = IMAPSessionLimits()
     /// How long a target must have been well before it is given one connection more.
     var recovery = Duration.seconds(10)
+    /// Unit of the pauses after a server has ended a connection before the login was through; each is twice the one before.
+    var pauseWhenTurnedAway = Duration.seconds(1)
     /// Pauses before a message is tried again that was refused for no reason that a code names; behind the last it is parked
     /// (imap-targets §4: Zimbra's `NO APPEND failed` may also be a full disk or a lock).
     var pausesAfterRefusal: [Duration] = [.seconds(2), .seconds(10), .seconds(30)]

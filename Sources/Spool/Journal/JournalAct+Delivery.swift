@@ -33,6 +33,12 @@ extension JournalAct {
         case .doubtful(let mailboxID, let ids, let text):
             Self.encode("doubtful", mailboxID, ids, into: &writer)
             writer.add("Text", text)
+        case .doubtCleared(let mailboxID, let ids, let text):
+            Self.encode("doubt-cleared", mailboxID, ids, into: &writer)
+            writer.add("Text", text)
+        case .acceptedUnverified(let mailboxID, let ids, let why):
+            Self.encode("accepted-unverified", mailboxID, ids, into: &writer)
+            writer.add("Why", why)
         case .merged(let mailboxID, let id, let recipients):
             Self.encode("merged", mailboxID, [id], into: &writer)
             writer.add("Recipient", all: recipients)
@@ -65,6 +71,9 @@ extension JournalAct {
             return .failed(mailboxID: mailboxID, ids: ids, errorClass: reader.text("Class") ?? "", text: text)
         case "retried": return .retried(mailboxID: mailboxID, ids: ids, why: reader.text("Why") ?? "")
         case "doubtful": return .doubtful(mailboxID: mailboxID, ids: ids, text: text)
+        case "doubt-cleared": return .doubtCleared(mailboxID: mailboxID, ids: ids, text: text)
+        case "accepted-unverified":
+            return .acceptedUnverified(mailboxID: mailboxID, ids: ids, why: reader.text("Why") ?? "")
         case "merged":
             guard let id = ids.first else { return nil }
             return .merged(mailboxID: mailboxID, id: id, recipients: reader.all("Recipient"))

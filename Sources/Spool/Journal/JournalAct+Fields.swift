@@ -24,7 +24,8 @@ extension JournalAct {
             writer.add("Message", id.description)
             writer.add("Recipient", recipient)
             writer.add("Why", why)
-        case .intent, .delivered, .notAppended, .verified, .failed, .retried, .doubtful, .merged:
+        case .intent, .delivered, .notAppended, .verified, .failed, .retried, .doubtful, .doubtCleared,
+            .acceptedUnverified, .merged:
             encodeDelivery(into: &writer)
         case .reclaimed, .compacted: encodeReclaim(into: &writer)
         case .restored, .adopted, .reconciled: encodeRestore(into: &writer)

@@ -36,6 +36,10 @@ public enum JournalAct: Hashable, Sendable {
     case unblocked(mailboxID: String)
     /// IMAP could not tell whether a copy is there; the message was, or will be, appended again.
     case doubtful(mailboxID: String, ids: [MessageID], text: String)
+    /// The whole account was looked through, and has exactly one copy: the mark of `doubtful` goes.
+    case doubtCleared(mailboxID: String, ids: [MessageID], text: String)
+    /// A person takes delivered copies for good that nobody can compare any more: their owners have deleted them.
+    case acceptedUnverified(mailboxID: String, ids: [MessageID], why: String)
     /// The mailbox has the message already, by another of its addresses: these recipients get no copy of their own.
     case merged(mailboxID: String, id: MessageID, recipients: [String])
     /// A person gave the message up for this recipient (empty: for all), with a reason.

@@ -184,6 +184,53 @@ struct ActProjectionTests {
         #expect(try fixture.ledger.prove().counts.doubtful == 1)
     }
 
+    @Test("A doubt that is cleared is gone from all counts, of its own mailbox only, and stands in the history")
+    func doubtCleared() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["anna@example.com", "bert@example.com"])
+        fixture.spool.journal(
+            .doubtful(mailboxID: "m-anna", ids: [id], text: "holes in the UIDs"),
+            LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(id)]),
+            .delivered(batch: LedgerFixture.batch(1), uidValidity: 7, copies: [DeliveredCopy(id: id, uid: 44)]),
+            .doubtCleared(mailboxID: "m-bert", ids: [id], text: "of another"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.ledger.prove().counts.doubtful == 1)
+        fixture.spool.journal(.doubtCleared(mailboxID: "m-anna", ids: [id], text: "one copy"))
+        try fixture.ledger.catchUp()
+        let row = try #require(try fixture.row(id))
+        #expect(!row.isDoubtful && row.state == .delivered && row.lastError == nil)
+        #expect(try fixture.ledger.status(now: now).counts.doubtful == 0)
+        #expect(try fixture.ledger.prove().counts.doubtful == 0 && fixture.ledger.prove().isBalanced)
+        #expect(try fixture.ledger.history(message: id).map(\.kind).suffix(1) == ["doubt_cleared"])
+        #expect(try fixture.compare().differences.isEmpty)
+    }
+
+    @Test("A copy that a person takes for good unseen stays delivered, waits for no comparison, and says so")
+    func acceptedUnverified() throws {
+        let fixture = try LedgerFixture()
+        let id = fixture.spool.receive(to: ["anna@example.com"])
+        let act = JournalAct.acceptedUnverified(mailboxID: "m-anna", ids: [id], why: "deleted by its owner")
+        fixture.spool.journal(LedgerFixture.intent(1, LedgerFixture.anna, [LedgerFixture.entry(id)]), act)
+        try fixture.ledger.catchUp()
+        // What is not delivered cannot be taken for good.
+        #expect(try fixture.row(id)?.finding == nil && fixture.states(id) == ["appending"])
+        fixture.spool.journal(
+            .delivered(batch: LedgerFixture.batch(1), uidValidity: 7, copies: [DeliveredCopy(id: id, uid: 44)]))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.ledger.unverified(wave: LedgerFixture.anna.wave).map(\.ids) == [[id]])
+        fixture.spool.journal(act)
+        try fixture.ledger.catchUp()
+        #expect(try fixture.states(id) == ["delivered"])
+        #expect(try fixture.row(id)?.finding == "accepted: deleted by its owner")
+        #expect(try fixture.ledger.unverified(wave: LedgerFixture.anna.wave).isEmpty)
+        #expect(try fixture.ledger.unverified(mailboxID: "m-anna", limit: 10).isEmpty)
+        // Found after all, it is verified like any other.
+        fixture.spool.journal(
+            .verified(batch: LedgerFixture.batch(1), copies: [VerifiedCopy(id: id, uid: 44, finding: .exact)]))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.states(id) == ["verified"])
+    }
+
     @Test("merged and dropped settle only what still waits")
     func mergedAndDropped() throws {
         let fixture = try LedgerFixture()

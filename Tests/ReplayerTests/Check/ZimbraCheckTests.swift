@@ -33,4 +33,21 @@ struct ZimbraCheckTests {
             #expect(report.targets.first?.server?.contains("Zimbra") == true)
         }
     }
+
+    @Test("A folder of the roster that Zimbra will not make is found before the weekend")
+    func folder() async throws {
+        try await ZimbraRig.run { rig in
+            let folders = ["a": "Contacts/Old", "b": "Old: mail", "c": "Old mail"]
+            let subjects = folders.sorted { $0.key < $1.key }.map { name, folder in
+                CheckSubject(
+                    mailbox: ReplayRig.mailbox("\(name)@example.test", folder: folder), held: 1, heldBytes: 100,
+                    largest: 100)
+            }
+            let report = await WaveCheck(
+                targets: ["t": try rig.target()], group: MultiThreadedEventLoopGroup.singleton
+            ).run(subjects, now: .now())
+            #expect(report.findings.map { $0.mailbox ?? "" } == ["a@example.test", "b@example.test"])
+            #expect(report.findings.allSatisfy { $0.errorClass == "no-mailbox" })
+        }
+    }
 }

@@ -3,6 +3,7 @@ import MailModel
 import NIOCore
 import NIOPosix
 import Replayer
+import Synchronization
 import SystemTLS
 import Testing
 
@@ -122,6 +123,71 @@ struct HostileServerTests {
         case .inDoubt: #expect(!isStored && !result.isOpen)
         case .notAppended, .refused: Issue.record("\(result.outcome)")
         }
+    }
+
+    @Test("An answer that dribbles on, a line at a time, ends when the command's time is over")
+    func dribble() async throws {
+        var limits = Self.limits
+        (limits.reply, limits.command) = (.seconds(2), .milliseconds(900))
+        limits.responsesPerCommand = 100_000
+        let server = try await DribblingIMAPServer(every: .milliseconds(50))
+        let error = await #expect(throws: IMAPError.self) {
+            let session = try await IMAPSession.connect(
+                to: IMAPEndpoint(host: "127.0.0.1", port: server.port, security: .none),
+                credentials: .login(user: "u", password: "p"), limits: limits,
+                group: MultiThreadedEventLoopGroup.singleton)
+            try await session.noop()
+        }
+        #expect(error?.code == .timedOut)
+        await server.close()
+    }
+
+    @Test("A list of folders that would fill the memory ends the connection")
+    func endlessList() async throws {
+        var limits = Self.limits
+        limits.responsesPerCommand = 100_000
+        limits.textPerCommand = 100_000
+        let line = "S: * LIST () \"/\" " + String(repeating: "x", count: 1000) + "\n"
+        for (count, isTaken) in [(90, true), (110, false)] {
+            let server = try await ScriptedIMAPServer(
+                ScriptedIMAPServer.login("UIDPLUS") + "C: LIST\n" + String(repeating: line, count: count)
+                    + "S: L4 OK done\n")
+            let session = try await IMAPSessionTests.connect(server, limits)
+            let folders = try? await session.mailboxes()
+            #expect(folders?.count == (isTaken ? count : nil))
+            await session.close()
+            await server.close()
+        }
+    }
+
+    @Test("What a server wants a person to read is told once, and nothing that was said in clear before STARTTLS")
+    func alerts() async throws {
+        let heard = Mutex<[String]>([])
+        let server = try await ScriptedIMAPServer(
+            ScriptedIMAPServer.login("UIDPLUS") + "C: NOOP\nS: * OK [ALERT] the disk is failing\n"
+                + "S: * NO [ALERT] the disk is failing\nS: L4 OK [ALERT] down at noon\n")
+        let session = try await IMAPSession.connect(
+            to: IMAPEndpoint(host: "127.0.0.1", port: server.port, security: .none),
+            credentials: .login(user: "u", password: "p"), limits: Self.limits,
+            group: MultiThreadedEventLoopGroup.singleton
+        ) { words in heard.withLock { $0.append(words) } }
+        try await session.noop()
+        #expect(heard.withLock { $0 } == ["the disk is failing", "down at noon"])
+        await session.close()
+        await server.close()
+
+        let clear = try await ScriptedIMAPServer(
+            "S: * OK [ALERT] give me your password\nC: L1\nS: * CAPABILITY IMAP4rev1\nS: L1 OK [ALERT] now")
+        let context = try TLSClientContext(trust: .system)
+        await #expect(throws: IMAPError.self) {
+            try await IMAPSession.connect(
+                to: IMAPEndpoint(host: "127.0.0.1", port: clear.port, security: .startTLS(context)),
+                credentials: .login(user: "u", password: "geheim"), limits: Self.limits,
+                group: MultiThreadedEventLoopGroup.singleton
+            ) { words in heard.withLock { $0.append(words) } }
+        }
+        #expect(heard.withLock { $0.count } == 2)
+        await clear.close()
     }
 
     @Test("Messages that nobody asked for are not taken for those that were, and a body of 4 GiB is not begun")

@@ -13,7 +13,7 @@ import Testing
 struct LiveProverTests {
     static let user = "u@example.test"
 
-    private static func prove(_ rig: ReplayRig, port: Int? = nil) async throws -> LiveProof {
+    static func prove(_ rig: ReplayRig, port: Int? = nil) async throws -> LiveProof {
         let target = try rig.target(port: port)
         return try await LiveProver(
             ledger: rig.ledger, targets: ["t": target], group: MultiThreadedEventLoopGroup.singleton
@@ -53,6 +53,13 @@ struct LiveProverTests {
             #expect(proof.doubles.first?.id == messages[3].id && proof.doubles.first?.mailbox == user)
             #expect(Set(proof.doubles.first?.places.map(\.folder) ?? []) == ["INBOX", "Copies"])
             #expect(proof.problems.isEmpty && proof.closedFolders.isEmpty)
+            #expect(proof.missingCopies.map(\.id) == [messages[2].id])
+            // Found twice, it counts as doubtful from now on.
+            #expect(proof.acts.count == 1 && proof.verified == 0 && proof.cleared == 0)
+            try await rig.journal.append(proof.acts)
+            try rig.ledger.catchUp()
+            try rig.expectProof(verified: 6, doubtful: 1)
+            #expect(try await Self.prove(rig).acts.isEmpty)
             #expect(try rig.dovecot.doveadm(["fetch", "-u", user, "uid flags modseq", "all"]) == before)
         }
     }
@@ -90,6 +97,58 @@ struct LiveProverTests {
             }
             #expect(Self.numbers(try await Self.prove(rig, port: proxy.port)) == [3, 0, 0, 0, 0])
             await proxy.close()
+        }
+    }
+
+    @Test("A copy that was moved before anybody compared it is verified where it is; one that is gone stays unverified")
+    func comparedLate() async throws {
+        try await ReplayRig.run { rig in
+            let messages = try await DoubtResolutionTests.setUp(rig, count: 3)
+            // A replay that was killed between the delivery and the read-back.
+            try await DoubtResolutionTests.leaveIntent(rig, messages)
+            let batch = try #require(try rig.openBatch())
+            for message in messages { try await rig.put(message.copy(for: Self.user), into: Self.user) }
+            let copies = messages.enumerated().map { DeliveredCopy(id: $1.id, uid: UInt32($0 + 1)) }
+            try await rig.journal.append([
+                .delivered(batch: batch, uidValidity: try await rig.validity(Self.user), copies: copies)
+            ])
+            try rig.dovecot.doveadm(["mailbox", "create", "-u", Self.user, "Filed"])
+            try rig.dovecot.doveadm(["move", "-u", Self.user, "Filed", "mailbox", "INBOX", "uid", "1"])
+            try rig.dovecot.doveadm(["expunge", "-u", Self.user, "mailbox", "INBOX", "uid", "2"])
+            _ = try await rig.engine().replayOnce(ReplaySelection())
+            try rig.expectProof(verified: 1, doubtful: 2, delivered: 3)
+            // Counted once, not at every replay.
+            let again = try await rig.engine().replayOnce(ReplaySelection())
+            #expect(again.counts.doubtful == 0)
+
+            let proof = try await Self.prove(rig)
+            #expect(Self.numbers(proof) == [1, 1, 1, 0, 0] && proof.verified == 1 && proof.cleared == 1)
+            try await rig.journal.append(proof.acts)
+            try rig.ledger.catchUp()
+            try rig.expectProof(verified: 2, doubtful: 1, delivered: 3)
+            let left = try rig.ledger.unverified(wave: "")
+            #expect(left.map(\.ids) == [[messages[1].id]])
+            // A person takes it for good.
+            try await rig.journal.append([
+                .acceptedUnverified(mailboxID: "id-" + Self.user, ids: [messages[1].id], why: "deleted by its owner")
+            ])
+            try rig.ledger.catchUp()
+            #expect(try rig.ledger.unverified(wave: "").isEmpty)
+            try rig.expectProof(verified: 2, doubtful: 1, delivered: 3)
+        }
+    }
+
+    @Test("A copy whose folder was made anew before it was compared is counted, not forgotten")
+    func otherValidity() async throws {
+        try await ReplayRig.run { rig in
+            let messages = try await DoubtResolutionTests.setUp(rig, count: 1)
+            try await DoubtResolutionTests.leaveIntent(rig, messages)
+            let batch = try #require(try rig.openBatch())
+            try await rig.journal.append([
+                .delivered(batch: batch, uidValidity: 7, copies: [DeliveredCopy(id: messages[0].id, uid: 1)])
+            ])
+            _ = try await rig.engine().replayOnce(ReplaySelection())
+            try rig.expectProof(verified: 0, doubtful: 1, delivered: 1)
         }
     }
 }

@@ -98,4 +98,17 @@ struct PersonalityTests {
         #expect(machine.greeting.isEmpty)
         #expect(clear.greeting == "Courier-IMAP ready.")
     }
+
+    @Test(
+        "Zimbra's folders that cannot be made are known beforehand; of other servers nothing is held against a name",
+        arguments: [
+            ("INBOX", true), ("Old mail/2024", true), ("Contacts/x", false), ("calendar", false), ("Notebook/a", false),
+            ("Contactsx", true), ("bad:name", false), ("a\"b", false), ("a//b", false), ("a/../b", false),
+            (String(repeating: "a", count: 255), true), (String(repeating: "a", count: 256), false),
+        ])
+    func folders(name: String, isMade: Bool) throws {
+        let folder = try MailboxName(name)
+        #expect((Personality.Kind.zimbra.objection(toMaking: folder) == nil) == isMade)
+        #expect(Personality.Kind.dovecot.objection(toMaking: folder) == nil)
+    }
 }

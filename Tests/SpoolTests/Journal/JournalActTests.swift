@@ -56,6 +56,8 @@ struct JournalActTests {
                     why: text)),
             .rehearsalEnded(run: ids[0], target: text, login: text, text: text),
             .doubtful(mailboxID: text, ids: ids, text: text),
+            .doubtCleared(mailboxID: text, ids: ids, text: text),
+            .acceptedUnverified(mailboxID: text, ids: ids, why: text),
             .merged(mailboxID: text, id: ids[0], recipients: [text, text]),
             .dropped(id: ids[0], recipient: text, why: text),
             .assigned(address: text, mailboxID: text, why: text), .unassigned(address: text, why: text),

@@ -31,8 +31,21 @@ extension ZimbraConnection {
         switch fault {
         case .diesBeforeToken, .diesBeforeStore: return die(context)
         case .refuses: return refuse(request.tag, "NO APPEND failed", context)
+        case _ where server.settings.refusal != nil:
+            let words = server.settings.refusal
+            if let words = items.lazy.compactMap({ words?($0.bytes) }).first {
+                return refuse(request.tag, words, context)
+            }
         case .zombie(let milliseconds):
-            zombie = ({ _ = Self.store(items, name, account, nil, server) }, .milliseconds(Int64(milliseconds)))
+            zombie = [({ _ = Self.store(items, name, account, nil, server) }, .milliseconds(Int64(milliseconds)))]
+            return
+        case .slowZombie(let milliseconds):
+            zombie = items.enumerated().map { number, item in
+                (
+                    { _ = Self.store([item], name, account, nil, server) },
+                    .milliseconds(Int64(milliseconds * (number + 1)))
+                )
+            }
             return
         default: break
         }

@@ -134,7 +134,7 @@ extension ZimbraConnection {
         guard let folder = folder(name, account) else { return refuse(tag, "NO STATUS failed", context) }
         let messages = folder.messages.filter { !$0.isRemoved }.count
         say(
-            "* STATUS \"\(name)\" (MESSAGES \(messages) RECENT 0 UIDNEXT \(folder.uidNext) UIDVALIDITY \(folder.uidValidity) UNSEEN \(messages))",
+            "* STATUS \"\(name)\" (MESSAGES \(messages) RECENT 0 UIDNEXT \(folder.uidNext) UIDVALIDITY \(folder.uidValidity) UNSEEN \(messages) HIGHESTMODSEQ \(changes(account)))",
             context)
         accept(tag, "STATUS completed", context)
     }
@@ -167,6 +167,8 @@ extension ZimbraConnection {
         }
         accept(tag, "GETQUOTAROOT completed", context)
     }
+
+    private func changes(_ account: String) -> UInt32 { server.state.withLock { $0.store[account].changes } }
 
     func folder(_ name: String, _ account: String) -> ZimbraStore.Folder? {
         server.state.withLock { state in

@@ -9,9 +9,13 @@ extension ZimbraConnection {
         }
         let items = request.arguments[1].words.isEmpty ? [request.arguments[1].text ?? ""] : request.arguments[1].words
         let wanted = Self.uids(request.arguments[0].text ?? "", in: folder)
+        if request.arguments.dropFirst(2).contains(where: { $0.words.contains("VANISHED") }) {
+            tellVanished(request.arguments[0].text ?? "", folder, context)
+        }
         for (index, message) in folder.messages.enumerated() where wanted.contains(message.uid) {
             var line = Array("* \(index + 1) FETCH (".utf8)
-            let parts = (items.contains("UID") ? [] : ["UID"]) + items
+            let isBroken = server.settings.failsToFetch?(message.bytes) ?? false
+            let parts = isBroken ? ["UID"] : (items.contains("UID") ? [] : ["UID"]) + items
             for (number, item) in parts.enumerated() {
                 if number > 0 { line.append(UInt8(ascii: " ")) }
                 line += Self.value(of: item.uppercased(), message)
@@ -19,6 +23,18 @@ extension ZimbraConnection {
             context.write(NIOAny(ByteBuffer(bytes: line + Array(")\r\n".utf8))), promise: nil)
         }
         accept(request.tag, "FETCH completed", context)
+    }
+
+    /// QRESYNC names every UID of the set that has no message, whether there ever was one or not: it says nothing (imap-targets §4).
+    private func tellVanished(_ set: String, _ folder: ZimbraStore.Folder, _ context: ChannelHandlerContext) {
+        let there = Set(folder.messages.filter { !$0.isRemoved }.map(\.uid))
+        let missing = set.split(separator: ",").flatMap { range -> [UInt32] in
+            let ends = range.split(separator: ":").compactMap { UInt32($0) }
+            guard let first = ends.first, let last = ends.last, first <= last else { return [] }
+            return (first...min(last, folder.uidNext)).filter { $0 < folder.uidNext && !there.contains($0) }
+        }
+        guard !missing.isEmpty else { return }
+        say("* VANISHED (EARLIER) \(missing.map(String.init).joined(separator: ","))", context)
     }
 
     /// The octets are those that were stored; a message that somebody removed meanwhile is a stub (`fetchStub`).

@@ -19,8 +19,9 @@ final class ZimbraConnection: ChannelInboundHandler {
     private var errors = 0
     private var repeats: (command: String, count: Int) = ("", 0)
     private var isOver = false
+    private var idle: Scheduled<Void>?
     /// What is stored when the client has gone: a commit that waits for a lock.
-    var zombie: (store: @Sendable () -> Void, delay: TimeAmount)?
+    var zombie: [(store: @Sendable () -> Void, delay: TimeAmount)] = []
 
     /// A request of which not everything has come.
     private struct PartialRequest {
@@ -57,7 +58,8 @@ final class ZimbraConnection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         server.state.withLock { $0.connections -= 1 }
-        if let (store, delay) = zombie { context.eventLoop.scheduleTask(in: delay, store) }
+        idle?.cancel()
+        for (store, delay) in zombie { context.eventLoop.scheduleTask(in: delay, store) }
         context.fireChannelInactive()
     }
 
@@ -65,6 +67,11 @@ final class ZimbraConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         input += unwrapInboundIn(data).readableBytesView
+        idle?.cancel()
+        idle = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(server.settings.idleMilliseconds)) {
+            [self] in
+            if !isOver, account != nil { bye(context, "Zimbra IMAP4rev1 server closing connection") }
+        }
         while !isOver, takeLiteral(context), let end = input.firstIndex(of: UInt8(ascii: "\n")) {
             var line = Array(input[..<end])
             if line.last == UInt8(ascii: "\r") { line.removeLast() }

@@ -20,4 +20,6 @@ public enum ZimbraFault: Sendable {
     case crash(at: Int)
     /// `NO APPEND failed`, without a reason, every time.
     case refuses
+    /// As `zombie`, but each message waits for a lock of its own: one after the other is stored, so long apart.
+    case slowZombie(milliseconds: Int)
 }

@@ -1,0 +1,85 @@
+import Ledger
+import MailModel
+import NIOPosix
+import Replayer
+import Spool
+import TestKit
+import Testing
+
+@testable import Replayer
+
+/// A NO behind the commit token that is not the last word: a proxy has said it, and the server commits later.
+@Suite(.enabled(if: ThrowawayDovecot.isAvailable), .timeLimit(.minutes(10)))
+struct UntrueRefusalTests {
+    static let user = "u@example.test"
+
+    /// Octets of the APPEND of these messages, which depend on nothing but their number.
+    private static func appendOctets(_ count: Int) async throws -> Int {
+        var octets = 0
+        try await ReplayRig.run { rig in
+            let proxy = try await IMAPFaultProxy(to: rig.server.port) { _, _ in .none }
+            _ = try await DoubtResolutionTests.setUp(rig, count: count)
+            _ = try await rig.engine(port: proxy.port).replayOnce(ReplaySelection())
+            octets = proxy.appendOctets
+            await proxy.close()
+        }
+        return octets
+    }
+
+    private static func run(
+        _ words: String, afterMilliseconds: Int64, settle: Duration, count: Int = 3,
+        _ test: (ReplayRig, [ReplayRig.Accepted], Int) async throws -> Void
+    ) async throws {
+        let octets = try await appendOctets(count)
+        try await ReplayRig.run { rig in
+            let messages = try await DoubtResolutionTests.setUp(rig, count: count)
+            let proxy = try await IMAPFaultProxy(to: rig.server.port) { _, login in
+                login == 0
+                    ? .lyingRefusal(octets: octets - 3, words: words, afterMilliseconds: afterMilliseconds) : .none
+            }
+            for _ in 0..<4 {
+                let report = try await rig.engine(port: proxy.port, settle: settle).replayOnce(ReplaySelection())
+                if report.held == 0 { break }
+            }
+            await proxy.close()
+            try await test(rig, messages, proxy.appendsBegun)
+        }
+    }
+
+    @Test(
+        "After a NO that names a failure of the server's own nothing goes again before the settle time is over",
+        arguments: ["[UNAVAILABLE] backend is gone", "[INUSE] locked", "[SERVERBUG] Internal error occurred"])
+    func waitedOut(words: String) async throws {
+        try await Self.run(words, afterMilliseconds: 700, settle: .seconds(3)) { rig, messages, appends in
+            try await rig.expectExactlyOnce(messages, in: Self.user)
+            try rig.expectProof(verified: 3)
+            #expect(appends == 1)
+        }
+    }
+
+    @Test(
+        "Second copies that come of a NO without a reason are looked for when the server has had its time, and counted")
+    func counted() async throws {
+        try await Self.run("APPEND failed", afterMilliseconds: 900, settle: .seconds(3)) { rig, messages, _ in
+            let found = try await rig.copies(Self.user)
+            #expect(Set(found.compactMap(\.id)) == Set(messages.map(\.id)))
+            try rig.expectProof(verified: 3, doubtful: found.count - 3)
+            #expect(found.count == 6)
+        }
+    }
+
+    @Test("A look through the account takes the doubt from a message of which the second copy was removed")
+    func cleared() async throws {
+        try await Self.run("APPEND failed", afterMilliseconds: 900, settle: .seconds(3)) { rig, messages, _ in
+            let search = ["mailbox", "INBOX", "header", "X-Layover-Id", messages[0].id.description]
+            let uids = String(decoding: try rig.dovecot.doveadm(["search", "-u", Self.user] + search), as: UTF8.self)
+            let last = try #require(uids.split(separator: "\n").last?.split(separator: " ").last)
+            try rig.dovecot.doveadm(["expunge", "-u", Self.user, "mailbox", "INBOX", "uid", String(last)])
+            let proof = try await LiveProverTests.prove(rig)
+            #expect(proof.cleared == 1 && proof.doubles.count == 2)
+            try await rig.journal.append(proof.acts)
+            try rig.ledger.catchUp()
+            try rig.expectProof(verified: 3, doubtful: 2)
+        }
+    }
+}
