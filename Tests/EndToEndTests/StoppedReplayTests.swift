@@ -56,7 +56,7 @@ extension EndToEnd {
         try expect(site.run(["prove", "--live"]), status: 0)
     }
 
-    private static func copies(_ dovecot: ThrowawayDovecot, _ user: String) throws -> Int {
+    static func copies(_ dovecot: ThrowawayDovecot, _ user: String) throws -> Int {
         try MailboxReader(port: dovecot.port, user: user, password: ThrowawayDovecot.userPassword).copies().count
     }
 
@@ -78,7 +78,7 @@ extension EndToEnd {
         return flock(descriptor, LOCK_EX | LOCK_NB) == 0
     }
 
-    private static func configuration(_ directory: URL, port: Int) -> String {
+    static func configuration(_ directory: URL, port: Int) -> String {
         """
         hostname = "mx.example.test"
         [spool]
