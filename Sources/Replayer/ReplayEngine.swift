@@ -99,7 +99,8 @@ public final class ReplayEngine: Sendable {
                     let due = try await environment.blocking {
                         let due = try ledger.dueMailboxes(selection.mailboxes, now: now)
                         let known = Set(due.map(\.mailbox.id))
-                        return due + (try looks.filter { !known.contains($0) }.compactMap(ledger.mailboxToReplay))
+                        let others = try looks.filter { !known.contains($0) }.compactMap(ledger.mailboxToReplay)
+                        return due + others.filter { $0.mayReplay(now: now) }
                     }
                     // A person wants them tried now: what was known of the target's logins counts no more.
                     for target in board.offer(due, lookingLate: looks, forgetting: !untilIdle) {
@@ -152,7 +153,6 @@ public final class ReplayEngine: Sendable {
         }
         try await note(outcome, of: mailbox)
         if case .done = outcome {
-            environment.lateLooks.forget(mailbox.mailbox.id)
             progress.add { $0.mailboxesDone += 1 }
             // A follower looks at the mailbox again: the Ledger must know by then what was done.
             if !once { try await project() }

@@ -30,7 +30,12 @@ public struct MailboxStatus: Hashable, Sendable {
 
     /// Whether replay has something to do here now: held mail, an open intent, or a copy that was not compared yet.
     public func isDue(now: Timestamp) -> Bool {
-        guard let cutoverAt, cutoverAt <= now, !isPaused, !isUnreconciled else { return false }
-        return counts.held > 0 || openIntents > 0 || counts[.delivered] > 0
+        mayReplay(now: now) && (counts.held > 0 || openIntents > 0 || counts[.delivered] > 0)
+    }
+
+    /// Whether replay may go into it now: it is cut over, and neither paused nor still to be reconciled.
+    public func mayReplay(now: Timestamp) -> Bool {
+        guard let cutoverAt, cutoverAt <= now else { return false }
+        return !isPaused && !isUnreconciled
     }
 }

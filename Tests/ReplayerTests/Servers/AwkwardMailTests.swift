@@ -1,3 +1,4 @@
+import Foundation
 import IMAPProtocol
 import Ledger
 import MailModel
@@ -33,6 +34,28 @@ extension RealServerTests {
                         ? "Message contains bare newlines"
                         : AwkwardMail.invalidHeaders.contains(name) ? "Message contains invalid header" : nil
                 return (ServerByteRules.cyrus(bytes), refusal)
+            }
+        }
+
+        @Test(
+            "What Cyrus itself computes of its copies, DIGEST.SHA1, is that of what was appended",
+            .enabled(if: ServerPackages.obstacle == nil, "\(ServerPackages.obstacle ?? "")"))
+        func cyrusDigest() async throws {
+            try await TestServer.cyrus.run(users: [Self.user]) { rig in
+                var messages: [ReplayRig.Accepted] = []
+                for number in 0..<4 { messages.append(try await rig.accept(ReplayRig.text(number), to: [Self.user])) }
+                try await rig.cutOver([ReplayRig.mailbox(Self.user)])
+                _ = try await rig.engine().replayOnce(ReplaySelection())
+                let reader = try rig.server.reader(Self.user)
+                _ = try reader.answer(to: "EXAMINE INBOX")
+                let told = try reader.answer(to: "UID FETCH 1:* (UID DIGEST.SHA1)").joined(separator: "\n").lowercased()
+                for message in messages {
+                    let scratch = try ScratchDirectory()
+                    let file = scratch.path + "/copy"
+                    try Data(message.copy(for: Self.user)).write(to: URL(filePath: file))
+                    let digest = try HostProgram.run("openssl", ["dgst", "-sha1", "-r", file]).prefix(40)
+                    #expect(told.contains(digest), "\(told)")
+                }
             }
         }
 
