@@ -7,7 +7,8 @@ public import NIOCore
 public enum ProxyHeader: Hashable, Sendable {
     /// The connection is made for this client.
     case client(SocketAddress)
-    /// The load balancer speaks for itself (a health check), or does not know for whom: the socket's own address counts.
+    /// The load balancer speaks for itself (a health check), or does not know for whom, or for somebody who has no address of TCP: the
+    /// socket's own address counts.
     case local
 }
 
@@ -120,9 +121,9 @@ extension ProxyHeaderParser {
         switch family {
         case 0x11: octets = 4
         case 0x21: octets = 16
-        // Unspecified, or no stream of IP.
-        case 0x00: return .local
-        default: return nil
+        // No stream of IP: unspecified, a UNIX socket, datagrams. The protocol lets the receiver take the real address of the connection;
+        // HAProxy does. What no version knows must be refused.
+        default: return family >> 4 <= 3 && family & 0x0F <= 2 ? .local : nil
         }
         guard body.readableBytes >= octets * 2 + 4,
             let packed = body.getSlice(at: body.readerIndex, length: octets),

@@ -74,12 +74,22 @@ struct ProxyHeaderTests {
     }
 
     @Test(
+        "Who has no address of TCP comes from the socket's own: UNIX sockets, datagrams, half of it unspecified",
+        arguments: [0x01, 0x02, 0x10, 0x12, 0x20, 0x22, 0x30, 0x31, 0x32] as [UInt8])
+    func otherFamilies(family: UInt8) {
+        let body = [UInt8](repeating: 0x2F, count: family >> 4 == 3 ? 216 : 36)
+        #expect(Self.parse(BinaryHeader.bytes(family, body)) == .header(.local, length: 16 + body.count))
+    }
+
+    @Test(
         "A header of version 2 that lies is refused",
         arguments: [
             BinaryHeader.bytes(0x11, BinaryHeader.ipv4, command: 0x11),
             BinaryHeader.bytes(0x11, BinaryHeader.ipv4, command: 0x22),
             BinaryHeader.bytes(0x11, BinaryHeader.ipv4, command: 0x2F),
-            BinaryHeader.bytes(0x12, BinaryHeader.ipv4), BinaryHeader.bytes(0x31, BinaryHeader.ipv4),
+            // Families and transports that version 2 does not know.
+            BinaryHeader.bytes(0x41, BinaryHeader.ipv4), BinaryHeader.bytes(0x13, BinaryHeader.ipv4),
+            BinaryHeader.bytes(0xF0, BinaryHeader.ipv4),
             BinaryHeader.bytes(0x11, Array(BinaryHeader.ipv4.dropLast())), BinaryHeader.bytes(0x21, BinaryHeader.ipv4),
             BinaryHeader.bytes(0x11, [], length: 4081), BinaryHeader.bytes(0x11, [], length: 65_535),
         ])
