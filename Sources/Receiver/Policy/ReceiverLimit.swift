@@ -30,6 +30,7 @@ enum ReceiverLimit: String, Sendable, CaseIterable {
     case stressTimeout = "stress_timeout"
     case memory
     case freeSpace = "min_free"
+    case openFiles = "open_files"
 
     init(_ limit: SMTPLimit) {
         self =
