@@ -45,14 +45,6 @@ struct ReceiverAbuseTests {
         return outcome.final.code
     }
 
-    /// One line of the log has all of these words; it may come behind the reply.
-    private static func expectLog(_ server: LayoverServer, _ words: String...) throws {
-        try eventually("the log has a line with \(words)", within: .seconds(20)) {
-            let lines = server.process.errorText.split(separator: "\n")
-            return lines.contains { line in words.allSatisfy { line.contains($0) } } ? () : nil
-        }
-    }
-
     /// Sends `piece` again and again until so much is sent or the server closes; gives what the server says last.
     private static func pour(_ piece: [UInt8], upTo total: Int, into socket: LoopbackSocket) -> String {
         for _ in 0..<(total / piece.count) {
@@ -87,7 +79,7 @@ struct ReceiverAbuseTests {
             open = []
             _ = try eventually("a place is free again", within: .seconds(30)) { try? SMTPClient(port: server.port) }
             #expect(!server.process.errorText.contains("Too many open files"))
-            try Self.expectLog(server, "limit=max_sessions")
+            try server.expectLog("limit=max_sessions")
         }
     }
 
@@ -103,7 +95,7 @@ struct ReceiverAbuseTests {
                 try server.process.limitDescriptors(below: 1)
                 waiting += try (0..<10).map { _ in try LoopbackSocket(port: server.port) }
                 #expect(try Self.send(mail, by: good, site) == 451)
-                try Self.expectLog(server, "message not stored", place, "LimitNOFILE=")
+                try server.expectLog("message not stored", place, "LimitNOFILE=")
                 try server.process.limitDescriptors(below: nil)
                 #expect(try Self.send(mail.attempt(2), by: good, site) == 250)
             }
@@ -130,7 +122,7 @@ struct ReceiverAbuseTests {
                 #expect(try Self.send(samples.next(to: ["u1@example.test"]), by: good, site) == 250)
             }
             #expect(injector.injections < 90)
-            try Self.expectLog(server, "no connection can be taken", "limit=open_files")
+            try server.expectLog("no connection can be taken", "limit=open_files")
             injector.end()
             #expect(try Self.line(waiting).hasPrefix("220"))
         }
@@ -176,7 +168,7 @@ struct ReceiverAbuseTests {
             _ = try socket.readLine()
             let reply = Self.pour([UInt8](repeating: 0x78, count: Self.mib), upTo: 1 << 30, into: socket)
             #expect(reply.hasPrefix("500 5.5.2") || reply == "(nothing)", "\(reply)")
-            try Self.expectLog(server, "limit=command_line")
+            try server.expectLog("limit=command_line")
             #expect(server.process.peakKibibytes - before < Self.toleratedKibibytes)
             try Self.expectMailIsTaken(site, server)
         }
@@ -197,7 +189,7 @@ struct ReceiverAbuseTests {
             try socket.write("x")
             let reply = Self.pour(octets, upTo: 1 << 30, into: socket)
             #expect(reply.hasPrefix("552 5.3.4") || reply == "(nothing)", "\(reply)")
-            try Self.expectLog(server, "limit=max_message_size")
+            try server.expectLog("limit=max_message_size")
             #expect(server.process.peakKibibytes - before < Self.toleratedKibibytes)
             try Self.expectMailIsTaken(site, server)
         }
@@ -235,7 +227,7 @@ struct ReceiverAbuseTests {
             let other = try LoopbackSocket(port: server.port)
             try other.write("PROXY TCP4 198.51.100.1 198.51.100.2 56324 25\r\n")
             #expect(try Self.line(other).hasPrefix("220"))
-            try Self.expectLog(server, "limit=aborts_per_minute")
+            try server.expectLog("limit=aborts_per_minute")
             #expect(try server.terminate() == .exited(0))
         }
     }

@@ -94,7 +94,7 @@ struct ReceiverAddressTests {
             #expect(replies.first { $0.key.hasPrefix("550 5.1.1") }?.value == 49, "\(replies)")
             #expect(replies.first { $0.key.hasPrefix("421 4.7.0") }?.value == 1, "\(replies)")
             #expect(throws: LoopbackSocket.Lost.self) { try client.command("NOOP") }
-            #expect(server.process.errorText.contains("limit=refused_recipients"))
+            try server.expectLog("limit=refused_recipients")
             #expect(try server.terminate() == .exited(0))
         }
     }

@@ -24,6 +24,7 @@ enum ReceiverLimit: String, Sendable, CaseIterable {
     case headerSize = "header_size"
     case lineLength = "line_length"
     case receivedLines = "received_lines"
+    case tlsHandshake = "tls_handshake"
     case timeout
     case slowestData = "slowest_data"
     case stress = "stress_sessions"

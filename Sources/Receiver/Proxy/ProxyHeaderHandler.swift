@@ -56,13 +56,14 @@ final class ProxyHeaderHandler: ChannelInboundHandler {
     private func begin(_ header: ProxyHeader, _ context: ChannelHandlerContext) {
         timeout?.cancel()
         isDone = true
-        let named: SocketAddress? =
+        let named: (client: SocketAddress, server: SocketAddress)? =
             switch header {
-            case .client(let address): address.unmapped
+            case .client(let client, let server): (client.unmapped, server)
             case .local: nil
             }
         let session = SMTPSessionHandler(
-            environment: environment, client: named, peer: named ?? context.remoteAddress)
+            environment: environment, client: named?.client, server: named?.server,
+            peer: named?.client ?? context.remoteAddress)
         // The client's, who has not waited for the banner.
         session.input = input
         input = ByteBuffer()

@@ -3,6 +3,7 @@ import MailModel
 import NIOCore
 import SMTPProtocol
 import Spool
+import SystemTLS
 
 /// What is told of a refusal, and what becomes of a client that makes too many errors.
 extension SMTPSessionHandler {
@@ -28,6 +29,17 @@ extension SMTPSessionHandler {
         if let limit { metadata["limit"] = .string(limit.rawValue) }
         environment.logger.log(level: isEveryday ? .info : .notice, "refused", metadata: metadata)
         if delays { holdBack() }
+    }
+
+    /// The connection itself has failed.
+    func note(_ error: any Error) {
+        var metadata: Logger.Metadata = ["client": "\(client)", "error": "\(error)"]
+        if (error as? TLSError)?.code == .handshakeTimeout {
+            environment.statistics.reach(.tlsHandshake)
+            metadata["limit"] = "\(ReceiverLimit.tlsHandshake.rawValue)"
+        }
+        environment.logger.log(
+            level: error is TLSError ? .info : .debug, "session ended by an error", metadata: metadata)
     }
 
     /// A limit was reached that the reply does not tell of.

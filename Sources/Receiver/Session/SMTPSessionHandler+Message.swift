@@ -44,7 +44,7 @@ extension SMTPSessionHandler {
         let content = recipient.domain.dropFirst().dropLast()
         let address = content.hasPrefix("ipv6:") ? content.dropFirst(5) : content
         guard let bits = IPAddressBits(try? SocketAddress(ipAddress: String(address), port: 0)) else { return false }
-        return bits == IPAddressBits(context?.localAddress)
+        return bits == IPAddressBits(server)
     }
 
     /// Gives the message its id, its trace line and a body to arrive in.

@@ -40,6 +40,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var network = ClientNetwork(nil)
     /// Whom a load balancer has named; nil: the socket's own address counts.
     private let namedClient: SocketAddress?
+    private let namedServer: SocketAddress?
     /// What the peer may call a message junk by.
     let verdicts: [JunkField]
     /// What the DNS calls the client, once it has answered.
@@ -65,10 +66,15 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     /// - Parameters:
     ///   - client: whom a load balancer has named.
+    ///   - server: the address at which that client has found the load balancer.
     ///   - peer: who speaks, whatever client he names with XCLIENT: the rights of a gateway are his.
-    init(environment: SessionEnvironment, client: SocketAddress? = nil, peer: SocketAddress? = nil) {
+    init(
+        environment: SessionEnvironment, client: SocketAddress? = nil, server: SocketAddress? = nil,
+        peer: SocketAddress? = nil
+    ) {
         self.environment = environment
         namedClient = client
+        namedServer = server
         machine = SMTPServerStateMachine(
             configuration: environment.protocolConfiguration, offersXCLIENT: environment.gateways.mayUseXCLIENT(peer))
         verdicts = environment.gateways.verdicts(of: peer)
@@ -135,9 +141,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         noteLostMessage()
         // A connection cut inside TLS, or reset, ends the message in work: nothing cut short is ever accepted.
         abandonMessage()
-        environment.logger.log(
-            level: error is TLSError ? .info : .debug, "session ended by an error",
-            metadata: ["client": "\(client)", "error": "\(error)"])
+        note(error)
         if error is TLSError {
             environment.statistics.failTLS()
             perform(machine.tlsFailed())
@@ -228,4 +232,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     }
 
     var eventLoop: (any EventLoop)? { context?.eventLoop }
+
+    /// The address that the client has connected to.
+    var server: SocketAddress? { namedServer ?? context?.localAddress }
 }

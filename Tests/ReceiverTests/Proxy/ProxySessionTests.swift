@@ -103,6 +103,31 @@ struct ProxySessionTests {
         }
     }
 
+    @Test(
+        "postmaster at the address that the client has connected to is ours, behind a load balancer at the load balancer's",
+        arguments: [
+            ("", "postmaster@[127.0.0.1]", "250"), ("", "Abuse@[IPv6:::ffff:127.0.0.1]", "250"),
+            ("", "postmaster@[127.0.0.2]", "550"), ("", "u@[127.0.0.1]", "550"),
+            (SampleHeader.line, "postmaster@[198.51.100.2]", "250"),
+            (SampleHeader.line, "postmaster@[127.0.0.1]", "550"),
+        ])
+    func postmaster(header: String, address: String, code: String) async throws {
+        let proxies = header.isEmpty ? [] : ["127.0.0.0/8"]
+        try await ReceiverFixture.run(Self.configuration(proxies: proxies)) { fixture, listener in
+            let client = try await SMTPTestClient.connect(to: listener)
+            try await client.send(header)
+            _ = await client.reply()
+            for line in ["EHLO c.test", "MAIL FROM:<a@b.test>"] { try await client.command(line) }
+            #expect(try await client.command("RCPT TO:<\(address)>")?.hasPrefix(code) == true)
+            guard code == "250" else { return }
+            try await client.command("DATA")
+            #expect(try await client.command("Subject: x\r\n\r\n.")?.hasPrefix("250") == true)
+            await fixture.closeWriter()
+            let recipients = try fixture.spool.messages().first?.message.envelope.recipients.map(\.text)
+            #expect(recipients?.first?.hasSuffix("@example.com") == true, "it gets our first domain")
+        }
+    }
+
     @Test("An IPv4 address that comes mapped into IPv6 is kept as what it is", arguments: [true, false])
     func mapped(byProxy: Bool) async throws {
         let networks = ["127.0.0.0/8"]

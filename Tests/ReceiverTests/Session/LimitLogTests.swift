@@ -1,6 +1,7 @@
 import Logging
 import MailModel
 import NIOCore
+import NIOEmbedded
 import SMTPProtocol
 import Synchronization
 import Testing
@@ -207,6 +208,24 @@ struct LimitLogTests {
             try await session.send(String(repeating: "x\r\n", count: 1_000) + ".\r\n")
             #expect(try await session.reply().hasPrefix("250"))
         }
+    }
+
+    @Test("A TLS handshake that does not end")
+    func handshake() async throws {
+        let log = RecordedLog()
+        let fixture = try ReceiverFixture(tls: await STARTTLSTests.identity(in: TestSpool()), logger: log.logger)
+        let session = try await TestingSession(fixture)
+        for line in ["", "EHLO c.test", "STARTTLS"] {
+            if !line.isEmpty { try await session.send(line + "\r\n") }
+            _ = try await session.reply()
+        }
+        await session.advance(.seconds(31))
+        #expect(!session.channel.isActive)
+        #expect(fixture.environment.statistics.snapshot.limits["tls_handshake"] == 1)
+        let line = try #require(log.lines("session ended by an error").first)
+        #expect(line.metadata["limit"]?.description == "tls_handshake")
+        try await session.end()
+        await fixture.close()
     }
 
     @Test("Talk before the banner")
