@@ -31,6 +31,7 @@ enum LayoverServices {
         for name in handedOver.unknownNames {
             logger.warning("a descriptor was handed over that nobody asked for", metadata: ["name": "\(name)"])
         }
+        fitSessions(&receiver.limits.sessions, logger)
         let notifier = ServiceNotifier.fromEnvironment
         let patience = receiver.limits.lockWait
         return ReceiverService(
@@ -46,6 +47,21 @@ enum LayoverServices {
             case .draining: notifier.stopping("letting messages in work end")
             }
         }
+    }
+
+    /// A session that finds no descriptor would be left waiting in the backlog; one too many is told 421, and its mail comes later.
+    private static func fitSessions(_ sessions: inout Int, _ logger: Logger) {
+        guard let descriptors = DescriptorLimit.raise() else { return }
+        let wanted = sessions
+        sessions = DescriptorLimit.sessions(wanted, within: descriptors)
+        guard sessions < wanted else { return }
+        logger.warning(
+            "fewer sessions than receive.max_sessions: too few files may be open",
+            metadata: [
+                "max_sessions": "\(wanted)", "sessions": "\(sessions)", "open-files": "\(descriptors)",
+                "remedy":
+                    "raise the limit of open files (LimitNOFILE= of the unit, ulimit -Hn) to \(wanted + DescriptorLimit.reserve), or lower receive.max_sessions",
+            ])
     }
 
     static func replay(_ configuration: LayoverConfiguration, logger: Logger) throws -> ReplayService {

@@ -39,7 +39,7 @@ public struct MailAddress: Hashable, Sendable {
                 isEscaped = false
             }
         }
-        if Self.isDotString(content) {
+        if Self.needsNoQuotes(content) {
             return MailAddress(localPart: String(decoding: content, as: UTF8.self), domain: domain)
         }
         let quoted = content.flatMap { byte in
@@ -48,10 +48,10 @@ public struct MailAddress: Hashable, Sendable {
         return MailAddress(localPart: "\"" + String(decoding: quoted, as: UTF8.self) + "\"", domain: domain)
     }
 
-    /// Atoms with a dot between each two (RFC 5321 §4.1.2, with UTF-8 by RFC 6531 §3.3).
-    private static func isDotString(_ bytes: [UInt8]) -> Bool {
-        let atoms = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return atoms.allSatisfy { !$0.isEmpty && $0.allSatisfy(isAtomText) }
+    /// Atoms and dots (RFC 5321 §4.1.2, with UTF-8 by RFC 6531 §3.3); the dots wherever they are, since `a..b@…` is taken without quotes
+    /// too and must be the same mailbox.
+    private static func needsNoQuotes(_ bytes: [UInt8]) -> Bool {
+        !bytes.isEmpty && bytes.allSatisfy { isAtomText($0) || $0 == UInt8(ascii: ".") }
     }
 
     private static func isAtomText(_ byte: UInt8) -> Bool {

@@ -28,6 +28,8 @@ public struct ReceiverLimits: Sendable {
     /// take more where one can: Postfix takes any length and folds it on the way on, Exim refuses from 999 on. Nothing is folded
     /// here, and IMAP literals carry lines of any length: what is refused is lost to its reader, so this is far above every text.
     public var lineLength = ByteCount.mib(16)
+    /// After `accept` has failed for want of descriptors or memory, the next one is tried so much later.
+    public var acceptPause = TimeAmount.milliseconds(200)
     /// A load balancer must have sent its PROXY header by then.
     public var proxyHeaderTimeout = TimeAmount.seconds(10)
     /// A client may go so long without a whole command (RFC 5321 §4.5.3.2.7 asks for 5 minutes).

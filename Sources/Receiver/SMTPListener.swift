@@ -94,10 +94,12 @@ final class SMTPListener: Sendable {
         }
         return
             bootstrap
-            // Out of descriptors it waits a moment, rather than be told so again and again.
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptPauseHandler(pause: environment.limits.acceptPause, logger: environment.logger) {
+                            environment.statistics.reach(.openFiles)
+                        })
                 }
             }
             .serverChannelOption(.backlog, value: 1024)
@@ -152,6 +154,8 @@ final class SMTPListener: Sendable {
         }
         for listener in listeners { try? await listener.close() }
     }
+
+    var listeningChannels: [any Channel] { state.withLock { $0.listeners } }
 
     var sessionCount: Int { state.withLock { $0.sessions.count } }
 

@@ -3,8 +3,8 @@ public import NIOCore
 
 /// Cuts command lines out of what the client has sent.
 ///
-/// A line ends with LF, with a CR before it or without, as in Postfix; only in DATA must it be CRLF. What is left in
-/// the buffer is never longer than `SMTPLimits.commandLineOctets`, and each octet is looked at once for its line's end
+/// A line ends with LF, with a CR before it or without, as in Postfix; only in DATA must it be CRLF. Where bare newlines are refused
+/// (``BareNewlinePolicy/reject``) one without a CR is no command, as in Postfix too. What is left in the buffer is never longer than `SMTPLimits.commandLineOctets`, and each octet is looked at once for its line's end
 /// however small the pieces are in which it comes.
 public struct SMTPLineDecoder: Sendable {
     private enum State {
@@ -17,10 +17,14 @@ public struct SMTPLineDecoder: Sendable {
     }
 
     private let limits: SMTPLimits
+    private let bareNewlines: BareNewlinePolicy
     private var state = State.line(scanned: 0)
+    /// What the last line held in place of a path, where it was MAIL or RCPT and ``SMTPCommand/malformed(_:)``; for the log.
+    public private(set) var misspelt: MisspeltPath?
 
-    public init(limits: SMTPLimits = SMTPLimits()) {
+    public init(limits: SMTPLimits = SMTPLimits(), bareNewlines: BareNewlinePolicy = .normalize) {
         self.limits = limits
+        self.bareNewlines = bareNewlines
     }
 
     /// Takes the next command from `buffer`; nil when more input is needed.
@@ -51,18 +55,31 @@ public struct SMTPLineDecoder: Sendable {
         }
         guard octets <= limits.commandLineOctets else { return discard(from: &buffer, discarded: 0) }
         state = .line(scanned: 0)
-        let limits = self.limits
-        let command = buffer.withUnsafeReadableBytes { bytes -> SMTPCommand in
-            var end = octets - 1
-            if end > 0, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-            return SMTPCommand(line: UnsafeRawBufferPointer(rebasing: bytes[..<end]), limits: limits)
-        }
+        let command = buffer.withUnsafeReadableBytes { self.command(UnsafeRawBufferPointer(rebasing: $0[..<octets])) }
         buffer.moveReaderIndex(forwardBy: octets)
+        return command
+    }
+
+    /// One line with its line end.
+    private mutating func command(_ line: UnsafeRawBufferPointer) -> SMTPCommand {
+        var end = line.count - 1
+        let endsWithCR = end > 0 && line[end - 1] == UInt8(ascii: "\r")
+        if endsWithCR { end -= 1 }
+        guard endsWithCR || bareNewlines == .normalize else { return .malformed(.bareLineFeed) }
+        let text = UnsafeRawBufferPointer(rebasing: line[..<end])
+        let command = SMTPCommand(line: text, limits: limits)
+        if case .malformed = command { misspelt = MisspeltPath(line: text) } else if misspelt != nil { misspelt = nil }
         return command
     }
 
     /// Throws away what belongs to a line that is too long, up to and with its LF.
     private mutating func discard(from buffer: inout ByteBuffer, discarded: Int) -> SMTPCommand? {
+        if discarded == 0, buffer.withUnsafeReadableBytes({ self.noteLongLine($0) }) {
+            // Raw octets follow such a line, and how many cannot be known.
+            state = .spent
+            _ = discardAll(from: &buffer)
+            return .malformed(.chunk)
+        }
         let length = Self.lineLength(in: buffer, from: 0)
         let octets = length ?? buffer.readableBytes
         buffer.moveReaderIndex(forwardBy: octets)
@@ -76,6 +93,12 @@ public struct SMTPLineDecoder: Sendable {
         }
         state = .line(scanned: 0)
         return .malformed(.lineTooLong)
+    }
+
+    /// Keeps the beginning of a line that is too long; tells whether it is a BDAT.
+    private mutating func noteLongLine(_ line: UnsafeRawBufferPointer) -> Bool {
+        misspelt = MisspeltPath(line: line)
+        return SMTPCommand.announcesChunk(line)
     }
 
     private func discardAll(from buffer: inout ByteBuffer) -> SMTPCommand? {

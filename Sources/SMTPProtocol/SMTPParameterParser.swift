@@ -37,7 +37,7 @@ enum SMTPParameterParser {
 
     /// No parameter of RCPT is offered.
     static func rcptParameters(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) {
-        if try next(&scanner) != nil { throw .unsupportedParameter }
+        if try next(&scanner) != nil { throw .recipientParameter }
     }
 
     private static func next(_ scanner: inout SMTPArgumentScanner) throws(SMTPSyntaxError) -> Parameter? {
@@ -47,11 +47,8 @@ enum SMTPParameterParser {
         guard let equals = word.firstIndex(of: UInt8(ascii: "=")) else {
             return Parameter(keyword: try keyword(word), value: nil)
         }
-        let value = word[word.index(after: equals)...]
-        guard !value.isEmpty, value.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "=") }) else {
-            throw .parameterValue
-        }
-        return Parameter(keyword: try keyword(word[..<equals]), value: value)
+        // What may stand in the value is for its keyword to say: one that is not known is told so, whatever its value.
+        return Parameter(keyword: try keyword(word[..<equals]), value: word[word.index(after: equals)...])
     }
 
     private static func keyword(
@@ -63,22 +60,21 @@ enum SMTPParameterParser {
         return word
     }
 
-    /// 1 to 20 digits below 2⁶⁴ (RFC 1870 §3); what does not fit an `Int` is larger than any limit.
+    /// 1 to 20 digits (RFC 1870 §3); what does not fit an `Int` is larger than any limit.
     private static func size(_ value: Slice<UnsafeRawBufferPointer>?) throws(SMTPSyntaxError) -> Int {
         guard let value, (1...20).contains(value.count) else { throw .parameterValue }
-        var size: UInt64 = 0
+        var size = 0
         for byte in value {
             guard (0x30...0x39).contains(byte) else { throw .parameterValue }
             let (product, isTooLarge) = size.multipliedReportingOverflow(by: 10)
-            let (sum, isStillTooLarge) = product.addingReportingOverflow(UInt64(byte - 0x30))
-            guard !isTooLarge, !isStillTooLarge else { throw .parameterValue }
-            size = sum
+            let (sum, isStillTooLarge) = product.addingReportingOverflow(Int(byte - 0x30))
+            size = isTooLarge || isStillTooLarge ? .max : sum
         }
-        return Int(clamping: size)
+        return size
     }
 
     private static func body(_ value: Slice<UnsafeRawBufferPointer>?) throws(SMTPSyntaxError) -> MailBodyKind {
-        guard let value else { throw .parameterValue }
+        guard let value, !value.isEmpty else { throw .parameterValue }
         let text = String(decoding: value, as: UTF8.self).uppercased()
         switch text {
         case "7BIT": return .sevenBit

@@ -6,9 +6,12 @@ import MailModel
 ///     <@relay.example:bob@example.com>        the source route is dropped (RFC 5321 appendix C)
 ///     <jürgen@bücher.example>                 with SMTPUTF8 only (RFC 6531 §3.3); the domain is given in A-labels
 ///     alice@example.com                       without brackets, as Postfix takes it from old devices
+///     <a..b.@docomo.example>                  dots where RFC 5321 wants quotes around them, as Postfix takes them
+///
+/// The local part has no limit of its own: RFC 5321 §4.5.3.1 asks implementations to avoid limits on the lengths of objects where they
+/// can, and the return addresses of mailing lists, forwarders and signing gateways (VERP, SRS, BATV) are longer than the 64 octets of
+/// §4.5.3.1.1. Nor do dots need to stand between atoms: such mailboxes exist, and what is refused here is lost to its reader.
 struct SMTPPathParser {
-    /// RFC 5321 §4.5.3.1.1.
-    static let localPartOctets = 64
     /// RFC 5321 §4.5.3.1.2.
     static let domainOctets = 255
     /// A path has 256 octets with its angle brackets (RFC 5321 §4.5.3.1.3).
@@ -60,7 +63,7 @@ struct SMTPPathParser {
         let start = scanner.position
         let routes = try localPart(&scanner)
         let localPart = scanner.text(from: start)
-        guard scanner.position - start <= localPartOctets else { throw .grammar }
+        guard localPart.utf8.count <= addressOctets else { throw .grammar }
         guard scanner.isASCII || InternationalText.isVisible(localPart) else { throw .grammar }
         guard scanner.take(UInt8(ascii: "@")) else {
             if routes { throw .relay }
@@ -71,23 +74,16 @@ struct SMTPPathParser {
         return .address(MailAddress(localPart: localPart, domain: domain))
     }
 
-    /// Steps over a dot-string or a quoted string; tells whether it holds one of `@ % !`.
+    /// Steps over atoms and dots, or a quoted string; tells whether it holds one of `@ % !`.
     private static func localPart(_ scanner: inout SMTPArgumentScanner) throws(Failure) -> Bool {
         if scanner.take(UInt8(ascii: "\"")) { return try quotedString(&scanner) }
+        let start = scanner.position
         var routes = false
-        var mayEnd = false
-        while let byte = scanner.next {
-            if isAtomText(byte) || byte >= 0x80 {
-                routes = routes || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "!")
-                mayEnd = true
-            } else if byte == UInt8(ascii: "."), mayEnd {
-                mayEnd = false
-            } else {
-                break
-            }
+        while let byte = scanner.next, isAtomText(byte) || byte == UInt8(ascii: ".") || byte >= 0x80 {
+            routes = routes || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "!")
             scanner.advance()
         }
-        guard mayEnd else { throw .grammar }
+        guard scanner.position > start else { throw .grammar }
         return routes
     }
 

@@ -18,8 +18,10 @@ extension SMTPReply {
     public static let cannotVerify = SMTPReply(
         252, .init(2, 0, 0), "Addresses are not told here; send the message and the RCPT command will answer")
     public static let help = SMTPReply(
+        214, .init(2, 0, 0), "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY QUIT; see RFC 5321, or ask the postmaster")
+    public static let helpWithSTARTTLS = SMTPReply(
         214, .init(2, 0, 0),
-        "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY QUIT STARTTLS; see RFC 5321, or ask the postmaster")
+        "EHLO HELO STARTTLS MAIL RCPT DATA BDAT RSET NOOP VRFY QUIT; see RFC 5321, or ask the postmaster")
     public static let goodbye = SMTPReply(221, .init(2, 0, 0), "Goodbye")
     public static let startTLS = SMTPReply(220, .init(2, 0, 0), "Ready to start TLS")
     public static let startMessage = SMTPReply(354, nil, "Send the message, end it with <CR><LF>.<CR><LF>")
@@ -107,7 +109,9 @@ extension SMTPReply {
                 501, .init(5, 5, 4), "Bad chunk; write BDAT, its size in octets below 2^31, and LAST for the last one")
         case .parameterValue: SMTPReply(501, .init(5, 5, 4), "A parameter has a value that it cannot have")
         case .duplicateParameter: SMTPReply(501, .init(5, 5, 4), "A parameter was given twice")
-        case .unsupportedParameter:
+        case .bareLineFeed:
+            SMTPReply(550, .init(5, 5, 2), "A command ended with a bare <LF>; end every line with <CR><LF>")
+        case .unsupportedParameter, .recipientParameter:
             SMTPReply(555, .init(5, 5, 4), "A parameter is not supported; use only what EHLO lists")
         }
     }
@@ -125,8 +129,6 @@ extension SMTPReply {
         452, .init(4, 3, 1), "Not enough storage on this server at the moment; try again later")
     public static let storageError = SMTPReply(
         451, .init(4, 3, 0), "This server could not store the message; nothing was kept, try again later")
-    public static let paused = SMTPReply(
-        450, .init(4, 3, 2), "This server does not take mail at the moment; try again later")
     public static let messageTooLarge = SMTPReply(
         552, .init(5, 3, 4), "The message is larger than this server takes; EHLO tells the limit as SIZE")
 

@@ -44,8 +44,12 @@ extension SMTPServerStateMachine {
     private mutating func malformed(_ error: SMTPSyntaxError) -> Action {
         let reply = SMTPReply.syntaxError(error)
         // What follows such a line may be anything.
-        if error == .endlessLine || error == .chunk { return close(reply) }
-        if error == .recipient || error == .relayPath { transaction?.hasRefusedRecipients = true }
+        if error == .endlessLine { reached = .commandLine }
+        if error == .endlessLine || error == .chunk || error == .bareLineFeed { return close(reply) }
+        if error == .lineTooLong { reached = .commandLine }
+        if error == .recipient || error == .relayPath || error == .recipientParameter {
+            transaction?.hasRefusedRecipients = true
+        }
         return refuse(reply)
     }
 }

@@ -1,4 +1,4 @@
-import MailModel
+public import MailModel
 
 /// The server's side of one SMTP session: events in, one `Action` out per event. No I/O, no clock.
 ///
@@ -31,6 +31,9 @@ public struct SMTPServerStateMachine: Sendable {
         case committing
         /// STARTTLS was accepted; the handshake runs. Leaves to `ready`, knowing nothing of the client, or `closed`.
         case startingTLS
+        /// A gateway has named another client, of whom the receiver decides. Leaves to `ready`, knowing nothing but what the
+        /// gateway has said, or `closed`.
+        case changingClient
         /// The last reply is decided. Nothing comes after it.
         case closed
     }
@@ -56,6 +59,8 @@ public struct SMTPServerStateMachine: Sendable {
     /// MAIL commands in the session, refused ones included, as MAILMAX counts them (RFC 9422 §5.1).
     var mailCommands = 0
     private var shutdown: ShutdownPatience?
+    /// The limit that the reply which is due now, or next, tells of.
+    var reached: SMTPLimit?
 
     public init(configuration: SMTPServerConfiguration, offersXCLIENT: Bool = false) {
         self.configuration = configuration
@@ -97,7 +102,8 @@ extension SMTPServerStateMachine {
     /// An answer of the handler is due; input must wait.
     public var isAwaitingAnswer: Bool {
         switch phase {
-        case .connecting, .senderPending, .recipientPending, .dataPending, .committing, .startingTLS: true
+        case .connecting, .senderPending, .recipientPending, .dataPending, .committing, .startingTLS, .changingClient:
+            true
         case .ready, .receivingData, .receivingChunk, .discardingChunk, .closed: false
         }
     }
@@ -106,6 +112,22 @@ extension SMTPServerStateMachine {
 
     /// MAIL was accepted and its transaction has not ended.
     public var isInTransaction: Bool { transaction != nil }
+
+    /// The sender of the message that is being given; nil where none is.
+    public var sender: ReversePath? { transaction?.sender }
+
+    /// The recipients of the message that is being given; empty where none is.
+    public var recipients: [MailAddress] { transaction?.recipients ?? [] }
+
+    /// The limit that the reply now being written tells of; nil where it tells of none, and when asked again.
+    public mutating func takeReachedLimit() -> SMTPLimit? {
+        guard reached != nil else { return nil }
+        defer { reached = nil }
+        return reached
+    }
+
+    /// STARTTLS may be given.
+    var offersSTARTTLS: Bool { configuration.offersSTARTTLS && tls == nil }
 
     /// The client has made so many errors that its replies should come with a delay, to make it stop.
     public var deservesDelay: Bool { errors >= configuration.limits.errorsBeforeDelay }
@@ -126,7 +148,10 @@ extension SMTPServerStateMachine {
     public mutating func connected(_ verdict: ConnectionVerdict = .welcome, inputIsBuffered: Bool = false) -> Action {
         guard phase == .connecting else { return .none }
         if let refusal = verdict.refusal { return close(refusal) }
-        if inputIsBuffered { return close(.improperPipelining) }
+        if inputIsBuffered {
+            reached = .earlyTalker
+            return close(.improperPipelining)
+        }
         if shutdown != nil { return close(.shuttingDown) }
         return answer(configuration.banner)
     }
@@ -135,7 +160,7 @@ extension SMTPServerStateMachine {
     /// fault is not the client's, and a commit must still get its 250.
     public mutating func timedOut() -> Action {
         switch phase {
-        case .closed, .committing, .senderPending, .recipientPending, .dataPending: .none
+        case .closed, .committing, .senderPending, .recipientPending, .dataPending, .changingClient: .none
         case .startingTLS: closeSilently()
         case .connecting, .ready, .receivingData, .receivingChunk, .discardingChunk: close(.timedOut)
         }
@@ -201,10 +226,15 @@ extension SMTPServerStateMachine {
 
     /// The client made an error. The last one that it may make ends the session.
     mutating func refuse(_ reply: SMTPReply) -> Action {
+        let endsSession = isLastError
         errors += 1
-        return errors >= min(configuration.limits.errors, stressedErrors ?? .max)
-            ? close(.tooManyErrors) : answer(reply)
+        guard endsSession else { return answer(reply) }
+        reached = reached ?? .errors
+        return close(.tooManyErrors)
     }
+
+    /// The next error ends the session.
+    private var isLastError: Bool { errors + 1 >= min(configuration.limits.errors, stressedErrors ?? .max) }
 
     /// The client asked for a recipient that it cannot have.
     ///
@@ -214,16 +244,21 @@ extension SMTPServerStateMachine {
         refusedRecipients += 1
         let limits = configuration.limits
         let most = isTemporary ? max(limits.recipients, limits.refusedRecipients) : limits.refusedRecipients
-        return refusedRecipients >= most ? close(.tooManyErrors) : answer(reply)
+        guard refusedRecipients >= most else { return answer(reply) }
+        reached = .refusedRecipients
+        return close(.tooManyErrors)
     }
 
     /// The command brings no mail forward; too many of its kind are errors.
     mutating func answerJunk(_ reply: SMTPReply) -> Action {
         junkCommands += 1
-        return junkCommands > configuration.limits.junkCommands ? refuse(reply) : answer(reply)
+        guard junkCommands > configuration.limits.junkCommands else { return answer(reply) }
+        // Told once, and again where it ends the session.
+        if junkCommands == configuration.limits.junkCommands + 1 || isLastError { reached = .junkCommands }
+        return refuse(reply)
     }
 
-    /// A message was accepted: the client means well.
+    /// A message was accepted: the client means well. Or it is another client from here on.
     mutating func forgetErrors() {
         (errors, refusedRecipients, junkCommands) = (0, 0, 0)
         chunks = ChunkAccount()

@@ -33,4 +33,9 @@ public enum SMTPSyntaxError: Error, Hashable, Sendable {
     case duplicateParameter
     /// A parameter of an extension that is not offered.
     case unsupportedParameter
+    /// The same behind the path of RCPT, which has no parameters here: the recipient is refused.
+    case recipientParameter
+
+    /// Ended by a LF without its CR, where bare newlines are refused: the session must close, as in Postfix.
+    case bareLineFeed
 }

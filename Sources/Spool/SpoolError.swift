@@ -78,4 +78,7 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
     }
 
     public var description: String { message }
+
+    /// Too many files are open: nothing was opened, so nothing is in doubt, and it passes when some are closed.
+    var isShortOfDescriptors: Bool { systemError == EMFILE || systemError == ENFILE }
 }

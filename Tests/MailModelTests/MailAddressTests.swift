@@ -23,8 +23,9 @@ struct MailAddressTests {
         arguments: [
             (#""bob""#, "bob"), (#""b\ob""#, "bob"), (#""Bob+x""#, "Bob+x"), (#""a.b""#, "a.b"),
             (#""jürgen""#, "jürgen"),
-            (#""two words""#, #""two words""#), (#""two\ words""#, #""two words""#), (#""a..b""#, #""a..b""#),
-            (#"".a""#, #"".a""#), (#""a@b""#, #""a@b""#), (#""a\"b""#, #""a\"b""#), (#""a\\b""#, #""a\\b""#),
+            (#""two words""#, #""two words""#), (#""two\ words""#, #""two words""#), (#""a..b""#, "a..b"),
+            (#"".a""#, ".a"), (#""a.""#, "a."), (#"".""#, "."), (#""a@b""#, #""a@b""#), (#""a\"b""#, #""a\"b""#),
+            (#""a\\b""#, #""a\\b""#),
             (#""""#, #""""#), ("bob", "bob"), (#"bob""#, #"bob""#),
         ])
     func unquoted(localPart: String, expected: String) {

@@ -98,5 +98,20 @@ struct DataDecoderTests {
     func loneCarriageReturns() {
         let decoded = DecodedData([UInt8](repeating: UInt8(ascii: "\r"), count: 200_000) + Array("\n.\r\n".utf8))
         #expect(decoded.findings.normalizedNewlines == 199_999)
+        #expect(decoded.runs <= 200_000 / 4_000 + 1)
+    }
+
+    @Test(
+        "A message of nothing but odd line ends makes few calls of the sink, however it is cut",
+        arguments: ["\r", "\n", "\r\r\n", "x\r", "\n\r", "\r\n.\r"])
+    func floodOfNewlines(piece: String) {
+        let input = Array(String(repeating: piece, count: 120_000 / piece.utf8.count).utf8) + Array("\r\n.\r\n".utf8)
+        for segment in [1_460, 16_384, input.count] {
+            let cuts = Array(stride(from: segment, to: input.count, by: segment))
+            let decoded = DecodedData(input, cuts: cuts)
+            #expect(decoded.end != nil)
+            // A call for each 4 KiB that were gathered (a bare LF makes two octets of one), and two for each piece of input.
+            #expect(decoded.runs <= 2 * input.count / 4_096 + 2 * (cuts.count + 1), "\(segment)")
+        }
     }
 }

@@ -9,7 +9,6 @@ enum DialogueEvent {
         "connects, store unavailable": { $0.connect(.storeUnavailable) },
         "sender: storage low": { $0.senderVerdicts.append(.storageLow) },
         "sender: store unhealthy": { $0.senderVerdicts.append(.storeUnhealthy) },
-        "sender: paused": { $0.senderVerdicts.append(.paused) },
         "recipient: accept": { $0.recipientVerdicts.append(.accept) },
         "recipient: unknown": { $0.recipientVerdicts.append(.unknown) },
         "recipient: deferred": { $0.recipientVerdicts.append(.deferred) },

@@ -42,7 +42,7 @@ struct SMTPReplyTests {
     @Test("No reply line is longer than 512 octets, and our own faults are temporary")
     func lengthsAndClasses() {
         let ours: [SMTPReply] = [
-            .insufficientStorage, .storageError, .paused, .directoryUnavailable, .shuttingDown, .overloaded,
+            .insufficientStorage, .storageError, .directoryUnavailable, .shuttingDown, .overloaded,
             .storeUnavailable,
             .outOfStep, .tlsUnavailable,
         ]

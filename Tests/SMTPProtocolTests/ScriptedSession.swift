@@ -44,7 +44,7 @@ struct ScriptedSession {
 
     init(_ configuration: SMTPServerConfiguration) {
         machine = SMTPServerStateMachine(configuration: configuration)
-        lines = SMTPLineDecoder(limits: configuration.limits)
+        lines = SMTPLineDecoder(limits: configuration.limits, bareNewlines: configuration.bareNewlines)
         decoder = DataDecoder(limit: configuration.maximumMessageSize.bytes)
     }
 

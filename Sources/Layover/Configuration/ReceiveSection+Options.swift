@@ -49,14 +49,17 @@ extension ReceiveSection {
         summary: "What becomes of line ends that are not CR LF: normalize or reject.",
         consequence: """
             "normalize" makes a bare LF a CR LF and a lone CR a space before the digest is taken, and notes it. \
-            "reject" refuses such mail for good; some old devices send it. Only CR LF . CR LF ends a message in \
-            both.
+            "reject" refuses such mail for good, and a session whose commands end so; some old devices send it. Only \
+            CR LF . CR LF ends a message in both.
             """)
 
     static let maxSessionsSetting = Setting(
         "max_sessions", in: path, .number(1...100_000), .defaulted(2_000),
         summary: "How many SMTP sessions may be open at once, all addresses together.",
-        consequence: "More are told to try again later (421). Each needs a file descriptor (LimitNOFILE of the unit).")
+        consequence: """
+            More are told to try again later (421). Each needs a file descriptor (LimitNOFILE of the unit); where too few \
+            may be open there are fewer sessions, and a warning at the start says so.
+            """)
 
     static let maxRecipientsSetting = Setting(
         "max_recipients", in: path, .number(100...50_000), .defaulted(1_000),

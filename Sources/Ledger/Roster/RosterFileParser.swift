@@ -117,7 +117,8 @@ struct RosterFileParser {
                 "\"\(text)\" is a catch-all; put it under aliases and name the mailbox by an address")
             return nil
         }
-        return address.text
+        // As the receiver writes it, or nobody would be recognised by it.
+        return address.unquoted.text
     }
 
     private mutating func claim(_ row: RosterRow) {

@@ -12,6 +12,7 @@ struct StatusEndpoint: Sendable {
     private static let requestBytes = 8 << 10
     private static let connections = 32
     private static let requestTimeout = TimeAmount.seconds(10)
+    private static let acceptPause = TimeAmount.seconds(1)
 
     let listener: ReceiverConfiguration.Listener
     let health: ReceiverHealth
@@ -48,6 +49,12 @@ struct StatusEndpoint: Sendable {
     private func bind() async throws -> any Channel {
         let open = OpenConnections(limit: Self.connections)
         return try await ServerBootstrap(group: group)
+            .serverChannelInitializer { [logger] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptPauseHandler(pause: Self.acceptPause, logger: logger))
+                }
+            }
             .serverChannelOption(.backlog, value: 16)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { [health, metrics] channel in

@@ -54,6 +54,15 @@ struct IPAddressBits: Hashable, Sendable {
     }
 }
 
+extension SocketAddress {
+    /// An IPv4 address that comes mapped into IPv6 (`::ffff:192.0.2.1`, RFC 4291 §2.5.5.2) as what it is; any other as it is.
+    var unmapped: SocketAddress {
+        guard case .v6 = self, let bits = IPAddressBits(self), bits.isIPv4 else { return self }
+        let plain = try? SocketAddress(packedIPAddress: ByteBuffer(bytes: bits.octets), port: port ?? 0)
+        return plain ?? self
+    }
+}
+
 /// A network of the configuration: `192.0.2.0/24`, `2001:db8::/32`, or one address.
 public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     public let description: String

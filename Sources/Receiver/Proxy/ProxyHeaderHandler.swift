@@ -56,31 +56,34 @@ final class ProxyHeaderHandler: ChannelInboundHandler {
     private func begin(_ header: ProxyHeader, _ context: ChannelHandlerContext) {
         timeout?.cancel()
         isDone = true
-        let named: SocketAddress? =
+        let named: (client: SocketAddress, server: SocketAddress)? =
             switch header {
-            case .client(let address): address
+            case .client(let client, let server): (client.unmapped, server)
             case .local: nil
             }
         let session = SMTPSessionHandler(
-            environment: environment, client: named, isBehindProxy: true,
-            peer: named ?? context.remoteAddress)
+            environment: environment, client: named?.client, server: named?.server,
+            peer: named?.client ?? context.remoteAddress)
+        // The client's, who has not waited for the banner.
+        session.input = input
+        input = ByteBuffer()
         do {
             try context.pipeline.syncOperations.addHandler(session, position: .after(self))
         } catch {
             return context.close(promise: nil)
         }
         context.fireChannelActive()
-        guard input.readableBytes > 0 else { return }
-        let rest = input
-        input = ByteBuffer()
-        context.fireChannelRead(wrapInboundOut(rest))
     }
 
     private func refuse(_ context: ChannelHandlerContext, _ reason: String) {
         guard !isDone, context.channel.isActive else { return }
+        environment.statistics.reach(.proxyHeader)
         environment.logger.warning(
             "connection of a load balancer closed",
-            metadata: ["proxy": "\(context.remoteAddress?.ipAddress ?? "unknown")", "error": "\(reason)"])
+            metadata: [
+                "proxy": "\(context.remoteAddress?.ipAddress ?? "unknown")", "error": "\(reason)",
+                "limit": "\(ReceiverLimit.proxyHeader.rawValue)",
+            ])
         context.close(promise: nil)
     }
 }

@@ -43,7 +43,9 @@ final class IncomingMessage {
     var hasTooLongLine: Bool { lineMeter.isExceeded }
 
     /// It has passed this host before, or so many that it must be going round in circles (RFC 5321 §6.3).
-    func isLooping(limit: Int) -> Bool { header.wasHere || header.hops >= limit }
+    func isLooping(limit: Int) -> Bool { header.wasHere || hasTooManyHops(limit: limit) }
+
+    func hasTooManyHops(limit: Int) -> Bool { header.hops >= limit }
 
     /// Takes octets from the client, up to the end of the message.
     func receive(_ octets: UnsafeRawBufferPointer) -> DataDecoder.Progress {

@@ -18,11 +18,9 @@ extension SMTPSessionHandler {
                 guard let command = lineDecoder.next(from: &input) else { break }
                 // In a message only its octets bring the session on, or one octet a chunk would hold it open for ever.
                 if !machine.hasMessageInWork { noteProgress() }
-                recipient = nil
-                if !machine.isInTransaction { sender = nil }
+                note(command)
                 guard countCommand() else { break }
                 machine.stressedErrors = environment.stress.isOn ? environment.limits.stressErrors : nil
-                note(command)
                 perform(machine.commandReceived(command, moreInputIsBuffered: input.readableBytes > 0))
                 forgetEndedMessage()
             } else {
@@ -152,7 +150,12 @@ extension SMTPSessionHandler {
         guard let eventLoop else { return timeout }
         let silent = eventLoop.now - lastProgress
         guard silent >= timeout else { return timeout - silent }
+        let isMessage = machine.hasMessageInWork || machine.chunkOctetsLeft != nil
+        reached = timeout < environment.limits.idleTimeout ? .stressTimeout : isMessage ? .slowestData : .timeout
+        // The last command has had its answer; what it was about is not refused now.
+        named = NamedPaths(sender: machine.sender)
         perform(machine.timedOut())
+        reached = nil
         flushOutput()
         return timeout
     }

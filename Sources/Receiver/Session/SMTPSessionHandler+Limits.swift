@@ -3,101 +3,67 @@ import MailModel
 import NIOCore
 import SMTPProtocol
 import Spool
+import SystemTLS
 
-/// Who is let in, what is told of a refusal, and what becomes of a client that makes too many errors.
+/// What is told of a refusal, and what becomes of a client that makes too many errors.
 extension SMTPSessionHandler {
-    /// Counts the client in. `address` is the one of the socket, or what a gateway has named.
-    func admit(_ address: SocketAddress?) -> ConnectionVerdict {
-        client = address?.ipAddress ?? "unknown"
-        network = ClientNetwork(address)
-        let (verdict, limit) = environment.admission.admit(network, now: eventLoop?.now ?? .now())
-        environment.statistics.open(isWelcome: verdict == .welcome)
-        environment.noteSessions()
-        if let limit {
-            environment.statistics.reach(limit)
-            environment.logger.notice(
-                "connection refused", metadata: ["client": "\(client)", "limit": "\(limit.rawValue)"])
-        }
-        return environment.writer.failed == nil ? verdict : .storeUnavailable
-    }
-
-    /// Lets the client in or turns it away; where blocklists are asked, once they have answered or their time is over.
-    func greet(_ address: SocketAddress?) {
-        let verdict = admit(address)
-        guard let lookup = environment.lookup, let bits = IPAddressBits(address), !bits.isLoopback, let eventLoop else {
-            return perform(machine.connected(verdict, inputIsBuffered: hasSpokenEarly))
-        }
-        let this = NIOLoopBound(self, eventLoop: eventLoop)
-        if lookup.asksNames {
-            // A gateway may have named another client before the answer comes.
-            let asked = client
-            lookup.name(of: bits, on: eventLoop).whenSuccess { name in
-                if this.value.client == asked { this.value.clientName = name }
-            }
-        }
-        guard verdict == .welcome, lookup.asksBlocklists else {
-            return perform(machine.connected(verdict, inputIsBuffered: hasSpokenEarly))
-        }
-        lookup.listing(of: bits, on: eventLoop).whenSuccess { this.value.greet(listedBy: $0) }
-    }
-
-    private func greet(listedBy zone: String?) {
-        if let zone {
-            environment.statistics.reach(.blocklists)
-            environment.logger.info(
-                "client on a blocklist", metadata: ["client": "\(client)", "limit": "blocklists", "zone": "\(zone)"])
-        }
-        listing = zone
-        // Who speaks while the lists are asked does not wait for the banner.
-        perform(machine.connected(inputIsBuffered: hasSpokenEarly))
-        resume()
-    }
-
-    /// The client has sent octets before the banner, read or still in the socket.
-    private var hasSpokenEarly: Bool {
-        if input.readableBytes > 0 { return true }
-        guard !isBehindProxy, let context else { return false }
-        return EarlyInput.isWaiting(context)
-    }
-
-    /// A gateway speaks for its client from here on.
-    func changeClient(_ attributes: XCLIENTAttributes) -> SMTPServerStateMachine.Action {
-        guard let text = attributes.address,
-            let address = try? SocketAddress(ipAddress: text, port: attributes.port ?? 0)
-        else { return machine.clientChanged(.welcome, attributes) }
-        environment.admission.leave(network)
-        environment.statistics.close()
-        let gateway = client
-        let verdict = admit(address)
-        listing = nil
-        clientName = attributes.name
-        environment.logger.debug("client named by a gateway", metadata: ["client": "\(client)", "by": "\(gateway)"])
-        return machine.clientChanged(verdict, attributes)
-    }
-
-    /// Counts and logs a reply 4xx or 5xx. What concerns a mail is a notice; what concerns the protocol is for whoever looks closely.
+    /// Counts and logs a reply 4xx or 5xx. What concerns a mail or a limit is a notice; what concerns the protocol is for whoever looks
+    /// closely.
     func noteRefusal(_ reply: SMTPReply) {
         environment.statistics.refuse(code: reply.code)
+        let delays = machine.deservesDelay && mayHoldBack
+        let limit = takeReachedLimit() ?? (delays ? .delayedErrors : nil)
+        if let limit { environment.statistics.reach(limit) }
         // Also a message that is cut off by a timeout or by our end is one that was not taken.
         let message = refused ?? (reply.code == 421 ? incoming?.envelope : nil)
-        let concernsProtocol = message == nil && (reply.enhancedCode?.subject == 5 || reply.code == 421)
+        let concernsProtocol =
+            reply.enhancedCode?.subject == 5 && named.misspelt == nil || reply.code == 421 || named.isEmpty
+        let isEveryday = message == nil && concernsProtocol && limit?.isEveryday != false
+        var metadata: Logger.Metadata = [
+            "client": .string(client), "helo": .string(machine.greeting?.name ?? ""),
+            "from": .string(message?.sender.text ?? named.from),
+            "to": .string(message?.recipients.textForLog ?? named.to),
+            "code": .stringConvertible(reply.code),
+            "reply": .string(reply.description),
+        ]
+        if let limit { metadata["limit"] = .string(limit.rawValue) }
+        environment.logger.log(level: isEveryday ? .info : .notice, "refused", metadata: metadata)
+        if delays { holdBack() }
+    }
+
+    /// The connection itself has failed.
+    func note(_ error: any Error) {
+        var metadata: Logger.Metadata = ["client": "\(client)", "error": "\(error)"]
+        if (error as? TLSError)?.code == .handshakeTimeout {
+            environment.statistics.reach(.tlsHandshake)
+            metadata["limit"] = "\(ReceiverLimit.tlsHandshake.rawValue)"
+        }
         environment.logger.log(
-            level: concernsProtocol ? .info : .notice, "refused",
-            metadata: [
-                "client": .string(client), "helo": .string(machine.greeting?.name ?? ""),
-                "from": .string(message?.sender.text ?? sender ?? ""),
-                "to": .string(message?.recipients.textForLog ?? recipient ?? ""),
-                "code": .stringConvertible(reply.code),
-                "reply": .string(reply.description),
-            ])
-        if machine.deservesDelay { holdBack() }
+            level: error is TLSError ? .info : .debug, "session ended by an error", metadata: metadata)
+    }
+
+    /// A limit was reached that the reply does not tell of.
+    func note(_ limit: ReceiverLimit) {
+        environment.statistics.reach(limit)
+        environment.logger.info(
+            "limit reached", metadata: ["client": .string(client), "limit": .string(limit.rawValue)])
+    }
+
+    /// The limit that the reply now being written tells of.
+    func takeReachedLimit() -> ReceiverLimit? {
+        let own = reached
+        reached = nil
+        return own ?? machine.takeReachedLimit().map(ReceiverLimit.init)
     }
 
     /// The addresses of a command, for the line of the log, should it be refused.
     func note(_ command: SMTPCommand) {
+        named = NamedPaths(sender: machine.sender)
         switch command {
-        case .mail(let path, _): sender = path.text
-        case .rcpt(let address), .internationalRcpt(let address): recipient = address.text
+        case .mail(let path, _): named.sender = path
+        case .rcpt(let address), .internationalRcpt(let address): named.recipient = address
+        case .data, .bdat: named.recipients = machine.recipients
+        case .malformed: named.misspelt = lineDecoder.misspelt
         default: break
         }
     }
@@ -118,17 +84,19 @@ extension SMTPSessionHandler {
     func countCommand() -> Bool {
         commands += 1
         guard commands > environment.limits.commands else { return true }
-        environment.statistics.reach(.commands)
-        environment.logger.notice("session ended", metadata: ["client": "\(client)", "limit": "commands"])
+        reached = .commands
         machine.connectionClosed()
         perform(.replyAndClose(.tooManyErrors))
         return false
     }
 
+    private var mayHoldBack: Bool {
+        delay == nil && !machine.isClosed && environment.limits.errorDelay > .zero && eventLoop != nil
+    }
+
     /// Postpones the reply that is being written, and every further command.
     private func holdBack() {
-        guard delay == nil, !machine.isClosed, environment.limits.errorDelay > .zero, let eventLoop else { return }
-        environment.statistics.reach(.delayedErrors)
+        guard let eventLoop else { return }
         delay = eventLoop.assumeIsolated().scheduleTask(in: environment.limits.errorDelay) {
             self.delay = nil
             self.resume()

@@ -14,7 +14,9 @@ extension SMTPSessionHandler {
     func senderVerdict(_ parameters: MailParameters) -> SenderVerdict {
         if environment.writer.failed != nil { return .storeUnhealthy }
         let declared = min(parameters.declaredSize ?? 0, environment.protocolConfiguration.maximumMessageSize.bytes)
-        return environment.space.hasRoom(for: declared) ? .accept : .storageLow
+        if environment.space.hasRoom(for: declared) { return .accept }
+        reached = .freeSpace
+        return .storageLow
     }
 
     func recipientVerdict(_ recipient: MailAddress) -> RecipientVerdict {
@@ -23,7 +25,7 @@ extension SMTPSessionHandler {
         switch verdict {
         case .unknown, .deferred, .directoryUnavailable:
             environment.refused.note(
-                recipient, from: sender ?? "", client: client, network: network, isTemporary: verdict != .unknown,
+                recipient, from: named.from, client: client, network: network, isTemporary: verdict != .unknown,
                 now: environment.clock())
         case .accept, .relayDenied, .disabled, .storageLow, .listed: break
         }
@@ -32,20 +34,30 @@ extension SMTPSessionHandler {
 
     /// A client on a blocklist reaches postmaster and nobody else: it must be able to say that it is there by mistake.
     private func verdictOfPolicy(_ recipient: MailAddress) -> RecipientVerdict {
-        guard let listing, !environment.policy.isRole(recipient) else {
-            return environment.policy.verdict(on: recipient)
-        }
-        return .listed(by: listing)
+        if environment.policy.isRole(recipient) || isRoleOfThisHost(recipient) { return .accept }
+        return listing.map { .listed(by: $0) } ?? environment.policy.verdict(on: recipient)
+    }
+
+    /// `postmaster@[192.0.2.25]`: at the address that the client is connected to, whatever the host is called (RFC 5321 §4.1.3, §4.5.1).
+    private func isRoleOfThisHost(_ recipient: MailAddress) -> Bool {
+        guard recipient.domain.hasPrefix("["), AddressRules.isRole(recipient.localPart) else { return false }
+        let content = recipient.domain.dropFirst().dropLast()
+        let address = content.hasPrefix("ipv6:") ? content.dropFirst(5) : content
+        guard let bits = IPAddressBits(try? SocketAddress(ipAddress: String(address), port: 0)) else { return false }
+        return bits == IPAddressBits(server)
     }
 
     /// Gives the message its id, its trace line and a body to arrive in.
     func beginData(
         _ transaction: MailTransaction, _ framing: DataDecoder.Framing
     ) -> SMTPServerStateMachine.Action {
-        guard let eventLoop, environment.writer.failed == nil else { return refuse(transaction, .storeUnhealthy) }
+        guard let eventLoop, environment.writer.failed == nil else { return machine.dataDecided(.storeUnhealthy) }
         let limit = environment.protocolConfiguration.maximumMessageSize.bytes
         let expected = min(transaction.parameters.declaredSize ?? 0, limit)
-        guard let reservation = environment.space.reserve(expected) else { return refuse(transaction, .storageLow) }
+        guard let reservation = environment.space.reserve(expected) else {
+            reached = .freeSpace
+            return machine.dataDecided(.storageLow)
+        }
         let now = environment.clock()
         let envelope = Envelope(
             id: environment.nextID(now: now), receivedAt: now, sender: transaction.sender,
@@ -67,16 +79,11 @@ extension SMTPSessionHandler {
         return machine.dataDecided(.proceed)
     }
 
-    /// DATA is refused; the line of the log names the recipients.
-    private func refuse(_ transaction: MailTransaction, _ verdict: DataVerdict) -> SMTPServerStateMachine.Action {
-        recipient = transaction.recipients.textForLog
-        return machine.dataDecided(verdict)
-    }
-
     /// A chunk of BDAT is whole (RFC 3030 §2).
     func endChunk(isLast: Bool) {
         guard let message = incoming else { return perform(machine.chunkEnded(DataFindings(), failure: .writeError)) }
         if isLast { message.finish() }
+        if message.lacksRoom { reached = .freeSpace }
         let action = machine.chunkEnded(message.findings, failure: message.lacksRoom ? .diskFull : nil)
         if machine.hasMessageInWork { perform(action) } else { end(message, action) }
     }
@@ -85,25 +92,26 @@ extension SMTPSessionHandler {
     func forgetEndedMessage() {
         guard incoming != nil, !machine.hasMessageInWork else { return }
         environment.statistics.refuseMessage()
-        // Where it is refused, the line of the log comes with the reply, behind the octets that are still to be thrown away.
-        let recipients = incoming?.envelope.recipients.textForLog
         abandonMessage()
-        recipient = recipients
     }
 
     /// The message was read to its true end, and the machine has said what it makes of it.
     func end(_ message: IncomingMessage, _ action: SMTPServerStateMachine.Action) {
         guard action == .commit else { return refuseMessage(action) }
         if message.headerOctets > environment.limits.headerSize.bytes {
-            environment.statistics.reach(.headerSize)
+            reached = .headerSize
             return refuseMessage(machine.messageRefused(.headersTooLong))
         }
         if message.hasTooLongLine {
-            environment.statistics.reach(.lineLength)
+            reached = .lineLength
             return refuseMessage(machine.messageRefused(.lineTooLong))
         }
-        if message.lacksRoom { return refuseMessage(machine.spoolFailed(.diskFull)) }
+        if message.lacksRoom {
+            reached = .freeSpace
+            return refuseMessage(machine.spoolFailed(.diskFull))
+        }
         if message.isLooping(limit: environment.limits.receivedLines) {
+            reached = message.hasTooManyHops(limit: environment.limits.receivedLines) ? .receivedLines : nil
             return refuseMessage(machine.messageRefused(.loop))
         }
         commit(message)

@@ -40,8 +40,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var network = ClientNetwork(nil)
     /// Whom a load balancer has named; nil: the socket's own address counts.
     private let namedClient: SocketAddress?
-    /// A load balancer has sent a PROXY header first: what stands in its socket says nothing of the client's patience.
-    let isBehindProxy: Bool
+    private let namedServer: SocketAddress?
     /// What the peer may call a message junk by.
     let verdicts: [JunkField]
     /// What the DNS calls the client, once it has answered.
@@ -52,8 +51,11 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var delay: Scheduled<Void>?
     /// Commands since the last accepted message.
     var commands = 0
-    /// Of the command in work, for the log.
-    var (sender, recipient): (String?, String?)
+    var named = NamedPaths()
+    /// The limit that the reply being written tells of, where the receiver has set it.
+    var reached: ReceiverLimit?
+    /// Clients that this session has been for: what the DNS says late of a former one does not count.
+    var clientNumber = 0
 
     /// The message whose refusal is being written.
     var refused: Envelope?
@@ -64,18 +66,19 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     /// - Parameters:
     ///   - client: whom a load balancer has named.
+    ///   - server: the address at which that client has found the load balancer.
     ///   - peer: who speaks, whatever client he names with XCLIENT: the rights of a gateway are his.
     init(
-        environment: SessionEnvironment, client: SocketAddress? = nil, isBehindProxy: Bool = false,
+        environment: SessionEnvironment, client: SocketAddress? = nil, server: SocketAddress? = nil,
         peer: SocketAddress? = nil
     ) {
         self.environment = environment
         namedClient = client
-        self.isBehindProxy = isBehindProxy
+        namedServer = server
         machine = SMTPServerStateMachine(
             configuration: environment.protocolConfiguration, offersXCLIENT: environment.gateways.mayUseXCLIENT(peer))
         verdicts = environment.gateways.verdicts(of: peer)
-        lineDecoder = SMTPLineDecoder(limits: environment.protocolConfiguration.limits)
+        lineDecoder = environment.lineDecoder
     }
 
     // MARK: Channel events
@@ -138,9 +141,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         noteLostMessage()
         // A connection cut inside TLS, or reset, ends the message in work: nothing cut short is ever accepted.
         abandonMessage()
-        environment.logger.log(
-            level: error is TLSError ? .info : .debug, "session ended by an error",
-            metadata: ["client": "\(client)", "error": "\(error)"])
+        note(error)
         if error is TLSError {
             environment.statistics.failTLS()
             perform(machine.tlsFailed())
@@ -184,13 +185,11 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
                 write(farewell)
                 return closeAfterFlush()
             case .close: return closeAfterFlush()
-            case .checkSender(let sender, let parameters):
-                self.sender = sender.text
+            case .checkSender(_, let parameters):
                 action = machine.senderDecided(senderVerdict(parameters))
             case .checkRecipient(let recipient):
-                self.recipient = recipient.text
                 action = machine.recipientDecided(recipientVerdict(recipient))
-            case .changeClient(let attributes): action = changeClient(attributes)
+            case .changeClient(let attributes): return changeClient(attributes)
             case .beginData(let transaction, let framing): action = beginData(transaction, framing)
             case .endChunk(let isLast): return endChunk(isLast: isLast)
             case .startTLS(let reply): return startTLS(reply)
@@ -199,7 +198,11 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     }
 
     func write(_ reply: SMTPReply) {
-        if reply.isRefusal { noteRefusal(reply) }
+        if reply.isRefusal {
+            noteRefusal(reply)
+        } else if let limit = takeReachedLimit() {
+            note(limit)
+        }
         reply.write(to: &output)
     }
 
@@ -218,7 +221,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         }
         // What was sent in clear behind STARTTLS must never be taken for a command inside TLS (RFC 3207 §5).
         input = ByteBuffer()
-        lineDecoder = SMTPLineDecoder(limits: environment.protocolConfiguration.limits)
+        lineDecoder = environment.lineDecoder
         write(reply)
         flushOutput()
         do {
@@ -229,4 +232,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     }
 
     var eventLoop: (any EventLoop)? { context?.eventLoop }
+
+    /// The address that the client has connected to.
+    var server: SocketAddress? { namedServer ?? context?.localAddress }
 }

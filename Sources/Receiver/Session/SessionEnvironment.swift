@@ -59,6 +59,12 @@ final class SessionEnvironment: Sendable {
         self.clock = clock
         // No new id may sort before a message that is in the spool already, whatever the clock says now.
         ids = Mutex(MessageIDGenerator(notBefore: writer.recovery.newestID?.milliseconds ?? 0))
+        bodies.budget.whenSpent {
+            statistics.reach(.memory)
+            logger.notice(
+                "memory for bodies is spent: they go to files, and sockets wait for the disk",
+                metadata: ["limit": "\(ReceiverLimit.memory.rawValue)", "bytes": "\(limits.bodyMemory.bytes)"])
+        }
     }
 
     /// Called on the event loop.
@@ -89,6 +95,11 @@ final class SessionEnvironment: Sendable {
 
     /// How much of a message must come within that.
     var slowestData: ByteCount { stress.isOn ? limits.stressData : limits.slowestData }
+
+    /// For a new session, or one that begins anew inside TLS.
+    var lineDecoder: SMTPLineDecoder {
+        SMTPLineDecoder(limits: protocolConfiguration.limits, bareNewlines: protocolConfiguration.bareNewlines)
+    }
 
     func nextID(now: Timestamp) -> MessageID { ids.withLock { $0.next(now: now) } }
 }

@@ -5,9 +5,10 @@ public import NIOCore
 ///     PROXY TCP4 192.0.2.1 198.51.100.2 56324 25      version 1, one line
 ///     0D 0A 0D 0A 00 0D 0A 51 55 49 54 0A …           version 2, binary
 public enum ProxyHeader: Hashable, Sendable {
-    /// The connection is made for this client.
-    case client(SocketAddress)
-    /// The load balancer speaks for itself (a health check), or does not know for whom: the socket's own address counts.
+    /// The connection is made for this client, who has connected to that address.
+    case client(SocketAddress, at: SocketAddress)
+    /// The load balancer speaks for itself (a health check), or does not know for whom, or for somebody who has no address of TCP: the
+    /// socket's own address counts.
     case local
 }
 
@@ -64,10 +65,10 @@ extension ProxyHeaderParser {
             .map { String(decoding: $0, as: UTF8.self) }
         guard words.count >= 2 else { return nil }
         if words[1] == "UNKNOWN" { return .local }
-        guard words.count == 6, let source = port(words[4]), port(words[5]) != nil,
-            let client = address(words[2], source, words[1]), address(words[3], 0, words[1]) != nil
+        guard words.count == 6, let source = port(words[4]), let target = port(words[5]),
+            let client = address(words[2], source, words[1]), let server = address(words[3], target, words[1])
         else { return nil }
-        return .client(client)
+        return .client(client, at: server)
     }
 
     private static func address(_ text: String, _ port: Int, _ family: String) -> SocketAddress? {
@@ -120,15 +121,21 @@ extension ProxyHeaderParser {
         switch family {
         case 0x11: octets = 4
         case 0x21: octets = 16
-        // Unspecified, or no stream of IP.
-        case 0x00: return .local
-        default: return nil
+        // No stream of IP: unspecified, a UNIX socket, datagrams. The protocol lets the receiver take the real address of the connection;
+        // HAProxy does. What no version knows must be refused.
+        default: return family >> 4 <= 3 && family & 0x0F <= 2 ? .local : nil
         }
-        guard body.readableBytes >= octets * 2 + 4,
-            let packed = body.getSlice(at: body.readerIndex, length: octets),
-            let port = body.getInteger(at: body.readerIndex + octets * 2, as: UInt16.self),
-            let client = try? SocketAddress(packedIPAddress: packed, port: Int(port))
+        guard body.readableBytes >= octets * 2 + 4, let client = address(0, octets, in: body),
+            let server = address(1, octets, in: body)
         else { return nil }
-        return .client(client)
+        return .client(client, at: server)
+    }
+
+    /// The source (0) or the destination (1).
+    private static func address(_ index: Int, _ octets: Int, in body: ByteBuffer) -> SocketAddress? {
+        guard let packed = body.getSlice(at: body.readerIndex + index * octets, length: octets),
+            let port = body.getInteger(at: body.readerIndex + octets * 2 + index * 2, as: UInt16.self)
+        else { return nil }
+        return try? SocketAddress(packedIPAddress: packed, port: Int(port))
     }
 }

@@ -43,7 +43,10 @@ extension SMTPServerStateMachine {
     mutating func bdat(_ chunk: SMTPChunk) -> Action {
         if chunk.octets < configuration.limits.smallChunkOctets, !chunk.isLast {
             chunks.small += 1
-            if chunks.small > configuration.limits.smallChunks { return close(.tooManyChunks) }
+            if chunks.small > configuration.limits.smallChunks {
+                reached = .smallChunks
+                return close(.tooManyChunks)
+            }
         }
         if let refusal = chunks.refusal { return discard(chunk, refusal, isError: false) }
         if let refusal = bdatRefusal { return discard(chunk, refusal, isError: true) }
@@ -51,6 +54,7 @@ extension SMTPServerStateMachine {
         let (total, overflows) = transaction.chunkOctets.addingReportingOverflow(chunk.octets)
         if overflows || total > configuration.maximumMessageSize.bytes {
             resetTransaction()
+            reached = .messageSize
             return discard(chunk, .messageTooLarge, isError: true)
         }
         if transaction.isChunked { return receive(chunk) }
@@ -112,6 +116,7 @@ extension SMTPServerStateMachine {
             return .commit
         }
         resetTransaction()
+        if refusal == .messageTooLarge { reached = .messageSize }
         if !chunk.isLast { chunks.refusal = refusal }
         return failure == nil ? refuse(refusal) : answer(refusal)
     }
@@ -120,7 +125,10 @@ extension SMTPServerStateMachine {
     private mutating func discard(_ chunk: SMTPChunk, _ refusal: SMTPReply, isError: Bool) -> Action {
         chunks.refusal = chunk.isLast ? nil : refusal
         chunks.discardedOctets &+= chunk.octets
-        if chunks.discardedOctets > configuration.discardedOctets { return close(refusal) }
+        if chunks.discardedOctets > configuration.discardedOctets {
+            reached = .messageSize
+            return close(refusal)
+        }
         phase = .discardingChunk(left: chunk.octets, refusal, isError: isError)
         return chunk.octets == 0 ? chunkOctetsReceived(0) : .none
     }

@@ -36,7 +36,10 @@ extension SMTPServerStateMachine {
     public mutating func dataEnded(_ findings: DataFindings) -> Action {
         guard phase == .receivingData else { return .none }
         resetTransaction()
-        if let refusal = refusal(for: findings) { return refuse(refusal) }
+        if let refusal = refusal(for: findings) {
+            if refusal == .messageTooLarge { reached = .messageSize }
+            return refuse(refusal)
+        }
         phase = .committing
         return .commit
     }
@@ -44,6 +47,7 @@ extension SMTPServerStateMachine {
     /// The decoder gave up on a message that is far beyond the limit and does not end: 552 and the end of the session.
     public mutating func dataOverflowed() -> Action {
         guard phase == .receivingData else { return .none }
+        reached = .messageSize
         return close(.messageTooLarge)
     }
 

@@ -37,7 +37,6 @@ extension SMTPServerStateMachine {
 
     private func reply(to greeting: SMTPGreeting) -> SMTPReply {
         guard greeting.isExtended else { return configuration.heloReply }
-        let offersSTARTTLS = configuration.offersSTARTTLS && tls == nil
         return offersSTARTTLS ? configuration.ehloReplyWithSTARTTLS : configuration.ehloReply
     }
 }

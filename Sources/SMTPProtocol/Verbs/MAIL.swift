@@ -35,10 +35,14 @@ extension SMTPCommand {
 extension SMTPServerStateMachine {
     mutating func mail(_ sender: ReversePath, _ parameters: MailParameters) -> Action {
         mailCommands += 1
-        guard mailCommands <= configuration.limits.mailCommands else { return close(.tooManyMessages) }
+        guard mailCommands <= configuration.limits.mailCommands else {
+            reached = .mailCommands
+            return close(.tooManyMessages)
+        }
         guard greeting != nil else { return refuse(.helloFirst) }
         guard transaction == nil else { return refuse(.nestedMail) }
         if let size = parameters.declaredSize, size > configuration.maximumMessageSize.bytes {
+            reached = .messageSize
             return refuse(.messageTooLarge)
         }
         phase = .senderPending(MailTransaction(sender: sender, parameters: parameters))

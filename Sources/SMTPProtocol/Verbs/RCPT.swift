@@ -54,6 +54,8 @@ extension SMTPServerStateMachine {
     private mutating func tooManyRecipients() -> Action {
         let overshoot = (transaction?.overshoot ?? 0) + 1
         transaction?.overshoot = overshoot
+        // Told once for each message.
+        if overshoot == 1 { reached = .recipients }
         let isPatient = overshoot <= configuration.limits.recipientOvershoot
         return isPatient ? answer(.tooManyRecipients) : refuse(.tooManyRecipients)
     }

@@ -15,15 +15,18 @@ extension SMTPServerStateMachine {
         guard offersXCLIENT else { return refuse(.unknownCommand) }
         guard transaction == nil else { return refuse(.nestedMail) }
         guard let attributes else { return refuse(.syntaxError(.argument)) }
+        phase = .changingClient
         return .changeClient(attributes)
     }
 
-    /// The session is another client's now, as if it had just been connected; the answer is a new banner, or what the client
-    /// would have been told instead of one.
+    /// Answers `Action.changeClient`. The session is another client's now, as if it had just been connected: nothing that the one before
+    /// has done counts. The answer is a new banner, or what the client would have been told instead of one.
     public mutating func clientChanged(_ verdict: ConnectionVerdict, _ attributes: XCLIENTAttributes) -> Action {
-        guard phase == .ready else { return .none }
+        guard phase == .changingClient else { return .none }
         if let refusal = verdict.refusal { return close(refusal) }
         resetTransaction()
+        forgetErrors()
+        mailCommands = 0
         greeting = attributes.helo.map { SMTPGreeting(name: $0, isExtended: attributes.isExtended ?? true) }
         return answer(configuration.banner)
     }

@@ -5,15 +5,12 @@ public enum SenderVerdict: Hashable, Sendable {
     case storageLow
     /// The spool cannot be written: 451 4.3.0.
     case storeUnhealthy
-    /// An operator has paused the reception: 450 4.3.2.
-    case paused
 
     var refusal: SMTPReply? {
         switch self {
         case .accept: nil
         case .storageLow: .insufficientStorage
         case .storeUnhealthy: .storageError
-        case .paused: .paused
         }
     }
 }

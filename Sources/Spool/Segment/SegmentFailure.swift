@@ -11,5 +11,7 @@ struct SegmentFailure: Error {
     }
 
     /// F3 or F4.
-    var outcome: SegmentWriterLoop.Outcome { isTakenBack && cause.code == .noSpace ? .refused(cause) : .ended(cause) }
+    var outcome: SegmentWriterLoop.Outcome {
+        isTakenBack && (cause.code == .noSpace || cause.isShortOfDescriptors) ? .refused(cause) : .ended(cause)
+    }
 }

@@ -38,6 +38,10 @@ struct SegmentFile {
             try file.sync()
             // N3. The directory too: after a power cut the name may be missing although the bytes are safe.
             try fileSystem.syncDirectory(layout.segments)
+        } catch let error as SpoolError where error.isShortOfDescriptors {
+            // The directory could not be opened, so no sync has failed: the disk is as good as it was.
+            let removed: Void? = try? fileSystem.remove(path)
+            throw SegmentFailure(error, isTakenBack: removed != nil)
         } catch {
             throw SegmentFailure(error, isTakenBack: false)
         }

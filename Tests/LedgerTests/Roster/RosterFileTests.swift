@@ -46,6 +46,15 @@ struct RosterFileTests {
         #expect(rows[1].folder == "a \"b\", c" && rows[1].kind == .shared && rows[1].line == 3)
     }
 
+    @Test("Addresses stand as the receiver writes them: dots anywhere, quotes only where they are needed")
+    func odd() throws {
+        let rows = try parse(
+            "mailbox,target,aliases\na..b@example.com,ox,.c@example.com d.@example.com\n\"\"\"e..f\"\"@example.com\",ox,\n"
+        )
+        #expect(rows.map(\.address) == ["a..b@example.com", "e..f@example.com"])
+        #expect(rows[0].aliases == [".c@example.com", "d.@example.com"])
+    }
+
     @Test("UTF-8 with and without mark and Windows-1252 are told apart")
     func encodings() throws {
         let head = Array("mailbox,target,folder\na@example.com,ox,".utf8)

@@ -70,21 +70,86 @@ struct ProxySessionTests {
     func local() async throws {
         try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.0/8"])) { _, address in
             let client = try await SMTPTestClient.connect(to: address)
-            try await client.send([
-                0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x20, 0, 0, 0,
-            ])
+            try await client.send(SampleHeader.local)
             #expect(await client.reply()?.hasPrefix("220") == true)
         }
     }
 
-    @Test("What stands in the socket behind the header is not held against the client")
-    func nothingIsEarly() async throws {
+    @Test(
+        "What stands behind the header is a client's that has not waited for the banner; LOCAL and UNIX sockets too",
+        arguments: [
+            Array(SampleHeader.line.utf8), SampleHeader.local, SampleHeader.unix,
+            // More than one read of the socket takes.
+            Array((SampleHeader.line + String(repeating: "more\r\n", count: 20_000)).utf8),
+        ])
+    func earlyTalker(header: [UInt8]) async throws {
         try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.0/8"])) { _, address in
             let client = try await SMTPTestClient.connect(to: address)
-            // More than one read of the socket takes.
-            try await client.send(Self.line + "QUIT\r\n" + String(repeating: "more\r\n", count: 20_000))
-            #expect(await client.reply()?.hasPrefix("220") == true)
-            #expect(await client.reply()?.hasPrefix("221") == true)
+            try await client.send(header + Array("QUIT\r\n".utf8))
+            #expect(await client.rest().map { $0.prefix(9) } == ["554 5.5.0"])
+        }
+    }
+
+    @Test("A client without an address of TCP comes from the load balancer's own")
+    func unixClient() async throws {
+        try await ReceiverFixture.run(Self.configuration(proxies: ["127.0.0.0/8"])) { fixture, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            try await client.send(SampleHeader.unix)
+            try await client.beginMessage()
+            #expect(try await client.command("Subject: x\r\n\r\n.")?.hasPrefix("250") == true)
+            await client.close()
+            await fixture.closeWriter()
+            #expect(try fixture.spool.messages().map(\.message.envelope.client) == ["127.0.0.1"])
+        }
+    }
+
+    @Test(
+        "postmaster at the address that the client has connected to is ours, behind a load balancer at the load balancer's",
+        arguments: [
+            ("", "postmaster@[127.0.0.1]", "250"), ("", "Abuse@[IPv6:::ffff:127.0.0.1]", "250"),
+            ("", "postmaster@[127.0.0.2]", "550"), ("", "u@[127.0.0.1]", "550"),
+            (SampleHeader.line, "postmaster@[198.51.100.2]", "250"),
+            (SampleHeader.line, "postmaster@[127.0.0.1]", "550"),
+        ])
+    func postmaster(header: String, address: String, code: String) async throws {
+        let proxies = header.isEmpty ? [] : ["127.0.0.0/8"]
+        try await ReceiverFixture.run(Self.configuration(proxies: proxies)) { fixture, listener in
+            let client = try await SMTPTestClient.connect(to: listener)
+            try await client.send(header)
+            _ = await client.reply()
+            for line in ["EHLO c.test", "MAIL FROM:<a@b.test>"] { try await client.command(line) }
+            #expect(try await client.command("RCPT TO:<\(address)>")?.hasPrefix(code) == true)
+            guard code == "250" else { return }
+            try await client.command("DATA")
+            #expect(try await client.command("Subject: x\r\n\r\n.")?.hasPrefix("250") == true)
+            await fixture.closeWriter()
+            let recipients = try fixture.spool.messages().first?.message.envelope.recipients.map(\.text)
+            #expect(recipients?.first?.hasSuffix("@example.com") == true, "it gets our first domain")
+        }
+    }
+
+    @Test("An IPv4 address that comes mapped into IPv6 is kept as what it is", arguments: [true, false])
+    func mapped(byProxy: Bool) async throws {
+        let networks = ["127.0.0.0/8"]
+        try await ReceiverFixture.run(
+            Self.configuration(proxies: byProxy ? networks : [], xclient: byProxy ? [] : networks)
+        ) { fixture, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            if byProxy {
+                try await client.send("PROXY TCP6 ::ffff:192.0.2.9 ::ffff:198.51.100.2 56324 25\r\n")
+                _ = await client.reply()
+            } else {
+                _ = await client.reply()
+                #expect(try await client.command("XCLIENT ADDR=IPV6:::ffff:192.0.2.9")?.hasPrefix("220") == true)
+            }
+            try await client.command("EHLO c.test")
+            try await client.beginMessage(greets: false)
+            #expect(try await client.command("Subject: x\r\n\r\n.")?.hasPrefix("250") == true)
+            await client.close()
+            await fixture.closeWriter()
+            let stored = try fixture.spool.messages()
+            #expect(stored.map(\.message.envelope.client) == ["192.0.2.9"])
+            #expect(stored.allSatisfy { $0.text.contains("([192.0.2.9])") })
         }
     }
 
@@ -163,4 +228,15 @@ struct ProxySessionTests {
             #expect(try fixture.spool.messages().map(\.message.envelope.client) == ["192.0.2.1", "2001:db8::1"])
         }
     }
+}
+
+/// Headers of a load balancer.
+private enum SampleHeader {
+    static let line = "PROXY TCP4 192.0.2.77 198.51.100.2 56324 25\r\n"
+    private static let signature: [UInt8] = [
+        0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A,
+    ]
+    static let local = signature + [0x20, 0, 0, 0]
+    /// A stream of a UNIX socket: two paths of 108 octets.
+    static let unix = signature + [0x21, 0x31, 0, 216] + [UInt8](repeating: 0x2F, count: 216)
 }

@@ -113,6 +113,24 @@ struct DiskTroubleTests {
     }
 
     @Test(
+        "Too many open files under a message is 451, nothing stays, nothing is reported, and the next one is taken",
+        arguments: [("large", large), ("segments", small)], [EMFILE, ENFILE])
+    func noDescriptor(_ place: (directory: String, text: String), number: Int32) async throws {
+        try await ReceiverFixture.run { fixture, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            try await client.beginMessage()
+            fixture.disk.fail(.create, in: place.directory, with: number)
+            #expect(try await client.command(place.text)?.hasPrefix("451 4.3.0") == true)
+            try await fixture.eventually { try fixture.isAtRest && fixture.spool.largeFiles().isEmpty }
+            fixture.disk.heal()
+            try await client.beginMessage(greets: false)
+            #expect(try await client.command(place.text)?.hasPrefix("250") == true)
+            #expect(fixture.reportedDiskFailures.isEmpty && fixture.writer.failed == nil)
+            #expect(try fixture.spool.messages().count == 1)
+        }
+    }
+
+    @Test(
         "A writer that failed answers 451 in every session, 451 at MAIL, and 421 to who comes",
         arguments: [ScriptedFileSystem.Operation.write, .sync])
     func brokenSegment(operation: ScriptedFileSystem.Operation) async throws {

@@ -92,4 +92,43 @@ struct RefusedMessageLogTests {
         }
         expectOne(notices, code: "552")
     }
+
+    @Test("The very first chunk, which is too large")
+    func firstChunk() async throws {
+        var configuration = ReceiverFixture.configuration()
+        configuration.maximumMessageSize = ByteCount(20)
+        let notices = try await notices(configuration) { _, session in
+            try await session.send("BDAT 30 LAST\r\n" + String(repeating: "x", count: 20))
+            try await session.send(String(repeating: "x", count: 10))
+            #expect(try await session.reply().hasPrefix("552 5.3.4"))
+        }
+        expectOne(notices, code: "552")
+        #expect(notices.first?.metadata["limit"]?.description == "max_message_size")
+    }
+
+    @Test("Chunks behind a refused one are no further notices")
+    func chunksBehind() async throws {
+        var configuration = ReceiverFixture.configuration()
+        configuration.maximumMessageSize = ByteCount(20)
+        let notices = try await notices(configuration) { _, session in
+            for line in ["BDAT 21\r\n" + String(repeating: "x", count: 19), "BDAT 0", "BDAT 0", "BDAT 0"] {
+                let reply = try await session.command(line)
+                #expect(reply.hasPrefix("552"))
+            }
+        }
+        expectOne(notices, code: "552")
+    }
+
+    @Test("Paths that cannot be understood are told as they were written")
+    func misspelt() async throws {
+        let notices = try await notices { _, session in
+            let reply = try await session.command("RCPT TO:<a b@example.com>")
+            #expect(reply.hasPrefix("501 5.1.3"))
+            #expect(try await session.command("RCPT TO:<c@d@example.com>").hasPrefix("550 5.7.1"))
+            _ = try await session.command("RSET")
+            #expect(try await session.command("MAIL FROM:<\u{1B}[31m@b.test>").hasPrefix("501 5.5.4"))
+        }
+        #expect(notices.map { $0.metadata["to"]?.description } == ["<a b@example.com>", "<c@d@example.com>", ""])
+        #expect(notices.map { $0.metadata["from"]?.description } == ["a@b.test", "a@b.test", "<\\x1B[31m@b.test>"])
+    }
 }

@@ -10,8 +10,12 @@ struct ProxyHeaderTests {
         ProxyHeaderParser.parse(ByteBuffer(bytes: bytes))
     }
 
-    private static func client(_ address: String, _ port: Int) throws -> ProxyHeader {
-        .client(try SocketAddress(ipAddress: address, port: port))
+    private static func client(
+        _ address: String, _ port: Int, at server: String = "198.51.100.2", _ serverPort: Int = 25
+    ) throws -> ProxyHeader {
+        .client(
+            try SocketAddress(ipAddress: address, port: port),
+            at: try SocketAddress(ipAddress: server, port: serverPort))
     }
 
     @Test("A line of version 1 names the client, and what stands behind it is the client's")
@@ -22,7 +26,8 @@ struct ProxyHeaderTests {
                 == .header(Self.client("192.0.2.1", 56324), length: line.utf8.count))
         let other = "PROXY TCP6 2001:db8::1 2001:db8::2 0 65535\r\n"
         #expect(
-            try Self.parse(Array(other.utf8)) == .header(Self.client("2001:db8::1", 0), length: other.utf8.count))
+            try Self.parse(Array(other.utf8))
+                == .header(Self.client("2001:db8::1", 0, at: "2001:db8::2", 65535), length: other.utf8.count))
     }
 
     @Test("UNKNOWN is the load balancer itself, whatever stands behind it")
@@ -66,11 +71,19 @@ struct ProxyHeaderTests {
         let extended = BinaryHeader.bytes(0x11, BinaryHeader.ipv4 + [0x03, 0, 4, 1, 2, 3, 4])
         #expect(try Self.parse(extended) == .header(Self.client("192.0.2.1", 0xDC04), length: 35))
         let six = [UInt8](repeating: 0, count: 15) + [1] + [UInt8](repeating: 0, count: 15) + [2, 0, 7, 0, 25]
-        #expect(try Self.parse(BinaryHeader.bytes(0x21, six)) == .header(Self.client("::1", 7), length: 52))
+        #expect(try Self.parse(BinaryHeader.bytes(0x21, six)) == .header(Self.client("::1", 7, at: "::2"), length: 52))
         // A health check, and a connection of no known family.
         #expect(Self.parse(BinaryHeader.bytes(0x11, BinaryHeader.ipv4, command: 0x20)) == .header(.local, length: 28))
         #expect(Self.parse(BinaryHeader.bytes(0x00, [], command: 0x20)) == .header(.local, length: 16))
         #expect(Self.parse(BinaryHeader.bytes(0x00, [1, 2, 3])) == .header(.local, length: 19))
+    }
+
+    @Test(
+        "Who has no address of TCP comes from the socket's own: UNIX sockets, datagrams, half of it unspecified",
+        arguments: [0x01, 0x02, 0x10, 0x12, 0x20, 0x22, 0x30, 0x31, 0x32] as [UInt8])
+    func otherFamilies(family: UInt8) {
+        let body = [UInt8](repeating: 0x2F, count: family >> 4 == 3 ? 216 : 36)
+        #expect(Self.parse(BinaryHeader.bytes(family, body)) == .header(.local, length: 16 + body.count))
     }
 
     @Test(
@@ -79,7 +92,9 @@ struct ProxyHeaderTests {
             BinaryHeader.bytes(0x11, BinaryHeader.ipv4, command: 0x11),
             BinaryHeader.bytes(0x11, BinaryHeader.ipv4, command: 0x22),
             BinaryHeader.bytes(0x11, BinaryHeader.ipv4, command: 0x2F),
-            BinaryHeader.bytes(0x12, BinaryHeader.ipv4), BinaryHeader.bytes(0x31, BinaryHeader.ipv4),
+            // Families and transports that version 2 does not know.
+            BinaryHeader.bytes(0x41, BinaryHeader.ipv4), BinaryHeader.bytes(0x13, BinaryHeader.ipv4),
+            BinaryHeader.bytes(0xF0, BinaryHeader.ipv4),
             BinaryHeader.bytes(0x11, Array(BinaryHeader.ipv4.dropLast())), BinaryHeader.bytes(0x21, BinaryHeader.ipv4),
             BinaryHeader.bytes(0x11, [], length: 4081), BinaryHeader.bytes(0x11, [], length: 65_535),
         ])

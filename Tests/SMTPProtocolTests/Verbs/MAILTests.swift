@@ -30,6 +30,7 @@ struct MAILTests {
         arguments: [
             ("SIZE=0", MailParameters(declaredSize: 0)), ("size=1000", MailParameters(declaredSize: 1000)),
             ("BODY=7BIT", MailParameters(body: .sevenBit)), ("body=8bitmime", MailParameters(body: .eightBitMIME)),
+            ("SIZE=99999999999999999999", MailParameters(declaredSize: .max)),
             (" SIZE=18446744073709551615  BODY=8BITMIME ", MailParameters(declaredSize: .max, body: .eightBitMIME)),
         ] as [(String, MailParameters)])
     func parameters(text: String, parameters: MailParameters) {
@@ -44,7 +45,9 @@ struct MAILTests {
             ("MAIL FROM:<a b@c>", .sender), ("MAIL FROM:<root>", .sender), ("MAIL FROM:<a@b@c>", .sender),
             ("MAIL FROM:<>x", .sender), ("MAIL FROM:<a@b>SIZE=1", .sender),
             ("MAIL FROM:<a@b> SIZE=1=2", .parameterValue), ("MAIL FROM:<a@b> -X=1", .parameterValue),
-            ("MAIL FROM:<a@b> SIZE=18446744073709551616", .parameterValue), ("MAIL FROM:<a@b> BODY", .parameterValue),
+            ("MAIL FROM:<a@b> SIZE=100000000000000000000", .parameterValue), ("MAIL FROM:<a@b> BODY", .parameterValue),
+            ("MAIL FROM:<a@b> SIZE=", .parameterValue), ("MAIL FROM:<a@b> SMTPUTF8=", .parameterValue),
+            ("MAIL FROM:<a@b> RET=", .unsupportedParameter), ("MAIL FROM:<a@b> X-Y=a=b", .unsupportedParameter),
             ("MAIL FROM:<a@b> SIZE=1 size=1", .duplicateParameter), ("MAIL FROM:<a@b> RET=HDRS", .unsupportedParameter),
             ("MAIL FROM:<é@b>", .needsSMTPUTF8), ("MAIL FROM:<a@é>", .needsSMTPUTF8),
             ("MAIL FROM:<\"é\"@b>", .needsSMTPUTF8),

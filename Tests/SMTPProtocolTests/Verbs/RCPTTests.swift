@@ -18,8 +18,10 @@ struct RCPTTests {
             "\"a\\\"b\\\\@c\"@example.com", "bob@[192.0.2.1]", "bob@[ipv6:2001:db8::1]", "bob@[ipv6:::]",
             "bob@[ipv6:::1]", "bob@[ipv6:1::]", "bob@[ipv6:1:2:3:4:5:6:7:8]", "bob@[ipv6:::ffff:192.0.2.1]",
             "!#$%&'*+-/=?^_`{|}~@example.com", "bob@xn--exmple-cua.com", "bob@my_host.example.com", "1@2.3",
-            "\"../../etc/x\"@example.com", "\"$(id)\"@example.com", "|cmd@example.com", "-f@example.com",
-            "\(repeated("a", 64))@example.com", "a@\(repeated("b", 63)).com", "a@\(domain(252))",
+            "../../etc/x@example.com", "\"$(id)\"@example.com", "|cmd@example.com", "-f@example.com",
+            "\(repeated("a", 242))@example.com", "a@\(repeated("b", 63)).com", "a@\(domain(252))",
+            ".bob@example.com", "bob.@example.com", "b..b@example.com", ".@example.com",
+            "prvs=4711abc=srs0=hhh=tt=sender.example=\(repeated("x", 60))@example.com",
         ])
     func accepted(address: String) {
         guard case .rcpt(let recipient) = SMTPCommand("RCPT TO:<\(address)>") else {
@@ -27,6 +29,19 @@ struct RCPTTests {
             return
         }
         #expect(recipient.text == address)
+    }
+
+    @Test("With or without quotes it is the same mailbox, wherever the dots are", arguments: ["a..b", ".a", "a."])
+    func dots(localPart: String) {
+        let plain = SMTPCommand("RCPT TO:<\(localPart)@example.com>")
+        #expect(plain == SMTPCommand("RCPT TO:<\"\(localPart)\"@example.com>"))
+        #expect(plain == .rcpt(MailAddress(localPart: localPart, domain: "example.com")))
+    }
+
+    @Test("A parameter of RCPT is not supported, whatever its value", arguments: ["NOTIFY=NEVER", "X=", "X", "X=a=b"])
+    func parameters(parameter: String) {
+        #expect(SMTPCommand("RCPT TO:<bob@example.com> \(parameter)") == .malformed(.recipientParameter))
+        #expect(SMTPCommand("RCPT TO:<bob@example.com> =\(parameter)") == .malformed(.parameterValue))
     }
 
     @Test("A bare postmaster is taken in any case", arguments: ["postmaster", "Postmaster", "POSTMASTER"])
@@ -45,15 +60,13 @@ struct RCPTTests {
     @Test(
         "Recipients that are no addresses",
         arguments: [
-            "", "bob", "@example.com", "../../etc/x@example.com", "$(id)@example.com", "bob@", ".bob@example.com",
-            "bob.@example.com", "b..b@example.com",
-            "b b@example.com",
+            "", "bob", "@example.com", "$(id)@example.com", "bob@", "b b@example.com",
             "bob@.example.com", "bob@example..com", "bob@example.com.", "bob@-a.com", "bob@a-.com", "bob@a-",
             "bob@exa mple.com", "bob(comment)@example.com", "\"bob@example.com", "\"bob\"x@example.com", "bob@[]",
             "bob@[192.0.2]", "bob@[192.0.2.256]", "bob@[192.0.2.1", "bob@[192.0.2.1]x", "bob@[IPv6:1:2:3]",
             "bob@[IPv6:1::2::3]", "bob@[IPv6:fe80::1%eth0]", "bob@[IPv6::1]", "bob@[IPv6:1:2:3:4:5:6:7:8:9]",
             "bob@[IPv6:12345::]", "bob@[IPv6:::1.2.3]", "bob@[IPv6:1:2:3:4:5:6:7:8::]", "bob@[tag:x]",
-            "\(repeated("a", 65))@example.com", "a@\(repeated("b", 64)).com", "a@\(domain(253))",
+            "\(repeated("a", 243))@example.com", "a@\(repeated("b", 64)).com", "a@\(domain(253))",
             "\(repeated("a", 64))@\(domain(190))",
         ])
     func refused(address: String) {

@@ -81,9 +81,39 @@ struct XCLIENTTests {
         #expect(Self.code(mail) == 503)
     }
 
+    /// What the one client has done is not held against the next (XCLIENT_README: as if it were a new connection).
+    @Test("Counts of errors, junk and messages start anew with each client")
+    func countsAnew() {
+        var limits = SMTPLimits()
+        (limits.errors, limits.mailCommands, limits.refusedRecipients) = (3, 2, 2)
+        var machine = SMTPServerStateMachine(
+            configuration: SMTPServerConfiguration(
+                hostname: "mx1.example.com", maximumMessageSize: .mib(1), limits: limits), offersXCLIENT: true)
+        _ = machine.connected()
+        for client in 1...4 {
+            _ = machine.commandReceived(.ehlo("gw"), moreInputIsBuffered: false)
+            #expect(Self.code(machine.commandReceived(.unknown, moreInputIsBuffered: false)) == 500)
+            _ = machine.commandReceived(Self.command("MAIL FROM:<a@b.example>"), moreInputIsBuffered: false)
+            #expect(Self.code(machine.senderDecided(.accept)) == 250)
+            _ = machine.commandReceived(Self.command("RCPT TO:<a@b.example>"), moreInputIsBuffered: false)
+            #expect(Self.code(machine.recipientDecided(.unknown)) == 550)
+            _ = machine.commandReceived(.rset, moreInputIsBuffered: false)
+            #expect(Self.code(machine.commandReceived(.unknown, moreInputIsBuffered: false)) == 500)
+            let xclient = Self.command("XCLIENT ADDR=192.0.2.\(client)")
+            guard case .changeClient(let attributes) = machine.commandReceived(xclient, moreInputIsBuffered: false)
+            else {
+                Issue.record("not understood")
+                return
+            }
+            #expect(machine.isAwaitingAnswer && !machine.mayReceiveCommand, "whoever is asked about it has time")
+            #expect(Self.code(machine.clientChanged(.welcome, attributes)) == 220)
+        }
+    }
+
     @Test("A client that a limit turns away is told so through the gateway")
     func turnedAway() {
         var machine = Self.session()
+        _ = machine.commandReceived(Self.command("XCLIENT ADDR=192.0.2.1"), moreInputIsBuffered: false)
         let action = machine.clientChanged(.tooManyFromClient, XCLIENTAttributes())
         #expect(action == .replyAndClose(.tooManyConnections))
     }

@@ -94,6 +94,31 @@ struct SegmentWriterTests {
         #expect(found.damage.isEmpty)
     }
 
+    @Test(
+        "Too many open files when a segment is to be begun: the group is refused, nothing is in doubt, the next message is taken",
+        arguments: [
+            (DiskOperation.create, EMFILE), (.create, ENFILE), (.syncDirectory, EMFILE),
+        ], [false, true])
+    func noDescriptor(_ fault: (operation: DiskOperation, number: Int32), isFirstSegment: Bool) async throws {
+        var limits = SpoolLimits()
+        limits.segmentSize = ByteCount(1)
+        let writer = try SegmentWriter(layout: layout, fileSystem: disk, limits: limits) { _ in
+            Issue.record("it does not end the writer")
+        }
+        let before = (0..<(isFirstSegment ? 0 : 2)).map { TestMessage($0, text: "before") }
+        for message in before { #expect(await writer.send([message])[0] == nil) }
+        disk.plan([PlannedFault(.error(fault.number), at: 1, of: [fault.operation])])
+        #expect(await writer.send([TestMessage(7, text: "refused")]).map { $0?.systemError } == [fault.number])
+        disk.plan([])
+        let after = TestMessage(8, text: "after")
+        #expect(await writer.send([after])[0] == nil)
+        #expect(writer.failed == nil)
+        writer.close()
+        let found = try SpoolReader(layout: layout, fileSystem: disk).everything()
+        #expect(found.messages.map(\.id) == (before + [after]).map(\.id))
+        #expect(found.damage.isEmpty)
+    }
+
     @Test("A disk that stays full does not fill up with empty segments", arguments: [DiskOperation.write, .create])
     func staysFull(operation: DiskOperation) async throws {
         let writer = try SegmentWriter(layout: layout, fileSystem: disk)
