@@ -41,9 +41,11 @@ extension Ledger {
         try query { database, index in
             try MailboxQuery(database: database, index: index).statuses().compactMap { status in
                 guard status.mailbox.wave == wave, status.counts[.delivered] > 0 else { return nil }
-                let ids = try DoubtQuery(database: database, mailbox: status).unverified(after: 0, limit: .max).map(
-                    \.id)
-                return ids.isEmpty ? nil : UnverifiedMail(mailboxID: status.mailbox.id, ids: ids)
+                let copies = try DoubtQuery(database: database, mailbox: status).unverified(after: 0, limit: .max)
+                guard !copies.isEmpty else { return nil }
+                return UnverifiedMail(
+                    mailboxID: status.mailbox.id, address: status.mailbox.address,
+                    missing: copies.filter(\.isMissing).map(\.id), others: copies.filter { !$0.isMissing }.map(\.id))
             }
         }
     }

@@ -99,18 +99,20 @@ extension MailboxReplay {
         if refusal.text.code == .serverBug {
             environment.losses.add(id, batch.ids, errorClass: Suspect.serverBug, words: words)
         }
-        switch try await resolve(OpenDoubt(intent: intent, settled: false), words: words) {
-        case .complete: return .goOn
-        case .partial where suspectFailing(batch.ids): return .startAnew
-        case .partial, .wait: throw refused(.unavailable, words)
-        }
+        log(
+            .warning, "append refused for a failure of the server's own: as good as no answer",
+            ["batch": "\(intent.batch)", "messages": "\(batch.ids.count)", "server": "\(words)"])
+        let resolution = try await resolve(OpenDoubt(intent: intent, settled: false), words: words)
+        if case .complete = resolution { return .goOn }
+        // A bug may be one message's: it must be found out. What is busy or away is left alone.
+        guard refusal.text.code == .serverBug else { throw refused(.unavailable, words) }
+        return resolution.after
     }
 
     /// The connection broke before the token was sent.
     private func broke(_ batch: PreparedBatch, _ interruption: AppendInterruption) async throws -> AfterBatch {
         environment.losses.add(id, batch.ids, words: interruption.words)
         try await connectionLost(interruption.words)
-        suspectFailing(batch.ids)
         return .startAnew
     }
 

@@ -69,28 +69,32 @@ extension MailboxReplay {
         throw refused(.refused, "\(words) (\(count) messages in a row)")
     }
 
-    /// Another message was taken, or none is left to try: it was these.
+    /// Another message was taken, or none is left to try: it was these. A server that failed at one when it was not well takes it now.
     func parkSuspects() async throws {
-        let parked = suspects
+        let found = suspects
         suspects = []
-        for message in parked { try await park([message.id], errorClass: message.errorClass, words: message.words) }
+        for message in found {
+            if message.isServersFailure, !environment.losses.isConvicted(id, message.id) {
+                hasTrials = true
+            } else {
+                try await park([message.id], errorClass: message.errorClass, words: message.words)
+            }
+        }
     }
 
-    /// The connection broke, or the server failed, each time that this message was appended. Whether it is the message, the next one
-    /// tells. False where it was not often enough.
-    @discardableResult
-    func suspectFailing(_ ids: [MessageID]) -> Bool {
-        guard ids.count == 1, let message = ids.first, let suspect = environment.losses.suspect(id, message) else {
-            return false
-        }
-        if !suspects.contains(where: { $0.id == message }) { suspects.append(suspect) }
-        return true
+    /// Keeps messages back at which the connection broke, or the server failed, each time, in this run or before. Whether it is the
+    /// message, another one tells.
+    func suspectFailing(among held: Set<MessageID>) {
+        let known = Set(suspects.map(\.id))
+        suspects += environment.losses.suspects(id).filter { held.contains($0.id) && !known.contains($0.id) }
     }
 
     /// No other message is left to try. A server at which every connection breaks is not the message's fault: it stays held, and is tried
     /// again like everything at a target that is not well.
     func judgeSuspects() async throws {
-        if let broken = suspects.first(where: \.isServersFailure) {
+        let undecided = suspects.filter { $0.isServersFailure && !environment.losses.hasFailedOnTrial(id, $0.id) }
+        if let broken = undecided.first {
+            environment.losses.giveAnotherTry(id, undecided.map(\.id))
             suspects = []
             throw ReplayError(
                 .unavailable, "\(target.name) failed at each APPEND of \(broken.id): \(broken.words)")

@@ -14,12 +14,12 @@ extension MailboxReplay {
         case different
     }
 
-    /// Compares what was read back. What is in `knownAsOdd` was reported by an earlier run.
+    /// Compares what was read back. What is in `known` was reported by an earlier run, in these words.
     /// What is as it should be goes into the journal with the next intent or at the end of the run;
     /// what is not is reported at once and stays `delivered`.
     func compare(
         _ digests: [UID: MailboxDigest], batch: MessageID, _ copies: [DeliveredCopy],
-        knownAsOdd: Set<MessageID> = [], expected: (MessageID) -> SHA256Digest?
+        known: [MessageID: String] = [:], expected: (MessageID) -> SHA256Digest?
     ) async throws {
         var verified: [VerifiedCopy] = []
         var odd: [(MessageID, String)] = []
@@ -43,7 +43,7 @@ extension MailboxReplay {
         }
         if !verified.isEmpty { compared.add(batch: batch, verified) }
         logChanges(verified)
-        odd.removeAll { knownAsOdd.contains($0.0) }
+        odd.removeAll { known[$0.0] == $0.1 }
         guard !odd.isEmpty else { return }
         try await recordCompared()
         try await record(batch: batch, [], odd: odd)
@@ -155,7 +155,7 @@ extension MailboxReplay {
     /// Copies that an earlier run delivered and did not come to verify.
     func verifyLeftovers() async throws {
         var after: Int64 = 0
-        while true {
+        while !environment.isStopping.isSet {
             let (ledger, id, start) = (environment.ledger, self.id, after)
             let copies = try await environment.blocking {
                 try ledger.unverified(mailboxID: id, after: start, limit: 100)
@@ -163,7 +163,11 @@ extension MailboxReplay {
             guard let last = copies.last else { return }
             after = last.sequence
             // Nothing is asked of the server, not even a login, for what has been tried before.
-            let untried = copies.filter { $0.uid > 0 && !environment.leftovers.contains($0.id, of: id) }
+            let untried = copies.filter { copy in
+                // What went elsewhere before the roster changed is not looked for here; `prove --live` looks where it went.
+                (copy.target, copy.login) == (target.name, mailbox.mailbox.login) && copy.uid > 0
+                    && !environment.leftovers.contains(copy.id, of: id)
+            }
             for (folder, group) in Dictionary(grouping: untried, by: \.folder).sorted(by: { $0.key < $1.key }) {
                 try await verifyLeftovers(group, in: MailboxName(folder))
             }
@@ -171,17 +175,12 @@ extension MailboxReplay {
     }
 
     private func verifyLeftovers(_ copies: [UnverifiedCopy], in folder: MailboxName) async throws {
-        let validity: UInt32?
-        do {
-            validity = try await examine(folder).uidValidity
-        } catch let error as IMAPError where error.meansNoSuchFolder {
-            validity = nil
-        }
+        let validity = try await whereItStands(folder)?.uidValidity
         // A message at which the connection breaks is tried twice, and then in the way of held mail no more.
         for copy in copies { environment.leftovers.tried(copy.id, of: id) }
-        let known = Set(copies.filter(\.isDoubtful).map(\.id))
+        let known = Dictionary(copies.map { ($0.id, $0.doubt ?? "") }) { first, _ in first }
         let here = copies.filter { $0.uidValidity == validity }
-        let elsewhere = copies.filter { $0.uidValidity != validity && !$0.isDoubtful }.map(\.id)
+        let elsewhere = copies.filter { $0.uidValidity != validity && $0.doubt == nil }.map(\.id)
         if !elsewhere.isEmpty {
             try await markDoubtful(
                 elsewhere, "its folder \(folder.text) is gone or was made anew before it was compared")
@@ -190,7 +189,7 @@ extension MailboxReplay {
             let expected = Dictionary(group.map { ($0.id, $0.digest) }) { first, _ in first }
             let copies = group.map { DeliveredCopy(id: $0.id, uid: $0.uid) }
             let found = try await readBack(copies.compactMap { UID($0.uid) }, in: folder)
-            try await compare(found, batch: batch, copies, knownAsOdd: known) { expected[$0] }
+            try await compare(found, batch: batch, copies, known: known) { expected[$0] }
         }
         try await recordCompared()
         for copy in copies { environment.leftovers.insert(copy.id, of: id) }

@@ -32,6 +32,8 @@ final class MailboxReplay {
     /// Messages refused in a row for no reason that a code names, or at which the connection broke each time, with the server's
     /// words: parked once another message is taken, held as they were when it is the mailbox that takes nothing.
     var suspects: [Suspect] = []
+    /// Suspects go once more, since the server was seen to be well.
+    var hasTrials = false
     /// How often a message was tried again after such a refusal.
     var triesAgain: [MessageID: Int] = [:]
     /// Folders that were missing and have been made by this run.
@@ -102,7 +104,12 @@ final class MailboxReplay {
             let held = try await page.value
             guard let last = held.last else {
                 try await judgeSuspects()
-                return try await lookLate().map(MailboxOutcome.settling) ?? .done
+                guard !hasTrials else {
+                    hasTrials = false
+                    return nil
+                }
+                try await lookLate()
+                return .done
             }
             // Asked for while these are delivered.
             page = heldMail(after: last.sequence)
@@ -150,6 +157,7 @@ final class MailboxReplay {
 
     /// Journals messages that the mailbox already has, and groups the others within the server's limits.
     private func plan(_ held: [HeldMessage]) async throws -> [PlannedBatch] {
+        suspectFailing(among: Set(held.map(\.id)))
         let suspected = Set(suspects.map(\.id))
         let wanted = held.filter {
             (onlyMessages.isEmpty || onlyMessages.contains($0.id)) && !suspected.contains($0.id)

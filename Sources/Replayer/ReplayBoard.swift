@@ -64,7 +64,8 @@ final class ReplayBoard: Sendable {
                 let isOnlyUnverifiable =
                     !lookingLate.contains(id) && status.counts.held == 0 && status.openIntents == 0
                     && state.unverifiable[id] == status.counts[.delivered]
-                return state.running[id] == nil && !state.finished.contains(id) && !isOnlyUnverifiable
+                let isThrough = state.finished.contains(id) && !lookingLate.contains(id)
+                return state.running[id] == nil && !isThrough && !isOnlyUnverifiable
             }
             // Those that could take nothing when they were last tried come last: they must not keep the others from being tried.
             state.waiting = waiting.filter { !$0.wasRefused } + waiting.filter(\.wasRefused)
@@ -84,7 +85,7 @@ final class ReplayBoard: Sendable {
         }
     }
 
-    private static let pauseAfterStart = Duration.seconds(60)
+    private static let pauseAfterStart = Duration.seconds(30)
 
     /// The next mailbox that may be worked on now; nil where none waits, or none whose target has a connection left.
     func take() -> MailboxStatus? {

@@ -95,13 +95,15 @@ public final class ReplayEngine: Sendable {
                 if board.needsCandidates(untilIdle: untilIdle) {
                     let now = environment.clock()
                     let ledger = self.ledger
-                    let looks = environment.lateLooks.mailboxIDs
+                    let looks = environment.lateLooks.due
                     let due = try await environment.blocking {
                         let due = try ledger.dueMailboxes(selection.mailboxes, now: now)
                         let known = Set(due.map(\.mailbox.id))
                         let others = try looks.filter { !known.contains($0) }.compactMap(ledger.mailboxToReplay)
                         return due + others.filter { $0.mayReplay(now: now) }
                     }
+                    // Paused, taken back or gone from the roster.
+                    for id in looks.subtracting(due.map(\.mailbox.id)) { giveUpLooks(id) }
                     // A person wants them tried now: what was known of the target's logins counts no more.
                     for target in board.offer(due, lookingLate: looks, forgetting: !untilIdle) {
                         environment.logins.forget(target)
@@ -109,6 +111,12 @@ public final class ReplayEngine: Sendable {
                 }
                 while let mailbox = board.take() {
                     group.addTask { try await self.run(mailbox, selection, once: untilIdle) }
+                }
+                if untilIdle, board.isIdle, !environment.lateLooks.isEmpty {
+                    // The settle time is waited out here as anywhere.
+                    await wakeUp.sleep(atMost: .milliseconds(100))
+                    board.wantCandidates()
+                    continue
                 }
                 if untilIdle, board.isIdle {
                     // What came meanwhile, or was taken back, is due once more, as long as rounds bring something forward.
@@ -157,9 +165,19 @@ public final class ReplayEngine: Sendable {
             // A follower looks at the mailbox again: the Ledger must know by then what was done.
             if !once { try await project() }
         }
+        if case .stopped = outcome, once { giveUpLooks(mailbox.mailbox.id) }
         board.finished(mailbox, outcome, once: once)
         // A follower's pace is kept where nothing waits: what is due again at once must not keep it busy.
         if once || board.hasWaiting { wakeUp.call() }
+    }
+
+    /// Nobody will look again whether what was refused without a reason has been kept after all.
+    private func giveUpLooks(_ mailboxID: String) {
+        let messages = environment.lateLooks.forget(mailboxID)
+        guard messages > 0 else { return }
+        environment.logger.warning(
+            "a late look for second copies is not made: `layover prove --live` makes it",
+            metadata: ["mailbox": "\(mailboxID)", "messages": "\(messages)"])
     }
 
     /// What a bad row of the roster can cause stops its own mailbox, not the engine.
@@ -216,6 +234,7 @@ public final class ReplayEngine: Sendable {
         return ReplayReport(
             counts: progress.now, problems: board.problems, held: cutOver.reduce(0) { $0 + $1.counts.held },
             failed: cutOver.reduce(0) { $0 + $1.counts.failed },
-            unreconciled: statuses.filter(\.isUnreconciled).map(\.mailbox))
+            unreconciled: statuses.filter(\.isUnreconciled).map(\.mailbox),
+            notLookedFor: environment.lateLooks.messages)
     }
 }

@@ -130,4 +130,20 @@ struct FollowTests {
             await proxy.close()
         }
     }
+
+    @Test("A NO without a reason does not keep new mail from coming while the settle time runs")
+    func afterRefusal() async throws {
+        var settings = ZimbraSettings()
+        settings.disabledCapabilities = ["MULTIAPPEND"]
+        try await ZimbraRig.run(settings) { site in
+            _ = try await site.accept(2)
+            site.zimbra.plan([nil, .refuses], for: ZimbraRig.user)
+            let engine = try site.engine(settle: .seconds(600))
+            try await Self.following(engine) {
+                try await Self.until { engine.progress.now.verified == 2 }
+                try await site.rig.accept(ReplayRig.text(9), to: [ZimbraRig.user])
+                try await Self.until { engine.progress.now.verified == 3 }
+            }
+        }
+    }
 }

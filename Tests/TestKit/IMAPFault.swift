@@ -14,8 +14,8 @@ public enum IMAPFault: Hashable, Sendable {
     /// The octets to the server behind `octets` are kept, and sent only this long after the client has gone: a commit that comes too late.
     case zombie(octets: Int, afterMilliseconds: Int64)
     /// The octets to the server behind `octets` are kept. The proxy answers with a NO of its own and ends the client's connection; the
-    /// server gets the rest so long after: a NO that was not the last word.
-    case lyingRefusal(octets: Int, words: String, afterMilliseconds: Int64)
+    /// server gets the rest so long after, counted from the moment when so many APPENDs have begun in all: a NO that was not the last word.
+    case lyingRefusal(octets: Int, words: String, afterMilliseconds: Int64, appends: Int = 1)
     /// Each piece in either direction waits.
     case delay(milliseconds: Int64)
 }

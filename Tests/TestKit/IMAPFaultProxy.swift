@@ -177,14 +177,16 @@ final class ProxiedConnection {
             if let rest = bytes.getSlice(at: bytes.readerIndex + room, length: bytes.readableBytes - room) {
                 kept.writeImmutableBuffer(rest)
             }
-        case .lyingRefusal(let octets, let words, let milliseconds) where direction == .toServer:
+        case .lyingRefusal(let octets, let words, let milliseconds, let appends) where direction == .toServer:
             let room = min(room(bytes, octets, before, counted), bytes.readableBytes)
             write(bytes, direction, at: room)
             if let rest = bytes.getSlice(at: bytes.readerIndex + room, length: bytes.readableBytes - room) {
                 kept.writeImmutableBuffer(rest)
             }
             // The token is two octets more than the message's last: the whole of it is there.
-            if kept.readableBytes >= Self.tokenOctets, hasAppend { lie(words, afterMilliseconds: milliseconds) }
+            if kept.readableBytes >= Self.tokenOctets, hasAppend {
+                lie(words, afterMilliseconds: milliseconds, appends)
+            }
         case .lyingRefusal: if !isOver { write(bytes, direction) }
         case .cut, .stall, .zombie: write(bytes, direction)
         }
@@ -192,12 +194,19 @@ final class ProxiedConnection {
 
     private static let tokenOctets = 3
 
-    private func lie(_ words: String, afterMilliseconds milliseconds: Int64) {
+    private func lie(_ words: String, afterMilliseconds milliseconds: Int64, _ appends: Int) {
         isOver = true
         count()
         let answer = ByteBuffer(string: "\(appendTag) NO \(words)\r\n")
         client.writeAndFlush(answer).assumeIsolated().whenComplete { [client] _ in client.close(promise: nil) }
-        sendLate(afterMilliseconds: milliseconds)
+        sendLate(afterMilliseconds: milliseconds, appends)
+    }
+
+    private func sendLate(afterMilliseconds milliseconds: Int64, _ appends: Int) {
+        guard state.appendsBegun < appends else { return sendLate(afterMilliseconds: milliseconds) }
+        client.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(5)) { [self] in
+            sendLate(afterMilliseconds: milliseconds, appends)
+        }
     }
 
     /// What the server answers is read by nobody; its end of the line closes some time after it has committed.

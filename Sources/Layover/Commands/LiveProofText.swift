@@ -58,6 +58,9 @@ struct LiveProofText {
     var warnings: [String] {
         proof.problems.map { "\($0.mailbox.address): \($0.error.code): \($0.error)" }
             + proof.closedFolders.map { "\($0): the server did not open this folder; what is missing may be there" }
+            + proof.untoldFolders.map {
+                "\($0): the server does not tell of all its messages; what is missing may be there"
+            }
     }
 
     private static func words(_ place: LiveProof.Place) -> String { "\(place.folder) UID \(place.uid)" }

@@ -24,8 +24,8 @@ struct ProveCommand: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.open(common)
-        let answer = live ? try await ask(workspace) : nil
-        try await workspace.record(answer?.acts ?? [])
+        let recorder = ProofRecorder(workspace: workspace)
+        let answer = live ? try await ask(workspace, recorder) : nil
         let proof = try workspace.ledger.prove(selection.selection())
         let text = answer.map(LiveProofText.init)
         Output.print(
@@ -40,13 +40,15 @@ struct ProveCommand: AsyncParsableCommand {
             throw CommandError(
                 .badData, "the proof does not balance: run `layover reindex`, prove again, and keep the spool as it is")
         }
+        try recorder.check()
         if let answer { try judge(answer) }
     }
 
-    private func ask(_ workspace: Workspace) async throws -> LiveProof {
+    private func ask(_ workspace: Workspace, _ recorder: ProofRecorder) async throws -> LiveProof {
         let targets = try common.load([.replay]).replayTargets()
         return try await LiveProver(
-            ledger: workspace.ledger, targets: targets, group: MultiThreadedEventLoopGroup.singleton
+            ledger: workspace.ledger, targets: targets, group: MultiThreadedEventLoopGroup.singleton,
+            record: recorder.record
         ).prove(selection.selection())
     }
 
@@ -60,10 +62,10 @@ struct ProveCommand: AsyncParsableCommand {
                 "\(answer.doubles.count) messages are in their mailboxes more than once: see above where; remove all but one of each by hand, if no one else has made them"
             )
         }
-        guard !answer.isAlarming else {
+        guard answer.emptiedMailboxes.isEmpty else {
             throw CommandError(
                 .badData,
-                "\(answer.missing) copies are nowhere in their mailboxes, which is more than users delete: look for a tool that mirrors (`doveadm backup`, imapsync with delete) before anything is reclaimed"
+                "of \(answer.emptiedMailboxes.count) mailboxes (\(answer.emptiedMailboxes[0])…) more copies are gone than users delete: look for a tool that mirrors (`doveadm backup`, imapsync with delete) before anything is reclaimed"
             )
         }
         guard answer.problems.isEmpty else {

@@ -140,6 +140,12 @@ struct ReplayCommand: AsyncParsableCommand {
         )
         output.flush()
         try RestoredSpool.refuse(ledger, unreconciled: report.unreconciled.count)
+        guard report.notLookedFor == 0 else {
+            throw CommandError(
+                .temporary,
+                "it was told to end before it could look whether the server has kept \(report.notLookedFor) messages that it had refused and was given again: `layover prove --live` looks"
+            )
+        }
         guard report.held == 0, report.failed == 0, report.problems.isEmpty else {
             let unreachable = !report.problems.isEmpty && report.problems.allSatisfy { $0.error.code == .unavailable }
             throw CommandError(

@@ -48,7 +48,7 @@ struct WaveCommand: AsyncParsableCommand {
         @Flag(
             name: .long,
             help:
-                "Take copies for good that cannot be compared any more, since their owners have deleted them. Run `prove --live` first; needs --reason."
+                "Take copies for good that nobody has compared and that `prove --live` has found nowhere: their owners have deleted them. Needs --reason."
         )
         var acceptUnverified = false
 
@@ -60,22 +60,29 @@ struct WaveCommand: AsyncParsableCommand {
             }
             guard status.closedAt == nil else { return Output.print("wave \(wave) is closed already") }
             let unverified = try workspace.ledger.unverified(wave: name)
-            let count = unverified.reduce(0) { $0 + $1.ids.count }
-            guard status.counts.held + status.counts.failed == 0, acceptUnverified || count == 0,
+            let missing = unverified.reduce(0) { $0 + $1.missing.count }
+            let others = unverified.reduce(0) { $0 + $1.others.count }
+            guard status.counts.held + status.counts.failed + others == 0, acceptUnverified || missing == 0,
                 status.cutOver == status.mailboxes
             else {
                 throw CommandError(
                     .temporary,
-                    "wave \(wave) is not through: \(status.mailboxes - status.cutOver) mailboxes not cut over, \(status.counts.held) held, \(status.counts.failed) parked, \(count) not verified"
-                        + (count == 0
-                            ? ""
-                            : " (`layover prove --live --wave \(wave)` compares what is still there; what its owners have deleted is taken for good by --accept-unverified)")
-                )
+                    "wave \(wave) is not through: \(status.mailboxes - status.cutOver) mailboxes not cut over, \(status.counts.held) held, \(status.counts.failed) parked, \(others) not verified, \(missing) not verified and missing"
+                        + Self.remedy(wave, missing: missing, unverified.filter { !$0.others.isEmpty }))
             }
             try await workspace.record(accepted(unverified) + [.waveClosed(name: name, why: reason)])
             Output.print(
                 "wave \(wave) closed: \(status.mailboxes) mailboxes, \(status.counts.verified) verified"
-                    + (count == 0 ? "" : ", \(count) taken for good unverified"))
+                    + (missing == 0 ? "" : ", \(missing) taken for good unverified"))
+        }
+
+        /// What a person does about copies that nobody has compared.
+        private static func remedy(_ wave: String, missing: Int, _ others: [UnverifiedMail]) -> String {
+            let looks =
+                others.first.map { mail in
+                    "; `layover prove --live` compares what is still there and says what is gone (\(mail.address): \(mail.others.first?.description ?? ""))"
+                } ?? ""
+            return looks + (missing == 0 ? "" : "; --accept-unverified takes for good what its owners have deleted")
         }
 
         func validate() throws {
@@ -85,7 +92,9 @@ struct WaveCommand: AsyncParsableCommand {
         }
 
         private func accepted(_ unverified: [UnverifiedMail]) -> [JournalAct] {
-            unverified.map { .acceptedUnverified(mailboxID: $0.mailboxID, ids: $0.ids, why: reason) }
+            unverified.filter { !$0.missing.isEmpty }.map {
+                .acceptedUnverified(mailboxID: $0.mailboxID, ids: $0.missing, why: reason)
+            }
         }
     }
 }

@@ -48,6 +48,7 @@ struct ActDescription {
         case .unblocked: ("unblocked", "what blocked it is over", "")
         case .doubtful(_, let ids, let text): ("doubtful", messages(ids.count), text)
         case .doubtCleared(_, let ids, let text): ("doubt_cleared", messages(ids.count), text)
+        case .missing(_, let ids): ("missing", "\(messages(ids.count)): in no folder of the account", "")
         case .acceptedUnverified(_, let ids, let why): ("accepted_unverified", messages(ids.count), why)
         case .merged(_, _, let recipients): ("merged", recipients.joined(separator: ", "), "")
         case .dropped(_, let recipient, let why):

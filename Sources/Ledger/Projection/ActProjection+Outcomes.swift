@@ -88,24 +88,34 @@ extension ActProjection {
         }
     }
 
-    /// The copy stays `delivered`: nobody has compared it, and nobody waits for that any more.
+    mutating func setMissing(_ mailboxID: String, _ ids: [MessageID]) throws {
+        try setFinding(mailboxID, ids, "UPDATE placement SET finding = ? WHERE delivery = ?", CopyFinding.missing)
+    }
+
+    /// The copy stays `delivered`: nobody has compared it, and nobody waits for that any more. What is gone is not there twice.
     mutating func acceptUnverified(_ mailboxID: String, _ ids: [MessageID], _ why: String) throws {
+        try setFinding(
+            mailboxID, ids, "UPDATE placement SET pending = NULL, doubtful = 0, finding = ? WHERE delivery = ?",
+            CopyFinding.accepted(why: why), isDoubtful: false)
+    }
+
+    private mutating func setFinding(
+        _ mailboxID: String, _ ids: [MessageID], _ sql: String, _ finding: String, isDoubtful: Bool? = nil
+    ) throws {
         guard let mailbox = try mailboxKey(mailboxID) else { return unmatched() }
         try note(mailbox: mailbox)
-        let update = try writer.statement("UPDATE placement SET pending = NULL, finding = ? WHERE delivery = ?")
         for id in ids {
             guard let found = try deliveries(of: id) else { continue }
             try note(message: found.message)
             for row in found.rows where row.mailbox == mailbox && row.state == .delivered {
-                update.bind(1, Self.acceptedFinding + (why.isEmpty ? "" : ": " + why))
+                try move(row, to: row.state, mailbox: row.mailbox, isDoubtful: isDoubtful)
+                let update = try writer.statement(sql)
+                update.bind(1, finding)
                 update.bind(2, row.id)
                 try update.run()
             }
         }
     }
-
-    /// The finding of a copy that a person has taken for good unseen.
-    static let acceptedFinding = "accepted"
 
     mutating func merge(_ mailboxID: String, _ id: MessageID, _ recipients: [String]) throws {
         guard let mailbox = try mailboxKey(mailboxID) else { return unmatched() }

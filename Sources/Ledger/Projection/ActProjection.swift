@@ -61,6 +61,7 @@ struct ActProjection {
         case .unblocked(let mailbox): try unblock(mailbox)
         case .doubtful(let mailbox, let ids, let text): try doubt(mailbox, ids, text)
         case .doubtCleared(let mailbox, let ids, _): try clearDoubt(mailbox, ids)
+        case .missing(let mailbox, let ids): try setMissing(mailbox, ids)
         case .acceptedUnverified(let mailbox, let ids, let why): try acceptUnverified(mailbox, ids, why)
         case .merged(let mailbox, let id, let recipients): try merge(mailbox, id, recipients)
         case .dropped(let id, let recipient, _): try drop(id, recipient)

@@ -12,7 +12,9 @@ extension Ledger {
                 database,
                 sql: """
                     SELECT m.id, i.target, i.login, i.folder, p.uid, p.uidvalidity, p.digest,
-                    coalesce(p.finding LIKE 'normalised%', 0), i.batch, coalesce(p.pending = 1, 0), p.doubtful
+                    coalesce(p.finding LIKE 'normalised%', 0), i.batch, coalesce(p.pending = 1, 0), p.doubtful,
+                    p.doubtful AND EXISTS (SELECT 1 FROM intent j JOIN intent_entry e ON e.intent = j.key
+                    WHERE j.mailbox = p.mailbox AND e.id = m.id AND (j.target, j.login) <> (i.target, i.login))
                     FROM delivery d INDEXED BY delivery_recipient CROSS JOIN placement p ON p.delivery = d.id
                     JOIN intent i ON i.key = p.batch JOIN message m ON m.seq = d.id >> ?
                     WHERE d.recipient IN (SELECT value FROM json_each(?)) AND d.state IN (?, ?) AND p.mailbox = ?
@@ -30,8 +32,21 @@ extension Ledger {
                 return try LiveCopy(
                     id: id, target: row.at(1), login: row.at(2), folder: row.at(3), uid: UInt32(clamping: uid ?? 0),
                     uidValidity: UInt32(clamping: validity ?? 0), digest: digest, isNormalised: row.at(7), batch: batch,
-                    isSettled: !row.at(9), isDoubtful: row.at(10))
+                    isSettled: !row.at(9), isDoubtful: row.at(10),
+                    hasAttemptsElsewhere: row.at(11))
             }
+        }
+    }
+
+    /// The number of the last act that made anything of a mailbox doubtful; 0 for none.
+    public func lastDoubt(mailboxID: String) throws -> Int64 {
+        try query { database, _ in
+            try Int64.fetchOne(
+                database,
+                sql: """
+                    SELECT max(a.sequence) FROM mailbox m JOIN act_mailbox n ON n.mailbox = m.key
+                    JOIN act a ON a.sequence = n.act WHERE m.id = ? AND a.kind = 'doubtful'
+                    """, arguments: [mailboxID]) ?? 0
         }
     }
 }

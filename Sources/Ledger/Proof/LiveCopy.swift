@@ -19,4 +19,6 @@ public struct LiveCopy: Hashable, Sendable {
     public var isSettled = false
     /// There may be a second copy.
     public var isDoubtful = false
+    /// Doubtful, and there was an attempt into another account, where the second copy may be.
+    public var hasAttemptsElsewhere = false
 }

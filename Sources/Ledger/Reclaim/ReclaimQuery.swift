@@ -47,7 +47,7 @@ struct ReclaimQuery {
                 SELECT m.seq, m.id, m.end_offset - m.offset, m.length, m.is_large, m.subject, m.message_id,
                 m.reclaimed_at IS NOT NULL, d.recipient, d.state, p.mailbox, p.uid, p.uidvalidity,
                 coalesce(p.verified_at, p.delivered_at), i.target, i.login, i.folder,
-                coalesce(p.finding LIKE 'accepted%', 0) FROM message m
+                \(CopyFinding.isAccepted("p.finding")) FROM message m
                 CROSS JOIN delivery d ON d.id BETWEEN m.seq << \(LedgerLimits.recipientBits)
                 AND (m.seq << \(LedgerLimits.recipientBits)) + \((1 << LedgerLimits.recipientBits) - 1)
                 LEFT JOIN placement p ON p.delivery = d.id LEFT JOIN intent i ON i.key = p.batch
@@ -98,7 +98,8 @@ struct ReclaimQuery {
         let home = try (decided ?? index.mailbox(of: try row.at(8))).flatMap { homes[$0] }
         if let obstacle = try obstacle(state, row, seq, home) {
             if candidate.obstacle.map({ obstacle.outweighs($0) }) ?? true { candidate.obstacle = obstacle }
-        } else if state == .verified, let home {
+        } else if state == .verified || state == .delivered, let home {
+            // Accepted ones too: where a tool has emptied mailboxes, a person may have taken that for its owners' doing.
             // The intent says where it went; the roster may have changed since.
             candidate.copies.append(
                 try PlacedCopy(

@@ -51,26 +51,25 @@ struct DoubtQuery {
         let rows = try Row.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT p.delivery, i.batch, m.segment, m.offset, m.id, r.text, i.folder, p.uid, p.uidvalidity,
+                    SELECT p.delivery, i.batch, m.segment, m.offset, m.id, r.text, i.target, i.login, i.folder, p.uid, p.uidvalidity,
                     p.length, p.digest,
-                    p.delivered_at, p.doubtful FROM placement p JOIN intent i ON i.key = p.batch JOIN delivery d ON d.id =
+                    p.delivered_at, CASE WHEN p.doubtful THEN coalesce(p.last_error, '') END,
+                    coalesce(p.finding = ?, 0) FROM placement p JOIN intent i ON i.key = p.batch JOIN delivery d ON d.id =
                     p.delivery
                     JOIN recipient r ON r.id = d.recipient JOIN message m ON m.seq = p.delivery >> ?
                     WHERE p.mailbox = ? AND p.pending = 1 AND p.delivery > ? ORDER BY p.delivery LIMIT ?
-                    """), arguments: [LedgerLimits.recipientBits, mailbox.key, after, limit])
+                    """), arguments: [CopyFinding.missing, LedgerLimits.recipientBits, mailbox.key, after, limit])
         return try rows.compactMap { row in
             guard let batch = try MessageID(blob: row.at(1)), let id = try MessageID(blob: row.at(4)),
-                let digest = try SHA256Digest(blob: row.at(10))
-            else {
-                return nil
-            }
-            let uid: Int64? = try row.at(7)
+                let digest = try SHA256Digest(blob: row.at(12))
+            else { return nil }
+            let uid: Int64? = try row.at(9)
             return try UnverifiedCopy(
                 sequence: row.at(0), batch: batch,
                 location: SpoolLocation(position: SpoolPosition(segment: row.at(2), offset: row.at(3)), id: id),
-                recipient: row.at(5), folder: row.at(6),
-                uid: UInt32(clamping: uid ?? 0), uidValidity: row.at(8), length: row.at(9), digest: digest,
-                deliveredAt: Timestamp(milliseconds: row.at(11)), isDoubtful: row.at(12))
+                recipient: row.at(5), target: row.at(6), login: row.at(7), folder: row.at(8),
+                uid: UInt32(clamping: uid ?? 0), uidValidity: row.at(10), length: row.at(11), digest: digest,
+                deliveredAt: Timestamp(milliseconds: row.at(13)), doubt: row.at(14), isMissing: row.at(15))
         }
     }
 

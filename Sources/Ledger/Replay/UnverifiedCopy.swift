@@ -9,6 +9,9 @@ public struct UnverifiedCopy: Hashable, Sendable {
     public var batch: MessageID
     public var location: SpoolLocation
     public var recipient: String
+    /// Where its intent says that it went, whatever the roster says now.
+    public var target: String
+    public var login: String
     public var folder: String
     /// 0 where the server named none.
     public var uid: UInt32
@@ -18,15 +21,10 @@ public struct UnverifiedCopy: Hashable, Sendable {
     /// SHA-256 of what was appended, head lines included.
     public var digest: SHA256Digest
     public var deliveredAt: Timestamp
-    /// Somebody has looked for it in vain, and it was counted then.
-    public var isDoubtful: Bool
+    /// Why it was marked as doubtful; nil where it is not.
+    public var doubt: String?
+    /// Its whole account was looked through, and has no copy.
+    public var isMissing: Bool
 
     public var id: MessageID { location.id }
-}
-
-/// What one mailbox was given and nobody has compared.
-public struct UnverifiedMail: Hashable, Sendable {
-    public var mailboxID: String
-    /// In the order of arrival.
-    public var ids: [MessageID]
 }

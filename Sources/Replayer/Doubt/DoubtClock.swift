@@ -7,6 +7,7 @@ import Synchronization
 /// certain, so its settle time runs from there, not from the time in its intent.
 final class DoubtClock: Sendable {
     private let firstSeen = Mutex<[MessageID: ContinuousClock.Instant]>([:])
+    private let ends = Mutex<[MessageID: UInt32]>([:])
 
     /// The time since the batch's last possible token, beginning now if it is new.
     func elapsed(_ batch: MessageID) -> Duration {
@@ -21,7 +22,16 @@ final class DoubtClock: Sendable {
     /// The server was seen to go on with the batch: its time begins anew.
     func restart(_ batch: MessageID) { firstSeen.withLock { $0[batch] = .now } }
 
-    func forget(_ batch: MessageID) { firstSeen.withLock { _ = $0.removeValue(forKey: batch) } }
+    /// The batch's first messages were found, the last of them with this UID: what is missing can only be above it.
+    func found(_ batch: MessageID, upTo uid: UInt32) { ends.withLock { $0[batch] = max($0[batch] ?? 0, uid) } }
+
+    /// The last UID of those that were found; 0 where none was.
+    func foundUpTo(_ batch: MessageID) -> UInt32 { ends.withLock { $0[batch] ?? 0 } }
+
+    func forget(_ batch: MessageID) {
+        firstSeen.withLock { _ = $0.removeValue(forKey: batch) }
+        ends.withLock { _ = $0.removeValue(forKey: batch) }
+    }
 }
 
 /// Copies that this process has tried to verify once: what was gone then need not be asked for at every turn.

@@ -28,18 +28,27 @@ struct DoubtSearch {
     ///
     /// Messages are stored in the order in which they were sent, with rising UIDs. So when the first ones of the batch were found, what
     /// is missing can only have been above them: the gaps that Zimbra leaves between the UIDs of one batch say nothing.
-    func hasHoles(behind copies: [DeliveredCopy], of entries: [AppendIntent.Entry]) -> Bool {
+    ///
+    /// - Parameter end: the last UID of those that an earlier look has found.
+    func hasHoles(
+        behind copies: [DeliveredCopy], of entries: [AppendIntent.Entry], foundUpTo end: UInt32 = 0
+    ) -> Bool {
         guard let range else { return false }
-        let isBeginning = zip(copies, entries).allSatisfy { $0.id == $1.id }
-        let isRising = zip(copies, copies.dropFirst()).allSatisfy { $0.uid < $1.uid }
-        let found = isBeginning && isRising ? copies.last?.uid : nil
-        let start = max(range.lowerBound.number, found.map { $0 + 1 } ?? 0)
+        let found = max(Self.end(of: copies, beginning: entries) ?? 0, end)
+        let start = max(range.lowerBound.number, found == 0 ? 0 : found + 1)
         guard start <= range.upperBound.number else { return false }
         return seen.count { $0.number >= start } < Int(range.upperBound.number - start) + 1
     }
 }
 
 extension DoubtSearch {
+    /// The last UID of copies, where they are the first of these entries and rise.
+    static func end(of copies: [DeliveredCopy], beginning entries: [AppendIntent.Entry]) -> UInt32? {
+        let isBeginning = zip(copies, entries).allSatisfy { $0.id == $1.id }
+        let isRising = zip(copies, copies.dropFirst()).allSatisfy { $0.uid < $1.uid }
+        return isBeginning && isRising ? copies.last?.uid : nil
+    }
+
     /// The candidates that are not what was appended.
     func different(_ digests: [UID: MailboxDigest], entries: [AppendIntent.Entry]) -> [DifferentCopy] {
         entries.flatMap { entry in

@@ -1,13 +1,11 @@
 import IMAPProtocol
-import Ledger
 import MailModel
-import Spool
 import Synchronization
 
 /// Messages that go again after a NO without a reason that came behind the commit token.
 ///
 /// A NO is the server's last word where the server itself says it. A proxy before it that lost it says NO as well, and the server may
-/// commit later. So when it has had its time, the mailbox is looked into once more, for second copies.
+/// commit later. So when it has had its time, the folder is looked into once more.
 /// Kept in this process only: `prove --live` sees what a crash in between leaves unseen.
 final class LateLooks: Sendable {
     struct Look: Sendable {
@@ -18,8 +16,16 @@ final class LateLooks: Sendable {
 
     private let looks = Mutex<[String: [Look]]>([:])
 
-    /// The mailboxes that are to be looked into.
-    var mailboxIDs: Set<String> { Set(looks.withLock { $0.keys }) }
+    /// The mailboxes of which a look is due.
+    var due: Set<String> {
+        let now = ContinuousClock.now
+        return Set(looks.withLock { $0.filter { $0.value.contains { $0.due <= now } }.keys })
+    }
+
+    var isEmpty: Bool { looks.withLock(\.isEmpty) }
+
+    /// Messages that are still to be looked for.
+    var messages: Int { looks.withLock { $0.values.joined().reduce(0) { $0 + $1.ids.count } } }
 
     func add(_ mailboxID: String, _ folder: MailboxName, _ ids: [MessageID], after time: Duration) {
         let due = ContinuousClock.now + time
@@ -32,48 +38,21 @@ final class LateLooks: Sendable {
         }
     }
 
-    func of(_ mailboxID: String) -> [Look] { looks.withLock { $0[mailboxID] ?? [] } }
-
-    func forget(_ mailboxID: String) { looks.withLock { _ = $0.removeValue(forKey: mailboxID) } }
-}
-
-extension MailboxReplay {
-    /// Looks for second copies of what was refused without a reason and went again. Returns a time to wait where the server may
-    /// still commit.
-    func lookLate() async throws -> Duration? {
-        let looks = environment.lateLooks.of(id)
-        guard let last = looks.map(\.due).max() else { return nil }
-        let wanted = try await delivered(looks.reduce(into: []) { $0.formUnion($1.ids) })
+    /// Takes those that are due out: each is done once, whatever comes of it.
+    func takeDue(_ mailboxID: String) -> [Look] {
         let now = ContinuousClock.now
-        // What was parked instead is looked for before a person's `retry` sends it.
-        guard wanted.isEmpty || last <= now else { return last - now }
-        for (folder, looks) in Dictionary(grouping: looks, by: \.folder) {
-            let ids = looks.reduce(into: Set<MessageID>()) { $0.formUnion($1.ids) }.intersection(wanted)
-            try await lookLate(for: ids.sorted(), in: folder)
-        }
-        environment.lateLooks.forget(id)
-        return nil
-    }
-
-    private func delivered(_ ids: Set<MessageID>) async throws -> Set<MessageID> {
-        let (ledger, mailboxID) = (environment.ledger, self.id)
-        return try await environment.blocking {
-            _ = try ledger.catchUp()
-            let found = try ledger.foundMail(mailboxID: mailboxID, ids: ids.sorted())
-            return Set(found.filter { !$0.delivered.isEmpty || !$0.verified.isEmpty }.map(\.id))
+        return looks.withLock { looks in
+            let (due, rest) = (
+                (looks[mailboxID] ?? []).filter { $0.due <= now }, (looks[mailboxID] ?? []).filter { $0.due > now }
+            )
+            looks[mailboxID] = rest.isEmpty ? nil : rest
+            return due
         }
     }
 
-    private func lookLate(for ids: [MessageID], in folder: MailboxName) async throws {
-        let attempts = try await earlierAttempts(of: ids, in: folder)
-        let entries = attempts.flatMap(\.entries)
-        var seen: Set<MessageID> = []
-        let each = entries.filter { seen.insert($0.id).inserted }
-        guard !each.isEmpty else { return }
-        let doubles = try await secondCopies(of: each, since: attempts, in: folder)
-        if !doubles.isEmpty {
-            try await markDoubtful(
-                doubles, "more than one copy is in the mailbox: the server has kept one to which it had said NO")
-        }
+    /// Nobody will look any more. Tells of how many messages.
+    @discardableResult
+    func forget(_ mailboxID: String) -> Int {
+        looks.withLock { $0.removeValue(forKey: mailboxID)?.reduce(0) { $0 + $1.ids.count } ?? 0 }
     }
 }

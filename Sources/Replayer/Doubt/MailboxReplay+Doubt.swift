@@ -81,6 +81,10 @@ extension MailboxReplay {
         }
         var found = Set(finding.copies.map(\.id))
         guard found.count < intent.entries.count else { return complete(intent, found) }
+        let foundUpTo = environment.doubts.foundUpTo(intent.batch)
+        if let end = DoubtSearch.end(of: finding.copies, beginning: intent.entries), isSame {
+            environment.doubts.found(intent.batch, upTo: end)
+        }
         if !doubt.settled, !personality.isAtomic, !found.isEmpty {
             // It commits one message after the other, and each may wait for a lock of its own: seen at work, it has its time anew.
             environment.doubts.restart(intent.batch)
@@ -88,7 +92,11 @@ extension MailboxReplay {
         }
         guard isSettled else { return .wait(settle - elapsed) }
         // R4. Not there, and the server has had its time.
-        let isUncertain = !isSame || !doubt.isRefused && search.hasHoles(behind: finding.copies, of: intent.entries)
+        let isUncertain =
+            !isSame
+            || !doubt.isRefused
+                && search.hasHoles(
+                    behind: finding.copies, of: intent.entries, foundUpTo: foundUpTo)
         if isUncertain { found.formUnion(try await adoptFromOtherFolders(intent, besides: found)) }
         let missing = intent.entries.map(\.id).filter { !found.contains($0) }
         guard !missing.isEmpty else { return complete(intent, found) }
@@ -97,7 +105,7 @@ extension MailboxReplay {
     }
 
     /// Nil where the folder is gone. Zimbra and Courier give no code: their NO is believed only where LIST does not show the folder either.
-    private func whereItStands(_ folder: MailboxName) async throws -> FolderPosition? {
+    func whereItStands(_ folder: MailboxName) async throws -> FolderPosition? {
         do {
             return try await examine(folder)
         } catch let error as IMAPError where error.meansNoSuchFolder && folder != .inbox {
@@ -119,7 +127,6 @@ extension MailboxReplay {
         _ intent: AppendIntent, missing: [MessageID], found: Set<MessageID>, words: String
     ) async throws -> Resolution {
         try await takeBack(intent, ids: missing, reason: words)
-        if intent.entries.count == 1 { suspectFailing(missing) }
         return .partial(found)
     }
 

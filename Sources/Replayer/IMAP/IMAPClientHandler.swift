@@ -116,6 +116,7 @@ final class IMAPClientHandler: ChannelInboundHandler {
         case .none: break
         case .streamBegin(_, let size):
             timer.extend(limits.allowance(.zero, octets: size))
+            commandEnds = commandEnds + limits.allowance(.zero, octets: size)
             request?.literalBegan(size: size)
         case .streamBytes(let bytes):
             responseOctets -= bytes.readableBytes

@@ -3,6 +3,7 @@ import Ledger
 import MailModel
 import NIOCore
 import NIOPosix
+import Spool
 
 /// Looks through one account, read only, for the copies that it should have.
 struct AccountScan {
@@ -12,6 +13,7 @@ struct AccountScan {
     let login: String
     /// Whose copies are looked for.
     let mailbox: RosterMailbox
+    let ledger: Ledger
     let group: any EventLoopGroup
 
     /// Throws `ReplayError` where the account cannot be asked. A connection that breaks is tried once more.
@@ -54,11 +56,15 @@ struct AccountScan {
         let wanted = Set(copies.map(\.id))
         var proof = LiveProof()
         var places: Places = [:]
+        var ends: [MailboxName: FolderPosition] = [:]
         for folder in try await session.mailboxes() where !folder.isView {
+            let name = "\(mailbox.address): \(folder.mailbox.text)"
             do {
-                try await scan(folder.mailbox, for: wanted, in: session, &places)
+                let (end, isIncomplete) = try await scan(folder.mailbox, for: wanted, in: session, &places)
+                ends[folder.mailbox] = end
+                if isIncomplete { proof.untoldFolders.append(name) }
             } catch let error as IMAPError where error.code == .refused && folder.mailbox != .inbox {
-                proof.closedFolders.append("\(mailbox.address): \(folder.mailbox.text)")
+                proof.closedFolders.append(name)
             }
         }
         let odd = copies.filter { copy in
@@ -66,16 +72,36 @@ struct AccountScan {
             return !found.isEmpty && (copy.isOpen || !copy.isOnlyIn(found))
         }
         let digests = try await read(Set(odd.flatMap { places[$0.id] ?? [] }), in: session)
-        let isExact = Personality(kind: target.kind, session: session).isExact
-        let sightings = copies.map { Sighting(of: $0, at: places[$0.id] ?? [], digests, isExact: isExact) }
+        let personality = Personality(kind: target.kind, session: session)
+        let changes = try await changes(odd, places, digests, by: personality.forms)
+        let sightings = copies.map {
+            Sighting(of: $0, at: places[$0.id] ?? [], digests, changes, isExact: personality.isExact)
+        }
         for sighting in sightings { proof.add(sighting, mailbox) }
-        proof.settle(sightings, mailbox)
+        let isWhole = proof.closedFolders.isEmpty && proof.untoldFolders.isEmpty
+        if isWhole, ReclaimLimits.isAlarming(missing: proof.missing, of: copies.count) {
+            proof.emptiedMailboxes.append(mailbox.address)
+        }
+        proof.settle(compared: sightings, mailbox)
+        if isWhole, sightings.contains(where: \.wantsWholeLook), try await isStill(ends, session) {
+            proof.settle(wholeLook: sightings, mailbox)
+        }
         return proof
     }
 
+    /// Nothing has come into any of these folders since: a message that was moved from a folder that was still to be looked through
+    /// into one that was through was not seen.
+    private func isStill(_ ends: [MailboxName: FolderPosition], _ session: IMAPSession) async throws -> Bool {
+        for (folder, end) in ends.sorted(by: { $0.key.text < $1.key.text }) {
+            guard try await session.open(folder) == end else { return false }
+        }
+        return true
+    }
+
+    /// Looks through a folder; tells where it stood, and whether the server has not told of all its messages.
     private func scan(
         _ folder: MailboxName, for wanted: Set<MessageID>, in session: IMAPSession, _ places: inout Places
-    ) async throws {
+    ) async throws -> (end: FolderPosition, isIncomplete: Bool) {
         let (box, messages) = try await session.openCounting(folder)
         var look = WholeFolderLook(messages: messages)
         repeat {
@@ -90,6 +116,32 @@ struct AccountScan {
                 }
             }
         } while look.wantsAnother()
+        return (box, look.isIncomplete)
+    }
+
+    /// What the server has changed in copies that are not what was appended, in the ways that it is known for. Reads the spool.
+    private func changes(
+        _ copies: [LiveCopy], _ places: Places, _ digests: [LiveProof.Place: SHA256Digest], by known: [StoredForm]
+    ) async throws -> [LiveProof.Place: String] {
+        let different = copies.filter { copy in
+            (places[copy.id] ?? []).contains { place in digests[place].map { $0 != copy.digest } ?? false }
+        }
+        guard !known.isEmpty, !different.isEmpty else { return [:] }
+        let (ledger, mailboxID) = (self.ledger, mailbox.id)
+        return try await NIOThreadPool.singleton.runIfActive {
+            let reader = SpoolReader(layout: ledger.layout)
+            var changes: [LiveProof.Place: String] = [:]
+            for message in try ledger.foundMail(mailboxID: mailboxID, ids: different.map(\.id)) {
+                guard let forms = try CopyForms.readable(message, reader: reader) else { continue }
+                for copy in different where copy.id == message.id {
+                    for place in places[copy.id] ?? [] {
+                        guard let digest = digests[place], digest != copy.digest else { continue }
+                        changes[place] = forms.changes(of: digest, appended: copy.digest, by: known)
+                    }
+                }
+            }
+            return changes
+        }
     }
 
     /// What is in these places. A message that was moved while the folders were looked through is in one of them only.

@@ -32,7 +32,7 @@ public struct LiveProof: Sendable {
     public var doubles: [Doubled] = []
     /// The missing ones by name.
     public var missingCopies: [Copy] = []
-    /// What the look has settled, for the journal: copies compared at last, doubts that are over, copies found twice.
+    /// What the look has settled and nobody has journaled yet: copies compared at last, doubts that are over, copies found twice or nowhere.
     public var acts: [JournalAct] = []
     /// Compared now, where no replay had come to it.
     public var verified = 0
@@ -44,13 +44,12 @@ public struct LiveProof: Sendable {
     public var problems: [ReplayReport.Problem] = []
     /// Folders that the server did not open, as `address: folder`: what is missing may be there.
     public var closedFolders: [String] = []
+    /// Folders of whose messages the server has not told all, likewise.
+    public var untoldFolders: [String] = []
+    /// Mailboxes of which more is gone than users delete: a tool that mirrors, as `doveadm backup` does, may have undone the replay.
+    public var emptiedMailboxes: [String] = []
 
     public init() {}
-
-    /// More is missing than users delete: a tool that mirrors, as `doveadm backup` does, may have undone the replay.
-    public var isAlarming: Bool {
-        ReclaimLimits.isAlarming(missing: missing, of: present + moved + missing + doubles.count)
-    }
 
     mutating func add(_ other: LiveProof) {
         present += other.present
@@ -64,5 +63,13 @@ public struct LiveProof: Sendable {
         notAsked += other.notAsked
         problems += other.problems
         closedFolders += other.closedFolders
+        untoldFolders += other.untoldFolders
+        emptiedMailboxes += other.emptiedMailboxes
+    }
+
+    /// What is known now may be newer than the look: no doubt is over by it.
+    mutating func keepDoubts() {
+        acts.removeAll { if case .doubtCleared = $0 { true } else { false } }
+        cleared = 0
     }
 }

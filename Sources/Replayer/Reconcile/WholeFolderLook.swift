@@ -6,6 +6,7 @@ import IMAPProtocol
 struct WholeFolderLook {
     private let messages: Int
     private var seen: Set<UID> = []
+    private var untold: Set<UID> = []
     private var looks = 0
     private static let looksAtMost = 2
 
@@ -16,8 +17,14 @@ struct WholeFolderLook {
     mutating func new(_ traces: [UID: MailboxTrace]) -> [UID: MailboxTrace] {
         let new = looks == 0 ? traces : traces.filter { !seen.contains($0.key) }
         seen.formUnion(new.keys)
+        for (uid, trace) in traces where trace.id == nil {
+            if trace.size ?? 0 == 0 { untold.insert(uid) } else { untold.remove(uid) }
+        }
         return new
     }
+
+    /// There may be messages, or at least their ids, of which the server has not told.
+    var isIncomplete: Bool { seen.count < messages || !untold.isEmpty }
 
     /// At the end of a look.
     mutating func wantsAnother() -> Bool {

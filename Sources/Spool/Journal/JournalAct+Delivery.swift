@@ -36,6 +36,7 @@ extension JournalAct {
         case .doubtCleared(let mailboxID, let ids, let text):
             Self.encode("doubt-cleared", mailboxID, ids, into: &writer)
             writer.add("Text", text)
+        case .missing(let mailboxID, let ids): Self.encode("missing", mailboxID, ids, into: &writer)
         case .acceptedUnverified(let mailboxID, let ids, let why):
             Self.encode("accepted-unverified", mailboxID, ids, into: &writer)
             writer.add("Why", why)
@@ -72,6 +73,7 @@ extension JournalAct {
         case "retried": return .retried(mailboxID: mailboxID, ids: ids, why: reader.text("Why") ?? "")
         case "doubtful": return .doubtful(mailboxID: mailboxID, ids: ids, text: text)
         case "doubt-cleared": return .doubtCleared(mailboxID: mailboxID, ids: ids, text: text)
+        case "missing": return .missing(mailboxID: mailboxID, ids: ids)
         case "accepted-unverified":
             return .acceptedUnverified(mailboxID: mailboxID, ids: ids, why: reader.text("Why") ?? "")
         case "merged":

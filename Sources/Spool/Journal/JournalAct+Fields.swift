@@ -25,7 +25,7 @@ extension JournalAct {
             writer.add("Recipient", recipient)
             writer.add("Why", why)
         case .intent, .delivered, .notAppended, .verified, .failed, .retried, .doubtful, .doubtCleared,
-            .acceptedUnverified, .merged:
+            .missing, .acceptedUnverified, .merged:
             encodeDelivery(into: &writer)
         case .reclaimed, .compacted: encodeReclaim(into: &writer)
         case .restored, .adopted, .reconciled: encodeRestore(into: &writer)

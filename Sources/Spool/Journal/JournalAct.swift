@@ -38,6 +38,8 @@ public enum JournalAct: Hashable, Sendable {
     case doubtful(mailboxID: String, ids: [MessageID], text: String)
     /// The whole account was looked through, and has exactly one copy: the mark of `doubtful` goes.
     case doubtCleared(mailboxID: String, ids: [MessageID], text: String)
+    /// The whole account was looked through, and has no copy of these, which nobody had compared.
+    case missing(mailboxID: String, ids: [MessageID])
     /// A person takes delivered copies for good that nobody can compare any more: their owners have deleted them.
     case acceptedUnverified(mailboxID: String, ids: [MessageID], why: String)
     /// The mailbox has the message already, by another of its addresses: these recipients get no copy of their own.

@@ -217,11 +217,19 @@ struct ActProjectionTests {
         fixture.spool.journal(
             .delivered(batch: LedgerFixture.batch(1), uidValidity: 7, copies: [DeliveredCopy(id: id, uid: 44)]))
         try fixture.ledger.catchUp()
-        #expect(try fixture.ledger.unverified(wave: LedgerFixture.anna.wave).map(\.ids) == [[id]])
+        #expect(try fixture.ledger.unverified(wave: LedgerFixture.anna.wave).map(\.others) == [[id]])
+        fixture.spool.journal(
+            .doubtful(mailboxID: "m-anna", ids: [id], text: "moved or deleted"),
+            .missing(mailboxID: "m-anna", ids: [id]))
+        try fixture.ledger.catchUp()
+        let missing = try fixture.ledger.unverified(wave: LedgerFixture.anna.wave)
+        #expect(missing.map(\.missing) == [[id]] && missing.map(\.others) == [[]])
+        #expect(try fixture.row(id)?.finding == "missing" && fixture.row(id)?.isDoubtful == true)
         fixture.spool.journal(act)
         try fixture.ledger.catchUp()
         #expect(try fixture.states(id) == ["delivered"])
         #expect(try fixture.row(id)?.finding == "accepted: deleted by its owner")
+        #expect(try fixture.ledger.prove().counts.doubtful == 0 && fixture.compare().differences.isEmpty)
         #expect(try fixture.ledger.unverified(wave: LedgerFixture.anna.wave).isEmpty)
         #expect(try fixture.ledger.unverified(mailboxID: "m-anna", limit: 10).isEmpty)
         // Found after all, it is verified like any other.

@@ -27,7 +27,7 @@ struct UntrueRefusalTests {
     }
 
     private static func run(
-        _ words: String, afterMilliseconds: Int64, settle: Duration, count: Int = 3,
+        _ words: String, afterMilliseconds: Int64, settle: Duration, appends: Int = 1, count: Int = 3,
         _ test: (ReplayRig, [ReplayRig.Accepted], Int) async throws -> Void
     ) async throws {
         let octets = try await appendOctets(count)
@@ -35,7 +35,9 @@ struct UntrueRefusalTests {
             let messages = try await DoubtResolutionTests.setUp(rig, count: count)
             let proxy = try await IMAPFaultProxy(to: rig.server.port) { _, login in
                 login == 0
-                    ? .lyingRefusal(octets: octets - 3, words: words, afterMilliseconds: afterMilliseconds) : .none
+                    ? .lyingRefusal(
+                        octets: octets - 3, words: words, afterMilliseconds: afterMilliseconds, appends: appends)
+                    : .none
             }
             for _ in 0..<4 {
                 let report = try await rig.engine(port: proxy.port, settle: settle).replayOnce(ReplaySelection())
@@ -60,26 +62,41 @@ struct UntrueRefusalTests {
     @Test(
         "Second copies that come of a NO without a reason are looked for when the server has had its time, and counted")
     func counted() async throws {
-        try await Self.run("APPEND failed", afterMilliseconds: 900, settle: .seconds(3)) { rig, messages, _ in
+        try await Self.run("APPEND failed", afterMilliseconds: 300, settle: .seconds(3), appends: 2) {
+            rig, messages, _ in
             let found = try await rig.copies(Self.user)
             #expect(Set(found.compactMap(\.id)) == Set(messages.map(\.id)))
             try rig.expectProof(verified: 3, doubtful: found.count - 3)
-            #expect(found.count == 6)
+            // The late token came behind the second APPEND: at least of what that one had there are two copies.
+            #expect(found.count > 3)
         }
     }
 
     @Test("A look through the account takes the doubt from a message of which the second copy was removed")
     func cleared() async throws {
-        try await Self.run("APPEND failed", afterMilliseconds: 900, settle: .seconds(3)) { rig, messages, _ in
+        try await Self.run("APPEND failed", afterMilliseconds: 300, settle: .seconds(3), appends: 2) {
+            rig, messages, _ in
             let search = ["mailbox", "INBOX", "header", "X-Layover-Id", messages[0].id.description]
             let uids = String(decoding: try rig.dovecot.doveadm(["search", "-u", Self.user] + search), as: UTF8.self)
             let last = try #require(uids.split(separator: "\n").last?.split(separator: " ").last)
             try rig.dovecot.doveadm(["expunge", "-u", Self.user, "mailbox", "INBOX", "uid", String(last)])
             let proof = try await LiveProverTests.prove(rig)
-            #expect(proof.cleared == 1 && proof.doubles.count == 2)
+            let before = try rig.ledger.prove().counts.doubtful
+            #expect(proof.cleared == 1 && proof.doubles.count == before - 1)
             try await rig.journal.append(proof.acts)
             try rig.ledger.catchUp()
-            try rig.expectProof(verified: 3, doubtful: 2)
+            try rig.expectProof(verified: 3, doubtful: before - 1)
+        }
+    }
+
+    @Test(
+        "What was parked for a NO without a reason and is there all the same is adopted when the server has had its time"
+    )
+    func parkedAndThere() async throws {
+        try await Self.run("APPEND failed", afterMilliseconds: 300, settle: .seconds(2), count: 1) { rig, messages, _ in
+            // Refused once and, with no pause to try again after, parked; then it appeared.
+            try await rig.expectExactlyOnce(messages, in: Self.user)
+            try rig.expectProof(verified: 1)
         }
     }
 }

@@ -1,6 +1,7 @@
 import Ledger
 import Replayer
 import Spool
+import Synchronization
 import TestKit
 import Testing
 
@@ -99,6 +100,41 @@ struct ZimbraTests {
                 guard try status().counts.held > 0, number < times - 1 else { break }
                 try await site.rig.journal.append([.retried(mailboxID: "id-" + ZimbraRig.user, ids: [], why: "")])
             }
+        }
+    }
+
+    @Test("Two messages at which the server always fails, in a row, are parked in the end, and those behind them go")
+    func twoServerBugs() async throws {
+        var settings = ZimbraSettings()
+        settings.refusal = { bytes in
+            let isBad = ["message 1\r\n", "message 2\r\n"].contains { bytes.firstRange(of: Array($0.utf8)) != nil }
+            return isBad ? "NO [SERVERBUG] Internal error occurred" : nil
+        }
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(5)
+            // Longer than a run takes: each attempt is a run of its own.
+            let report = try await site.replay(settle: .milliseconds(300))
+            #expect(report.failed == 2, "\(report.problems)")
+            site.expect([messages[0], messages[3], messages[4]])
+            try site.rig.expectProof(verified: 3, failed: 2)
+        }
+    }
+
+    @Test("A failure of the server's own that passes parks nothing, however often it was tried")
+    func passingServerBug() async throws {
+        var settings = ZimbraSettings()
+        let refusals = Mutex(9)
+        settings.refusal = { _ in
+            refusals.withLock { left in
+                left -= 1
+                return left >= 0 ? "NO [SERVERBUG] Internal error occurred" : nil
+            }
+        }
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(4)
+            for _ in 0..<4 where try await site.replay(settle: .milliseconds(20)).held > 0 {}
+            site.expect(messages, ordered: false)
+            try site.rig.expectProof(verified: 4)
         }
     }
 

@@ -57,6 +57,7 @@ struct JournalActTests {
             .rehearsalEnded(run: ids[0], target: text, login: text, text: text),
             .doubtful(mailboxID: text, ids: ids, text: text),
             .doubtCleared(mailboxID: text, ids: ids, text: text),
+            .missing(mailboxID: text, ids: ids),
             .acceptedUnverified(mailboxID: text, ids: ids, why: text),
             .merged(mailboxID: text, id: ids[0], recipients: [text, text]),
             .dropped(id: ids[0], recipient: text, why: text),
