@@ -77,7 +77,8 @@ struct ReceiverMetrics {
             "receiver_refusals_total", "Replies 4xx and 5xx by their code.", label: "code",
             byCode.map { ("\($0.key)", $0.value) })
         page.counters(
-            "receiver_limit_hits_total", "How often a limit of the configuration was reached.", label: "limit",
+            "receiver_limit_hits_total",
+            "How often each limit was reached, by its name in the log and the configuration.", label: "limit",
             statistics.limits.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     }
 
