@@ -28,14 +28,13 @@ extension ZimbraConnection {
         }
         let name = request.arguments.first?.text ?? ""
         let server = server
+        for item in items {
+            // Asked once for each: a test may count.
+            if let words = server.settings.refusal?(item.bytes) { return refuse(request.tag, words, context) }
+        }
         switch fault {
         case .diesBeforeToken, .diesBeforeStore: return die(context)
         case .refuses: return refuse(request.tag, "NO APPEND failed", context)
-        case _ where server.settings.refusal != nil:
-            let words = server.settings.refusal
-            if let words = items.lazy.compactMap({ words?($0.bytes) }).first {
-                return refuse(request.tag, words, context)
-            }
         case .zombie(let milliseconds):
             zombie = [({ _ = Self.store(items, name, account, nil, server) }, .milliseconds(Int64(milliseconds)))]
             return
