@@ -43,8 +43,8 @@ extension MailboxReplay {
             if let last = uids.last, last.number < .max { positions[batch.folder] = (validity.number, last.number + 1) }
             return try await recordAndVerify(intent, copies, batch)
         case .appended, .appendedWithoutUIDs:
-            // It is there; where, its trace will tell. Nothing has to settle.
-            return try await resolve(OpenDoubt(intent: intent, settled: true)).after
+            // It is there, by the server's word; where, its trace will tell.
+            return try await lookForAcknowledged(intent)
         case .refused(let refusal):
             return try await settle(refusal, intent, batch, personality)
         case .notAppended(let interruption):
@@ -65,6 +65,12 @@ extension MailboxReplay {
         }
     }
 
+    /// The server has said OK. Some show what they have taken only a moment later; what goes again too soon is there twice.
+    private func lookForAcknowledged(_ intent: AppendIntent) async throws -> AfterBatch {
+        environment.doubts.acknowledge(intent.batch)
+        return try await resolve(OpenDoubt(intent: intent, settled: false)).after
+    }
+
     private func settle(
         _ refusal: AppendRefusal, _ intent: AppendIntent, _ batch: PreparedBatch, _ personality: Personality
     ) async throws -> AfterBatch {
@@ -83,9 +89,7 @@ extension MailboxReplay {
                 try await resolve(OpenDoubt(intent: intent, settled: true, isRefused: true), words: words).found)
         }
         guard !left.entries.isEmpty else { return .goOn }
-        if case .oneOfTheBatch(isExplained: false) = RefusalMeaning(refusal, isSingle: false) {
-            environment.lateLooks.add(id, left.folder, left.ids, after: target.settle(of: personality))
-        }
+        environment.lateLooks.add(id, left.folder, left.ids, after: target.settle(of: personality))
         return try await handle(refusal, left.markedAttempted)
     }
 
@@ -127,7 +131,7 @@ extension MailboxReplay {
     ///
     /// APPENDUID is a server's word, and only what can be seen counts: where the connection breaks before, or something else stands at
     /// these UIDs, the mailbox is looked into as if there had been no UIDs. A kill in between leaves an open intent, which is resolved
-    /// in the same way, without waiting.
+    /// in the same way.
     private func recordAndVerify(
         _ intent: AppendIntent, _ copies: [DeliveredCopy], _ batch: PreparedBatch
     ) async throws -> AfterBatch {
@@ -136,12 +140,12 @@ extension MailboxReplay {
             read = try await readBack(copies.compactMap { UID($0.uid) }, in: batch.folder)
         } catch let error as IMAPError where error.code.meansLostConnection {
             try await connectionLost("\(error)")
-            return try await resolve(OpenDoubt(intent: intent, settled: true)).after
+            return try await lookForAcknowledged(intent)
         }
         let expected = Dictionary(intent.entries.map { ($0.id, $0.digest) }) { first, _ in first }
         guard try await isBorneOut(read, copies, expected, in: batch.folder) else {
             log(.warning, "APPENDUID is not borne out by the mailbox", ["batch": "\(intent.batch)"])
-            return try await resolve(OpenDoubt(intent: intent, settled: true)).after
+            return try await lookForAcknowledged(intent)
         }
         try await environment.journal.append([
             .delivered(batch: intent.batch, uidValidity: intent.uidValidity, copies: copies)

@@ -89,8 +89,9 @@ extension MailboxReplay {
         suspects += environment.losses.suspects(id).filter { held.contains($0.id) && !known.contains($0.id) }
     }
 
-    /// No other message is left to try. A server at which every connection breaks is not the message's fault: it stays held, and is tried
-    /// again like everything at a target that is not well.
+    /// No other message is left to try. A server at which every connection breaks is not the message's fault, and a full one that gives no
+    /// reason (a hidden quota of Zimbra's domain) is not either: it stays held, and is tried again like everything at a target that is
+    /// not well.
     func judgeSuspects() async throws {
         let undecided = suspects.filter { $0.isServersFailure && !environment.losses.hasFailedOnTrial(id, $0.id) }
         if let broken = undecided.first {
@@ -98,6 +99,10 @@ extension MailboxReplay {
             suspects = []
             throw ReplayError(
                 .unavailable, "\(target.name) failed at each APPEND of \(broken.id): \(broken.words)")
+        }
+        if let unexplained = suspects.first(where: { !$0.isServersFailure }) {
+            suspects = []
+            throw refused(.refused, unexplained.words)
         }
         try await parkSuspects()
     }

@@ -96,6 +96,7 @@ final class MailboxReplay {
     /// Once through everything there is to do; nil to begin anew.
     private func turn() async throws -> MailboxOutcome? {
         if let outcome = try await outcomeOfChange() { return outcome }
+        try await lookLate()
         if let wait = try await resolveOpenIntents() { return .settling(wait) }
         try await verifyLeftovers()
         var page = heldMail(after: 0)
@@ -108,7 +109,6 @@ final class MailboxReplay {
                     hasTrials = false
                     return nil
                 }
-                try await lookLate()
                 return .done
             }
             // Asked for while these are delivered.

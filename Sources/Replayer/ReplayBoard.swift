@@ -202,6 +202,8 @@ extension ReplayError.Code {
         case .busy: .seconds(5)
         case .notTried: .seconds(60)
         case .unavailable, .spool, .maintenance: .seconds(min(300, 5 << min(tries, 6)))
+        // Each attempt may be a copy more: a person, or time, must help first.
+        case .notShown: .seconds(6 * 3600)
         default: .seconds(900)
         }
     }

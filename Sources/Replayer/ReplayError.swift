@@ -29,6 +29,10 @@ public struct ReplayError: Error, Sendable, CustomStringConvertible {
         public static let spool = Code(description: "spool")
         /// Another process works on the mailbox.
         public static let busy = Code(description: "busy")
+        /// The server has said OK and shows nothing: what goes again may be there twice.
+        public static let notShown = Code(description: "not-shown")
+        /// The server asks for its administrator, or says that it is damaged.
+        public static let contactAdmin = Code(description: "contact-admin")
         /// An answer of the server that nobody expected.
         public static let refused = Code(description: "refused")
     }

@@ -11,7 +11,7 @@ struct LiveProofText {
             ("live_present", proof.present), ("live_moved", proof.moved), ("live_missing", proof.missing),
             ("live_doubled", proof.doubles.count), ("live_not_asked", proof.notAsked),
             ("live_verified", proof.verified),
-            ("live_cleared", proof.cleared),
+            ("live_cleared", proof.cleared), ("live_never_seen", proof.neverSeen),
         ]
     }
 

@@ -9,7 +9,7 @@ struct ProveCommand: AsyncParsableCommand {
         commandName: "prove",
         abstract: "Prove that every accepted delivery is accounted for; exits 65 where it is not.",
         discussion:
-            "accepted = delivered + merged + passed + handed_off + held + failed + dropped, accepted being counted from the segments. With --live every delivered copy is looked for in its mailbox, in all folders, read only: in its place, moved, missing (its owner may have deleted it; each is named), or there more than once, which exits 65, as do more missing copies than users delete. What the look settles is journaled: copies that no replay came to compare, doubts about a message that is there exactly once, messages found twice. Mailboxes that could not be asked: 75, or 69 where no target answers."
+            "accepted = delivered + merged + passed + handed_off + held + failed + dropped, accepted being counted from the segments. With --live every delivered copy is looked for in its mailbox, in all folders, read only: in its place, moved, missing (its owner may have deleted it; each is named), or there more than once, which exits 65, as do more missing copies than users delete. What the look settles is journaled: copies that no replay came to compare, doubts about a message that is there exactly once, messages found twice. Mailboxes that could not be asked, or copies that nobody has ever seen: 75, or 69 where no target answers."
     )
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -68,8 +68,15 @@ struct ProveCommand: AsyncParsableCommand {
                 "of \(answer.emptiedMailboxes.count) mailboxes (\(answer.emptiedMailboxes[0])…) more copies are gone than users delete: look for a tool that mirrors (`doveadm backup`, imapsync with delete) before anything is reclaimed"
             )
         }
+        guard answer.neverSeen == 0 else {
+            throw CommandError(
+                .temporary,
+                "\(answer.neverSeen) copies are nowhere, and nobody has ever seen them: their server has said OK, and their owners may have deleted them at once. The spool has them: `layover export --id`, or `layover wave close --accept-unverified` when their owners say so"
+            )
+        }
         guard answer.problems.isEmpty else {
-            let isUnavailable = answer.problems.allSatisfy { $0.error.code == .unavailable }
+            let isNobodyThere = answer.present + answer.moved + answer.missing + answer.doubles.count == 0
+            let isUnavailable = isNobodyThere && answer.problems.allSatisfy { $0.error.code == .unavailable }
             throw CommandError(
                 isUnavailable ? .targetUnavailable : .temporary,
                 "\(answer.problems.count) mailboxes could not be asked; run it again")

@@ -58,7 +58,7 @@ struct OpenWork {
     private static func doubtfulLine(_ status: MailboxStatus) -> String {
         let address = status.mailbox.address
         return
-            "\(address): \(status.counts.doubtful) doubtful (there twice, perhaps, or not compared): `layover prove --live --mailbox \(address)` looks, and takes the mark from what is there once; `layover audit --mailbox \(address) --state doubtful` shows them"
+            "\(address): \(status.counts.doubtful) doubtful (there twice, perhaps, or not compared): `layover prove --live --mailbox \(address)` looks, and takes the mark from what is there once and says what is gone (that, `layover wave close --accept-unverified` takes for good); `layover audit --mailbox \(address) --state doubtful` shows them"
     }
 
     private static func shortened(_ lines: [String], _ kind: String) -> [String] {

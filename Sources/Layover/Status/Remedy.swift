@@ -28,6 +28,9 @@ enum Remedy {
         case "unavailable": "see that the target runs, can be reached, and takes connections"
         case "no-mailbox": "make the account or its folder on the target, or mend the roster's row"
         case "no-permission": "give the account that logs in the right to insert messages"
+        case "contact-admin": "the server asks for its administrator: read its words and its log"
+        case "not-shown":
+            "copies may be there already: see whether the server shows them by now, and what its filters do; a retry looks first, and then sends once more"
         case "no-target": "add the target to the configuration, or mend the roster's row"
         case "spool": "see that descriptors and memory are not short"
         default: "read the server's words and its log"

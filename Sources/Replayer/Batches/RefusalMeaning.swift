@@ -15,7 +15,8 @@ enum RefusalMeaning: Hashable {
     init(_ refusal: AppendRefusal, isSingle: Bool) {
         switch refusal.text.code {
         case .overQuota?: self = .mailbox(.overQuota)
-        case .noPermission?, .contactAdmin?, .corruption?: self = .mailbox(.noPermission)
+        case .noPermission?: self = .mailbox(.noPermission)
+        case .contactAdmin?, .corruption?: self = .mailbox(.contactAdmin)
         case .unavailable?, .inUse?, .serverBug?: self = .mailbox(.unavailable)
         case .tryCreate?, .nonExistent?: self = .folderMissing
         case .limit?, .tooBig?: self = Self.message("too-big", isSingle)

@@ -7,6 +7,7 @@ import Synchronization
 /// certain, so its settle time runs from there, not from the time in its intent.
 final class DoubtClock: Sendable {
     private let firstSeen = Mutex<[MessageID: ContinuousClock.Instant]>([:])
+    private let acknowledged = Mutex<Set<MessageID>>([])
     private let ends = Mutex<[MessageID: UInt32]>([:])
 
     /// The time since the batch's last possible token, beginning now if it is new.
@@ -28,7 +29,13 @@ final class DoubtClock: Sendable {
     /// The last UID of those that were found; 0 where none was.
     func foundUpTo(_ batch: MessageID) -> UInt32 { ends.withLock { $0[batch] ?? 0 } }
 
+    /// The server has said OK to the batch.
+    func acknowledge(_ batch: MessageID) { acknowledged.withLock { _ = $0.insert(batch) } }
+
+    func isAcknowledged(_ batch: MessageID) -> Bool { acknowledged.withLock { $0.contains(batch) } }
+
     func forget(_ batch: MessageID) {
+        acknowledged.withLock { _ = $0.remove(batch) }
         firstSeen.withLock { _ = $0.removeValue(forKey: batch) }
         ends.withLock { _ = $0.removeValue(forKey: batch) }
     }

@@ -63,12 +63,15 @@ extension MailboxReplay {
         let isSettled = doubt.settled || elapsed >= settle
         positions = [:]
         defer { positions = [:] }
+        let isAcknowledged = environment.doubts.isAcknowledged(intent.batch)
         let home = try MailboxName(intent.folder)
         let now = try await whereItStands(home)
         // R1. UIDNEXT has not moved: nothing was committed, so far.
         if let now, now.uidValidity == intent.uidValidity, now.uidNext == intent.uidNext {
             guard isSettled else { return .wait(settle - elapsed) }
-            return try await takeBack(intent, missing: intent.entries.map(\.id), found: [], words: words)
+            guard isAcknowledged else {
+                return try await takeBack(intent, missing: intent.entries.map(\.id), found: [], words: words)
+            }
         }
         // R2. Another folder under the same name, or an older state of it: nothing is known of its UIDs.
         let isSame = now.map { $0.uidValidity == intent.uidValidity && $0.uidNext > intent.uidNext } ?? false
@@ -101,7 +104,15 @@ extension MailboxReplay {
         let missing = intent.entries.map(\.id).filter { !found.contains($0) }
         guard !missing.isEmpty else { return complete(intent, found) }
         try await report(missing, finding.foreign, isUncertain: isUncertain)
-        return try await takeBack(intent, missing: missing, found: found, words: words)
+        let resolution = try await takeBack(intent, missing: missing, found: found, words: words)
+        guard !isAcknowledged else {
+            // Sent again at once it would soon be there many times. A look goes before each further attempt.
+            throw ReplayError(
+                .notShown,
+                "\(target.name) has said OK to \(missing.count) messages of \(mailbox.mailbox.address) and does not show them, in no folder: look into its log and filters"
+            )
+        }
+        return resolution
     }
 
     /// Nil where the folder is gone. Zimbra and Courier give no code: their NO is believed only where LIST does not show the folder either.
@@ -130,17 +141,19 @@ extension MailboxReplay {
         return .partial(found)
     }
 
-    /// Adopts the messages of earlier attempts that are in the folder by now, and says which. One look serves all attempts.
+    /// Adopts the messages of earlier attempts that are in the folder by now, or where something came and went, in any other; says
+    /// which. One look serves all attempts.
     func adoptWhatIsThere(
         of attempts: [AppendIntent], among entries: [AppendIntent.Entry], in folder: MailboxName
     ) async throws -> Set<MessageID> {
         let now = try await currentPositionAnew(of: folder)
         let search = try await find(entries, from: Self.firstUID(of: attempts, now), to: now.uidNext)
-        guard !search.candidates.isEmpty else { return [] }
-        log(
-            .warning, "a message that was not in the mailbox has appeared there",
-            ["found": "\(search.candidates.count)"])
         var adopted: Set<MessageID> = []
+        if !search.candidates.isEmpty {
+            log(
+                .warning, "a message that was not in the mailbox has appeared there",
+                ["found": "\(search.candidates.count)"])
+        }
         // The newest attempt first: a copy belongs to the last that could have made it.
         for attempt in attempts.reversed() {
             var attempt = attempt
@@ -148,6 +161,10 @@ extension MailboxReplay {
             guard !attempt.entries.isEmpty else { continue }
             adopted.formUnion(
                 try await adopt(attempt, search, in: folder, uidValidity: now.uidValidity).copies.map(\.id))
+        }
+        guard search.hasHoles(behind: [], of: entries) else { return adopted }
+        for attempt in attempts.reversed() where attempt.entries.contains(where: { !adopted.contains($0.id) }) {
+            adopted.formUnion(try await adoptFromOtherFolders(attempt, besides: adopted))
         }
         return adopted
     }

@@ -16,16 +16,22 @@ struct AccountScan {
     let ledger: Ledger
     let group: any EventLoopGroup
 
-    /// Throws `ReplayError` where the account cannot be asked. A connection that breaks is tried once more.
+    /// Throws `ReplayError` where the account cannot be asked. A connection that breaks, or is turned away, is tried again.
     func look(for copies: [LiveCopy]) async throws -> LiveProof {
-        do {
-            return try await lookOnce(for: copies)
-        } catch let error as IMAPError where error.code.meansLostConnection && error.code != .connectFailed {
-            return try await translating { try await lookOnce(for: copies) }
-        } catch {
-            return try await translating { throw error }
+        for pause in Self.pauses {
+            do {
+                return try await lookOnce(for: copies)
+            } catch let error as IMAPError where error.code.meansLostConnection && error.code != .connectFailed {
+                try await Task.sleep(for: pause)
+            } catch {
+                return try await translating { throw error }
+            }
         }
+        return try await translating { try await lookOnce(for: copies) }
     }
+
+    /// Before each further try: a server that is busy wants less, not more.
+    private static let pauses: [Duration] = [.milliseconds(100), .seconds(1), .seconds(3)]
 
     private func translating(_ body: () async throws -> LiveProof) async throws -> LiveProof {
         do {

@@ -36,8 +36,10 @@ public struct LiveProof: Sendable {
     public var acts: [JournalAct] = []
     /// Compared now, where no replay had come to it.
     public var verified = 0
-    /// Doubtful before, and there exactly once.
+    /// Doubtful before, and not there twice.
     public var cleared = 0
+    /// Missing, and never seen there by anybody: the server has said OK to them, and that is all that is known.
+    public var neverSeen = 0
     /// Copies in accounts that could not be asked.
     public var notAsked = 0
     /// Mailboxes that could not be asked, and why.
@@ -60,6 +62,7 @@ public struct LiveProof: Sendable {
         acts += other.acts
         verified += other.verified
         cleared += other.cleared
+        neverSeen += other.neverSeen
         notAsked += other.notAsked
         problems += other.problems
         closedFolders += other.closedFolders

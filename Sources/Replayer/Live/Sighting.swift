@@ -51,7 +51,11 @@ struct Sighting {
     var wantsComparing: Bool { isKnownSingle && !copy.isSettled }
 
     /// The doubt is over, if the whole account was seen.
-    var mayBeCleared: Bool { isKnownSingle && copy.isDoubtful && isWhollyRead && !copy.hasAttemptsElsewhere }
+    var mayBeCleared: Bool {
+        // What was compared once and is nowhere now is not there twice.
+        copy.isDoubtful && isWhollyRead && !copy.hasAttemptsElsewhere
+            && (isKnownSingle || places.isEmpty && copy.isSettled)
+    }
 
     /// Nobody has compared it, and it is nowhere, if the whole account was seen.
     var mayBeGone: Bool { places.isEmpty && isWhollyRead && !copy.isSettled }
@@ -95,11 +99,12 @@ extension LiveProof {
         let over = sightings.filter(\.mayBeCleared).map(\.copy.id)
         if !over.isEmpty {
             acts.append(
-                .doubtCleared(mailboxID: mailbox.id, ids: over, text: "exactly one copy is in the account's folders"))
+                .doubtCleared(mailboxID: mailbox.id, ids: over, text: "no second copy is in the account's folders"))
         }
         cleared += over.count
         let gone = sightings.filter(\.mayBeGone).map(\.copy.id)
         if !gone.isEmpty { acts.append(.missing(mailboxID: mailbox.id, ids: gone)) }
+        neverSeen += gone.count
     }
 }
 

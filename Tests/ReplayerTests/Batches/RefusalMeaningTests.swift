@@ -16,7 +16,7 @@ struct RefusalMeaningTests {
         "A code in the answer to APPEND stops the mailbox, parks the message, or has the folder made",
         arguments: [
             (.overQuota, .mailbox(.overQuota)), (.noPermission, .mailbox(.noPermission)),
-            (.contactAdmin, .mailbox(.noPermission)), (.corruption, .mailbox(.noPermission)),
+            (.contactAdmin, .mailbox(.contactAdmin)), (.corruption, .mailbox(.contactAdmin)),
             (.unavailable, .mailbox(.unavailable)), (.inUse, .mailbox(.unavailable)),
             (.serverBug, .mailbox(.unavailable)), (.tryCreate, .folderMissing), (.nonExistent, .folderMissing),
             (.limit, .message(errorClass: "too-big", isExplained: true)),

@@ -183,6 +183,19 @@ struct ZimbraTests {
         }
     }
 
+    @Test("What a server has taken and shows only later is waited for, not sent again")
+    func lagging() async throws {
+        var settings = ZimbraSettings()
+        settings.lagMilliseconds = 700
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(5)
+            let report = try await site.replay(settle: .seconds(3))
+            #expect(report.problems.isEmpty, "\(report.problems)")
+            site.expect(messages)
+            try site.rig.expectProof(verified: 5)
+        }
+    }
+
     @Test("A connection that the server ends for being idle in a pause is made again")
     func idle() async throws {
         var settings = ZimbraSettings()

@@ -170,10 +170,19 @@ extension ZimbraConnection {
 
     private func changes(_ account: String) -> UInt32 { server.state.withLock { $0.store[account].changes } }
 
+    private func shown(_ folder: ZimbraStore.Folder) -> ZimbraStore.Folder {
+        let end = ContinuousClock.now - .milliseconds(server.settings.lagMilliseconds)
+        guard let hidden = folder.messages.first(where: { $0.storedAt > end }) else { return folder }
+        var folder = folder
+        folder.uidNext = hidden.uid
+        folder.messages.removeAll { $0.uid >= hidden.uid }
+        return folder
+    }
+
     func folder(_ name: String, _ account: String) -> ZimbraStore.Folder? {
         server.state.withLock { state in
             let mailbox = state.store[account]
-            return mailbox.index(of: name).map { mailbox.folders[$0] }
+            return mailbox.index(of: name).map { shown(mailbox.folders[$0]) }
         }
     }
 }

@@ -55,6 +55,8 @@ public struct ZimbraSettings: Sendable {
     public var idleMilliseconds: Int64 = 1_800_000
     /// The words with which a message with these octets is refused, as a broken store would; nil for one that is taken.
     public var refusal: (@Sendable ([UInt8]) -> String?)?
+    /// How long a message that was taken is not shown yet, as behind a replica that lags.
+    public var lagMilliseconds = 0
     /// A message with these octets makes FETCH fail: its items behind UID are left out, with OK (imap-targets 1.5).
     public var failsToFetch: (@Sendable ([UInt8]) -> Bool)?
 

@@ -7,6 +7,7 @@ struct ZimbraStore: Sendable {
         let date: Int64
         var flags: [String]
         var isRemoved = false
+        let storedAt = ContinuousClock.now
         /// Taken out by EXPUNGE; only for the moment in which that is done.
         var isExpunged = false
     }
