@@ -8,6 +8,8 @@ extension TLSHandler {
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !inputClosed else { return }
+        isReading = true
+        defer { endReading(context) }
         var rest = unwrapInboundIn(data).readableBytesView
         var decrypted = context.channel.allocator.buffer(capacity: rest.count)
         var ending: Ending?
@@ -21,6 +23,13 @@ extension TLSHandler {
         // Data that came before the end is the peer's, and is passed on before the end is told.
         pass(decrypted, context)
         if let ending { end(ending, context) }
+    }
+
+    private func endReading(_ context: ChannelHandlerContext) {
+        isReading = false
+        guard flushIsDue else { return }
+        flushIsDue = false
+        context.flush()
     }
 
     public func channelReadComplete(context: ChannelHandlerContext) {
@@ -57,7 +66,9 @@ extension TLSHandler {
         idleBytes &+= part.count
         while true {
             switch session.decrypt(into: &buffer) {
-            case .data: idleBytes = 0
+            case .data:
+                idleBytes = 0
+                if !session.hasInput { return nil }
             case .closed: return .closedByPeer
             case .failed(let error): return .failed(error)
             case .needsInput:

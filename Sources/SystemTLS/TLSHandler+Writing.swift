@@ -38,7 +38,8 @@ extension TLSHandler {
             return
         }
         if case .open = state { encryptPending(context, onlyFlushed: true) }
-        context.flush()
+        // Where much waits it goes out now, or the channel would look as if the peer did not read.
+        if isReading, context.channel.isWritable { flushIsDue = true } else { context.flush() }
     }
 
     /// Writes what was flushed while the handshake ran.
@@ -90,12 +91,15 @@ extension TLSHandler {
     private func handOn(_ promise: inout EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
         let settled = promise
         promise = nil
+        heldBytes = 0
         context.write(wrapOutboundOut(session.takeOutput(context.channel.allocator)), promise: settled)
     }
 
     /// Sends what libssl wants to say by itself: handshake, alerts, key updates.
     func sendOutput(_ context: ChannelHandlerContext) {
-        guard session.outputBytes > 0 else { return }
+        guard session.outputBytes > heldBytes else { return }
+        heldBytes = 0
+        flushIsDue = false
         context.writeAndFlush(wrapOutboundOut(session.takeOutput(context.channel.allocator)), promise: nil)
     }
 }

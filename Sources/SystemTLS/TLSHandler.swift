@@ -56,6 +56,13 @@ public final class TLSHandler: ChannelDuplexHandler {
     var isEncrypting = false
     /// A flush came meanwhile.
     var flushDeferred = false
+    /// Encrypted bytes that may wait for others: see `sendLastFlight`.
+    var heldBytes = 0
+    /// `channelRead` is at work: what is flushed meanwhile goes out at its end, so that an answer and what follows it at once, another
+    /// one or our close_notify, are one write to the socket.
+    var isReading = false
+    /// Something was flushed meanwhile.
+    var flushIsDue = false
     /// Somebody behind us asked for data and has not had any since.
     var readWanted = false
     /// Encrypted bytes since the last byte of data; see `TLSLimits.idleRecordBytes`.
@@ -150,17 +157,22 @@ public final class TLSHandler: ChannelDuplexHandler {
 
     /// Takes the handshake as far as the input goes.
     func shakeHands(_ context: ChannelHandlerContext) {
-        let step = session.handshake()
-        sendOutput(context)
-        switch step {
-        case .needsInput: break
+        switch session.handshake() {
+        case .needsInput: sendOutput(context)
         case .failed(let error): fail(context, error)
         case .done(let completed):
+            sendLastFlight(context)
             state = .open
             timeout?.cancel()
             timeout = nil
             context.fireUserInboundEventTriggered(completed)
             writeFlushed(context)
         }
+    }
+
+    /// After the client's Finished a server of TLS 1.3 has only tickets to send (RFC 8446 §4.6.1). Nobody waits for them: they go out
+    /// with the first answer, in one packet instead of two.
+    private func sendLastFlight(_ context: ChannelHandlerContext) {
+        if session.hasOnlyTicketsToSend { heldBytes = session.outputBytes } else { sendOutput(context) }
     }
 }

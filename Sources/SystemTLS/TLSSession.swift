@@ -77,6 +77,9 @@ final class TLSSession {
         }
     }
 
+    /// Once the handshake is done: the output holds nothing that the peer needs to go on.
+    var hasOnlyTicketsToSend: Bool { role == .server && SSL_version(ssl) >= TLS1_3_VERSION }
+
     private func summary() -> TLSHandshakeCompleted {
         TLSHandshakeCompleted(
             version: String(cString: SSL_get_version(ssl)),
@@ -102,6 +105,9 @@ final class TLSSession {
             raw.isEmpty || BIO_write(input, raw.baseAddress, Int32(clamping: raw.count)) == Int32(clamping: raw.count)
         }
     }
+
+    /// Some of what was fed in is not decrypted yet. Asking is cheaper than to decrypt nothing.
+    var hasInput: Bool { BIO_ctrl_pending(input) > 0 || SSL_has_pending(ssl) == 1 }
 
     /// Decrypts the next piece, at most one record, straight into the buffer's writable bytes.
     func decrypt(into buffer: inout ByteBuffer) -> Decryption {

@@ -4,47 +4,48 @@
 //   -d  keeps each connection open for all its messages; without it each message has a connection and a handshake of its own
 //   -r  these handshakes resume the session of the one before
 // Prints, behind the last 250, messages a second and how many handshakes were resumed. Ends with 1 at the first unexpected reply.
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
-#include <openssl/ssl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tls-client.h"
+
 static bool keeps_open, resumes;
 static int octets, port;
 static const char *recipient;
 static char *message;
 static size_t message_length;
-static SSL_CTX *context;
-static int session_slot;
 static atomic_int left, resumed, handshakes;
 
-// One connection: in clear until `ssl` is there.
+// One connection at a time: in clear until it `is_encrypted`.
 typedef struct {
     int descriptor;
-    SSL *ssl;
+    bool is_encrypted;
     char input[4096];
     size_t filled;
-    SSL_SESSION *session;
+    TLSClient tls;
 } Client;
 
-static void fail(const char *what, const char *answer) {
+void fail(const char *what, const char *answer) {
     fprintf(stderr, "tls-load: %s: %s\n", what, answer);
     exit(1);
 }
 
 static void send_all(Client *client, const char *bytes, size_t count) {
     while (count > 0) {
-        ssize_t sent = client->ssl ? SSL_write(client->ssl, bytes, (int)count) : write(client->descriptor, bytes, count);
-        if (sent <= 0) fail("send", "the connection is gone");
-        bytes += sent;
-        count -= (size_t)sent;
+        size_t part = count < RECORD ? count : RECORD;
+        if (client->is_encrypted) tls_write(&client->tls, bytes, part);
+        else if (write(client->descriptor, bytes, part) != (ssize_t)part) fail("send", "the connection is gone");
+        bytes += part;
+        count -= part;
     }
 }
 
@@ -67,7 +68,7 @@ static void expect(Client *client, char digit, const char *what) {
         if (client->filled == sizeof client->input) fail(what, "too long a reply");
         size_t room = sizeof client->input - client->filled;
         char *target = client->input + client->filled;
-        ssize_t got = client->ssl ? SSL_read(client->ssl, target, (int)room) : read(client->descriptor, target, room);
+        ssize_t got = client->is_encrypted ? (ssize_t)tls_read(&client->tls, target, room) : read(client->descriptor, target, room);
         if (got <= 0) fail(what, "the connection is gone");
         client->filled += (size_t)got;
     }
@@ -78,43 +79,25 @@ static void command(Client *client, const char *line, char digit) {
     expect(client, digit, line);
 }
 
-static int keep_session(SSL *ssl, SSL_SESSION *session) {
-    Client *client = SSL_get_ex_data(ssl, session_slot);
-    SSL_SESSION_free(client->session);
-    client->session = session;
-    return 1;
-}
-
 static void begin(Client *client) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     client->descriptor = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(client->descriptor, (struct sockaddr *)&address, sizeof address) != 0) fail("connect", "refused");
     setsockopt(client->descriptor, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-    client->ssl = NULL;
+    client->is_encrypted = false;
     client->filled = 0;
     expect(client, '2', "banner");
     command(client, "EHLO client.test\r\n", '2');
     command(client, "STARTTLS\r\n", '2');
-    SSL *ssl = SSL_new(context);
-    SSL_set_fd(ssl, client->descriptor);
-    SSL_set_ex_data(ssl, session_slot, client);
-    if (resumes && client->session) {
-        // A copy: libssl uses a session of TLS 1.3 only once, and Postfix gives no new one with a resumed handshake.
-        SSL_SESSION *once = SSL_SESSION_dup(client->session);
-        SSL_set_session(ssl, once);
-        SSL_SESSION_free(once);
-    }
-    if (SSL_connect(ssl) != 1) fail("handshake", "failed");
+    resumed += tls_connect(&client->tls, client->descriptor);
     handshakes++;
-    resumed += SSL_session_reused(ssl);
-    client->ssl = ssl;
+    client->is_encrypted = true;
     command(client, "EHLO client.test\r\n", '2');
 }
 
 static void end(Client *client) {
     command(client, "QUIT\r\n", '2');
-    SSL_shutdown(client->ssl);
-    SSL_free(client->ssl);
+    tls_end(&client->tls);
     close(client->descriptor);
 }
 
@@ -129,14 +112,15 @@ static void deliver(Client *client) {
 }
 
 static void *run(void *unused) {
-    Client client = {0};
-    if (keeps_open) begin(&client);
+    Client *client = malloc(sizeof *client);
+    tls_set_up(&client->tls, resumes);
+    if (keeps_open) begin(client);
     while (left-- > 0) {
-        if (!keeps_open) begin(&client);
-        deliver(&client);
-        if (!keeps_open) end(&client);
+        if (!keeps_open) begin(client);
+        deliver(client);
+        if (!keeps_open) end(client);
     }
-    if (keeps_open) end(&client);
+    if (keeps_open) end(client);
     return unused;
 }
 
@@ -164,10 +148,8 @@ int main(int count, char **words) {
     port = atoi(words[5]);
     left = messages;
     make_message();
-    context = SSL_CTX_new(TLS_client_method());
-    session_slot = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_sess_set_new_cb(context, keep_session);
+    // A load on a machine of its own would not interrupt the server: this one waits until the processor is free.
+    sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
 
     pthread_t *threads = calloc((size_t)sessions, sizeof *threads);
     struct timespec begun, ended;
