@@ -1,0 +1,167 @@
+import Ledger
+import Replayer
+import Spool
+import Synchronization
+import TestKit
+import Testing
+
+/// Servers that fail, lag, forget or commit in their own time.
+extension ZimbraTests {
+    @Test(
+        "A server that commits message after message, each after a lock of its own, has its time from the last one seen"
+    )
+    func slowCommit() async throws {
+        try await ZimbraRig.run { site in
+            let messages = try await site.accept(8)
+            // The last comes 4 s after the token, with a settle time of 2 s.
+            site.zimbra.plan([.slowZombie(milliseconds: 500)], for: ZimbraRig.user)
+            for _ in 0..<6 where try await site.replay(settle: .seconds(2), reply: .seconds(1)).held > 0 {}
+            site.expect(messages, ordered: false)
+            let proof = try site.rig.ledger.prove()
+            #expect(proof.isBalanced && proof.counts.verified == 8)
+        }
+    }
+
+    @Test(
+        "A message at which the server always fails is parked when others go, however often it says that the fault is its own"
+    )
+    func serverBug() async throws {
+        var settings = ZimbraSettings()
+        settings.refusal = { bytes in
+            bytes.firstRange(of: Array("message 1\r\n".utf8)) == nil ? nil : "NO [SERVERBUG] Internal error occurred"
+        }
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(4)
+            try await Self.retrying(site, times: 8)
+            site.expect([messages[0], messages[2], messages[3]])
+            let reasons = try site.rig.ledger.parkedReasons(mailboxID: "id-" + ZimbraRig.user)
+            #expect(reasons.map(\.errorClass) == ["server-bug"] && reasons.first?.words.contains("Internal") == true)
+            try site.rig.expectProof(verified: 3, failed: 1)
+        }
+    }
+
+    /// A follower, and a person who wants the mailbox tried at once each time that it is blocked.
+    private static func retrying(_ site: ZimbraRig, times: Int) async throws {
+        let engine = try site.engine(settle: .milliseconds(20))
+        func status() throws -> MailboxStatus {
+            try site.rig.ledger.catchUp()
+            return try site.rig.ledger.mailbox(named: ZimbraRig.user)
+        }
+        try await FollowTests.following(engine) {
+            for number in 0..<times {
+                try await FollowTests.until { try status().block != nil || status().counts.held == 0 }
+                guard try status().counts.held > 0, number < times - 1 else { break }
+                try await site.rig.journal.append([.retried(mailboxID: "id-" + ZimbraRig.user, ids: [], why: "")])
+            }
+        }
+    }
+
+    @Test("Two messages at which the server always fails, in a row, are parked in the end, and those behind them go")
+    func twoServerBugs() async throws {
+        var settings = ZimbraSettings()
+        settings.refusal = { bytes in
+            let isBad = ["message 1\r\n", "message 2\r\n"].contains { bytes.firstRange(of: Array($0.utf8)) != nil }
+            return isBad ? "NO [SERVERBUG] Internal error occurred" : nil
+        }
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(5)
+            // Longer than a run takes: each attempt is a run of its own.
+            let report = try await site.replay(settle: .milliseconds(300))
+            #expect(report.failed == 2, "\(report.problems)")
+            site.expect([messages[0], messages[3], messages[4]])
+            try site.rig.expectProof(verified: 3, failed: 2)
+        }
+    }
+
+    @Test("A failure of the server's own that passes parks nothing, however often it was tried")
+    func passingServerBug() async throws {
+        var settings = ZimbraSettings()
+        let refusals = Mutex(9)
+        settings.refusal = { _ in
+            refusals.withLock { left in
+                left -= 1
+                return left >= 0 ? "NO [SERVERBUG] Internal error occurred" : nil
+            }
+        }
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(4)
+            for _ in 0..<4 where try await site.replay(settle: .milliseconds(20)).held > 0 {}
+            site.expect(messages, ordered: false)
+            try site.rig.expectProof(verified: 4)
+        }
+    }
+
+    @Test("A server that fails at every message blocks its mailbox and parks nothing")
+    func alwaysServerBug() async throws {
+        var settings = ZimbraSettings()
+        settings.refusal = { _ in "NO [SERVERBUG] Internal error occurred" }
+        try await ZimbraRig.run(settings) { site in
+            _ = try await site.accept(2)
+            try await Self.retrying(site, times: 6)
+            #expect(try site.rig.ledger.mailbox(named: ZimbraRig.user).block?.errorClass == "unavailable")
+            try site.rig.expectProof(verified: 0, held: 2)
+        }
+    }
+
+    @Test(
+        "A message of which FETCH leaves the items out is delivered and not verified, and counted; the others are compared"
+    )
+    func truncatedFetch() async throws {
+        var settings = ZimbraSettings()
+        settings.failsToFetch = { $0.firstRange(of: Array("message 2\r\n".utf8)) != nil }
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(5)
+            _ = try await site.replay()
+            site.expect(messages)
+            try site.rig.expectProof(verified: 4, doubtful: 1, delivered: 5)
+        }
+    }
+
+    @Test(
+        "An account that was removed and made anew under the same UIDVALIDITY: what is not there is sent again, and counted"
+    )
+    func recreated() async throws {
+        try await ZimbraRig.run { site in
+            let messages = try await site.accept(3)
+            site.zimbra.plan([.losesOK], for: ZimbraRig.user)
+            async let first = site.replay(settle: .seconds(1), reply: .seconds(2))
+            for _ in 0..<400 where site.zimbra.messages(ZimbraRig.user).count < 3 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            site.zimbra.recreate(ZimbraRig.user)
+            _ = try await first
+            for _ in 0..<4 where try await site.replay().held > 0 {}
+            site.expect(messages, ordered: false)
+            #expect(try site.rig.ledger.prove().isBalanced)
+        }
+    }
+
+    @Test("What a server has taken and shows only later is waited for, not sent again")
+    func lagging() async throws {
+        var settings = ZimbraSettings()
+        settings.lagMilliseconds = 700
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(5)
+            let report = try await site.replay(settle: .seconds(3))
+            #expect(report.problems.isEmpty, "\(report.problems)")
+            site.expect(messages)
+            try site.rig.expectProof(verified: 5)
+        }
+    }
+
+    @Test("A connection that the server ends for being idle in a pause is made again")
+    func idle() async throws {
+        var settings = ZimbraSettings()
+        settings.disabledCapabilities = ["MULTIAPPEND"]
+        settings.idleMilliseconds = 100
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(3)
+            site.zimbra.plan([nil, .refuses], for: ZimbraRig.user)
+            let engine = try site.engine(pausesAfterRefusal: [.milliseconds(400)])
+            _ = try await engine.replayOnce(ReplaySelection())
+            site.expect(messages)
+            #expect(site.zimbra.farewells >= 1)
+            try site.rig.expectProof(verified: 3)
+        }
+    }
+}
