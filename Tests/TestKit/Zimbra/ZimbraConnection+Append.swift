@@ -26,6 +26,10 @@ extension ZimbraConnection {
         guard let items = Self.items(of: request) else {
             return refuse(request.tag, "BAD invalid date-time or flag", context)
         }
+        // Before 1970 it is BAD, after 2038 NO (imap-targets 1.2).
+        guard items.allSatisfy({ $0.date <= Int64(Int32.max) }) else {
+            return refuse(request.tag, "NO APPEND failed", context)
+        }
         let name = request.arguments.first?.text ?? ""
         let server = server
         for item in items {

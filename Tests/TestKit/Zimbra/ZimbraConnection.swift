@@ -54,6 +54,17 @@ final class ZimbraConnection: ChannelInboundHandler {
             return bye(context, "closing connection; service busy")
         }
         say("* OK zimbra.test Zimbra IMAP4rev1 server ready", context)
+        waitForMore(context)
+    }
+
+    /// Ends the connection where nothing more comes.
+    private func waitForMore(_ context: ChannelHandlerContext) {
+        idle?.cancel()
+        let settings = server.settings
+        let time = account == nil ? settings.idleBeforeLoginMilliseconds : settings.idleMilliseconds
+        idle = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(time)) { [self] in
+            if !isOver { bye(context, "Zimbra IMAP4rev1 server closing connection") }
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -67,11 +78,7 @@ final class ZimbraConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         input += unwrapInboundIn(data).readableBytesView
-        idle?.cancel()
-        idle = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(server.settings.idleMilliseconds)) {
-            [self] in
-            if !isOver, account != nil { bye(context, "Zimbra IMAP4rev1 server closing connection") }
-        }
+        waitForMore(context)
         while !isOver, takeLiteral(context), let end = input.firstIndex(of: UInt8(ascii: "\n")) {
             var line = Array(input[..<end])
             if line.last == UInt8(ascii: "\r") { line.removeLast() }
@@ -157,6 +164,8 @@ final class ZimbraConnection: ChannelInboundHandler {
         server.state.withLock { $0.commands[request.name, default: 0] += 1 }
         guard !isThrottled(request) else { return bye(context, "closing connection; too many repeated commands") }
         answer(request, fault: fault, context)
+        // The login may have changed how long it waits.
+        if !isOver { waitForMore(context) }
     }
 
     /// The same command again and again: an APPEND is the same where folder, flags, date and size are, whatever it holds

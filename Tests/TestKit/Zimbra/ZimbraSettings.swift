@@ -51,7 +51,9 @@ public struct ZimbraSettings: Sendable {
     /// Item ids that other folders, conversations and tags consume before each message: the ids of a mailbox are one counter.
     public var idsBetweenMessages: @Sendable (Int) -> Int = { $0 % 3 == 0 ? 1 : 0 }
     public var searchIndex = SearchIndex.complete
-    /// How long a logged-in connection may be idle; 1800 s with Zimbra (imap-targets 1.4), and as many milliseconds as a test wants.
+    /// How long a connection may be idle, before its login and after it: 60 s and 1800 s with Zimbra (imap-targets 1.4), and as many
+    /// milliseconds as a test wants.
+    public var idleBeforeLoginMilliseconds: Int64 = 60_000
     public var idleMilliseconds: Int64 = 1_800_000
     /// The words with which a message with these octets is refused, as a broken store would; nil for one that is taken.
     public var refusal: (@Sendable ([UInt8]) -> String?)?
