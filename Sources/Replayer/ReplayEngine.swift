@@ -68,6 +68,8 @@ public final class ReplayEngine: Sendable {
     /// Delivers what becomes due, until the task is cancelled or `stopSoon` is called.
     public func follow() async throws {
         try await noticeRestore()
+        // A throttle that a person gave before the start holds for the first batch.
+        try await project()
         try await work(ReplaySelection(), untilIdle: false)
     }
 

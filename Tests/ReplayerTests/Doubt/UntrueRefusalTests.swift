@@ -88,15 +88,4 @@ struct UntrueRefusalTests {
             try rig.expectProof(verified: 3, doubtful: before - 1)
         }
     }
-
-    @Test(
-        "What was parked for a NO without a reason and is there all the same is adopted when the server has had its time"
-    )
-    func parkedAndThere() async throws {
-        try await Self.run("APPEND failed", afterMilliseconds: 300, settle: .seconds(2), count: 1) { rig, messages, _ in
-            // Refused once and, with no pause to try again after, parked; then it appeared.
-            try await rig.expectExactlyOnce(messages, in: Self.user)
-            try rig.expectProof(verified: 1)
-        }
-    }
 }

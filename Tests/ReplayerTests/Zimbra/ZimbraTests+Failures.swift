@@ -164,4 +164,31 @@ extension ZimbraTests {
             try site.rig.expectProof(verified: 3)
         }
     }
+
+    @Test(
+        "What was parked for a NO without a reason and appears all the same is adopted when the server has had its time"
+    )
+    func parkedAndThere() async throws {
+        var settings = ZimbraSettings()
+        settings.disabledCapabilities = ["MULTIAPPEND"]
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(3)
+            site.zimbra.plan([nil, .refuses, .refuses, .refuses], for: ZimbraRig.user)
+            async let report = site.replay(settle: .seconds(4))
+            try await FollowTests.until {
+                try site.rig.ledger.catchUp()
+                return try site.rig.ledger.mailbox(named: ZimbraRig.user).counts.failed == 1
+            }
+            // The server behind the one that said NO has kept it.
+            let (port, copy) = (site.zimbra.port, messages[1].copy(for: ZimbraRig.user))
+            try await onThreadOfItsOwn {
+                let reader = try MailboxReader(port: port, user: ZimbraRig.user, password: "test")
+                _ = try reader.answer(
+                    to: "APPEND INBOX {\(copy.count)+}\r\n" + String(decoding: copy, as: UTF8.self))
+            }
+            #expect(try await report.failed == 0)
+            site.expect(messages, ordered: false)
+            try site.rig.expectProof(verified: 3)
+        }
+    }
 }
