@@ -96,20 +96,14 @@ extension MailboxReplay {
     func knownChanges(_ copies: [DifferentCopy], _ digests: [UID: MailboxDigest]) async throws -> [UID: String] {
         guard !copies.isEmpty else { return [:] }
         let known = try await session().personality.forms
-        guard !known.isEmpty else { return [:] }
         let (ledger, mailboxID, reader) = (environment.ledger, self.id, environment.reader)
-        let ids = Set(copies.map(\.id)).sorted()
-        return try await environment.blocking {
-            let messages = try ledger.foundMail(mailboxID: mailboxID, ids: ids)
-            var changes: [UID: String] = [:]
-            for message in messages {
-                guard let forms = try CopyForms.readable(message, reader: reader) else { continue }
-                for copy in copies where copy.id == message.id {
-                    guard let digest = digests[copy.uid]?.digest else { continue }
-                    changes[copy.uid] = forms.changes(of: digest, appended: copy.appended, by: known)
-                }
+        let changed = copies.compactMap { copy in
+            digests[copy.uid].map {
+                ChangedCopy(id: copy.id, place: copy.uid, appended: copy.appended, digest: $0.digest)
             }
-            return changes
+        }
+        return try await environment.blocking {
+            try CopyForms.changes(of: changed, mailboxID: mailboxID, by: known, ledger: ledger, reader: reader)
         }
     }
 

@@ -137,8 +137,7 @@ final class MailboxReplay {
         let (ledger, id) = (environment.ledger, self.id)
         let found = try await environment.blocking { try ledger.mailboxToReplay(id: id) }
         // Taken back, paused, removed, or not looked into since the spool was brought back: nothing more goes.
-        guard let now = found, let at = now.cutoverAt, at <= environment.clock(), !now.isPaused, !now.isUnreconciled
-        else { return .done }
+        guard let now = found, now.mayReplay(now: environment.clock()) else { return .done }
         let (then, current) = (mailbox.mailbox, now.mailbox)
         // Moved: it is offered again as it is now, and its new place has a lock of its own.
         return (then.target, then.login, then.folder) == (current.target, current.login, current.folder)

@@ -68,8 +68,6 @@ public final class ReplayEngine: Sendable {
     /// Delivers what becomes due, until the task is cancelled or `stopSoon` is called.
     public func follow() async throws {
         try await noticeRestore()
-        // A throttle that a person gave before the start holds for the first batch.
-        try await project()
         try await work(ReplaySelection(), untilIdle: false)
     }
 
@@ -86,9 +84,10 @@ public final class ReplayEngine: Sendable {
             var deliveredBefore = progress.now.delivered
             var rounds = 0
             while !stop.isSet && !Task.isCancelled {
+                // A throttle that a person has given before holds for the first batch.
+                if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
                 try await throttles.follow(environment)
                 try await note.follow(environment)
-                if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
                 if ContinuousClock.now - lastClosing >= .seconds(60) {
                     // What a reclaim has removed gives its room back when nobody has it open any more.
                     environment.reader.closeSegments()
@@ -173,7 +172,7 @@ public final class ReplayEngine: Sendable {
         if once || board.hasWaiting { wakeUp.call() }
     }
 
-    /// Nobody will look again whether what was refused without a reason has been kept after all.
+    /// Nobody will look again whether what was refused has been kept after all.
     private func giveUpLooks(_ mailboxID: String) {
         let messages = environment.lateLooks.forget(mailboxID)
         guard messages > 0 else { return }

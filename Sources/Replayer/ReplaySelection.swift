@@ -31,6 +31,6 @@ public struct ReplayReport: Sendable {
     public var failed: Int
     /// Selected mailboxes into which nothing goes before they are looked into: the spool was brought back.
     public var unreconciled: [RosterMailbox]
-    /// Messages that went again after a NO without a reason, and for whose second copies nobody has looked: the replay was told to end.
+    /// Messages that went again after a NO, and for whose second copies nobody has looked: the replay was told to end.
     public var notLookedFor: Int
 }

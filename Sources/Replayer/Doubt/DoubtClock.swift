@@ -1,44 +1,48 @@
 import MailModel
 import Synchronization
 
-/// Since when no process of ours can send a batch's commit token any more.
+/// Since when no process of ours can send a batch's commit token any more, and what was seen of the batch since.
 ///
 /// A batch of a process that has died was last in its hands some time before we got the mailbox's lock; only that moment is
 /// certain, so its settle time runs from there, not from the time in its intent.
 final class DoubtClock: Sendable {
-    private let firstSeen = Mutex<[MessageID: ContinuousClock.Instant]>([:])
-    private let acknowledged = Mutex<Set<MessageID>>([])
-    private let ends = Mutex<[MessageID: UInt32]>([:])
+    private struct Doubt {
+        var since = ContinuousClock.now
+        var foundUpTo: UInt32 = 0
+        var isAcknowledged = false
+    }
+
+    private let doubts = Mutex<[MessageID: Doubt]>([:])
 
     /// The time since the batch's last possible token, beginning now if it is new.
     func elapsed(_ batch: MessageID) -> Duration {
-        let now = ContinuousClock.now
-        return firstSeen.withLock { seen in
-            let since = seen[batch] ?? now
-            seen[batch] = since
-            return now - since
+        let since = doubts.withLock { doubts in
+            let doubt = doubts[batch] ?? Doubt()
+            doubts[batch] = doubt
+            return doubt.since
         }
+        return ContinuousClock.now - since
     }
 
     /// The server was seen to go on with the batch: its time begins anew.
-    func restart(_ batch: MessageID) { firstSeen.withLock { $0[batch] = .now } }
+    func restart(_ batch: MessageID) { doubts.withLock { $0[batch, default: Doubt()].since = .now } }
 
     /// The batch's first messages were found, the last of them with this UID: what is missing can only be above it.
-    func found(_ batch: MessageID, upTo uid: UInt32) { ends.withLock { $0[batch] = max($0[batch] ?? 0, uid) } }
+    func found(_ batch: MessageID, upTo uid: UInt32) {
+        doubts.withLock { doubts in
+            doubts[batch, default: Doubt()].foundUpTo = max(doubts[batch]?.foundUpTo ?? 0, uid)
+        }
+    }
 
     /// The last UID of those that were found; 0 where none was.
-    func foundUpTo(_ batch: MessageID) -> UInt32 { ends.withLock { $0[batch] ?? 0 } }
+    func foundUpTo(_ batch: MessageID) -> UInt32 { doubts.withLock { $0[batch]?.foundUpTo ?? 0 } }
 
     /// The server has said OK to the batch.
-    func acknowledge(_ batch: MessageID) { acknowledged.withLock { _ = $0.insert(batch) } }
+    func acknowledge(_ batch: MessageID) { doubts.withLock { $0[batch, default: Doubt()].isAcknowledged = true } }
 
-    func isAcknowledged(_ batch: MessageID) -> Bool { acknowledged.withLock { $0.contains(batch) } }
+    func isAcknowledged(_ batch: MessageID) -> Bool { doubts.withLock { $0[batch]?.isAcknowledged ?? false } }
 
-    func forget(_ batch: MessageID) {
-        acknowledged.withLock { _ = $0.remove(batch) }
-        firstSeen.withLock { _ = $0.removeValue(forKey: batch) }
-        ends.withLock { _ = $0.removeValue(forKey: batch) }
-    }
+    func forget(_ batch: MessageID) { doubts.withLock { _ = $0.removeValue(forKey: batch) } }
 }
 
 /// Copies that this process has tried to verify once: what was gone then need not be asked for at every turn.

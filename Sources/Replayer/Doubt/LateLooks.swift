@@ -2,7 +2,7 @@ import IMAPProtocol
 import MailModel
 import Synchronization
 
-/// Messages that go again after a NO without a reason that came behind the commit token.
+/// Messages that go again, or are parked, after a NO that came behind the commit token.
 ///
 /// A NO is the server's last word where the server itself says it. A proxy before it that lost it says NO as well, and the server may
 /// commit later. So when it has had its time, the folder is looked into once more.

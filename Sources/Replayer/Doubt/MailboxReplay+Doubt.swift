@@ -163,8 +163,13 @@ extension MailboxReplay {
                 try await adopt(attempt, search, in: folder, uidValidity: now.uidValidity).copies.map(\.id))
         }
         guard search.hasHoles(behind: [], of: entries) else { return adopted }
-        for attempt in attempts.reversed() where attempt.entries.contains(where: { !adopted.contains($0.id) }) {
-            adopted.formUnion(try await adoptFromOtherFolders(attempt, besides: adopted))
+        var left = Set(entries.map(\.id)).subtracting(adopted)
+        for attempt in attempts.reversed() {
+            // Each message once, for the newest attempt at it: the folders are the same for all.
+            var attempt = attempt
+            attempt.entries.removeAll { left.remove($0.id) == nil }
+            guard !attempt.entries.isEmpty else { continue }
+            adopted.formUnion(try await adoptFromOtherFolders(attempt, besides: []))
         }
         return adopted
     }

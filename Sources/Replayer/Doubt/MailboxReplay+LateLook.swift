@@ -5,7 +5,7 @@ import MailModel
 import Spool
 
 extension MailboxReplay {
-    /// Looks once more for what was refused without a reason, if its time has come: for second copies of what went again, and for what
+    /// Looks once more for what was refused behind the commit token, if its time has come: for second copies of what went again, and for what
     /// was parked instead and is there all the same.
     func lookLate() async throws {
         let looks = environment.lateLooks.takeDue(id)

@@ -20,12 +20,6 @@ struct MarkCollector: ResponseCollector {
         let header = fetch.sections.first { $0.name.hasPrefix("HEADER.FIELDS") }
         // A news of flags for the same message has neither.
         guard header != nil || fetch.size != nil else { return }
-        let run: MessageID? =
-            switch header?.content {
-            case .kept(let bytes)?: RehearsalMark.run(in: bytes)
-            case .streamed?: beginnings.first.flatMap { RehearsalMark.run(in: $0) }
-            case nil: nil
-            }
-        value[uid] = .some(run)
+        value[uid] = .some(beginnings.octets(of: header?.content).flatMap { RehearsalMark.run(in: $0) })
     }
 }

@@ -1,3 +1,4 @@
+import IMAPProtocol
 import NIOCore
 
 /// How the header literals of the response that is being read begin, of those too long to be kept.
@@ -6,8 +7,14 @@ import NIOCore
 struct StreamedBeginnings {
     private var beginnings: [[UInt8]] = []
 
-    /// Of the literal that came first; a FETCH of ours asks for one.
-    var first: [UInt8]? { beginnings.first }
+    /// The octets of the response's header literal: all of it where it was kept, else its beginning. A FETCH of ours asks for one.
+    func octets(of literal: IMAPLiteral?) -> [UInt8]? {
+        switch literal {
+        case .kept(let bytes)?: bytes
+        case .streamed?: beginnings.first
+        case nil: nil
+        }
+    }
 
     mutating func literalBegan() { beginnings.append([]) }
 

@@ -31,13 +31,7 @@ struct TraceCollector: ResponseCollector {
             if value.found[uid] == nil { value.untold.insert(uid) }
             return
         }
-        var id: MessageID?
-        switch header?.content {
-        case .kept(let bytes)?: id = TraceHeader.messageID(in: bytes)
-        // Of ours there is one.
-        case .streamed?: id = beginnings.first.flatMap { TraceHeader.messageID(in: $0) }
-        case nil: break
-        }
+        let id = beginnings.octets(of: header?.content).flatMap { TraceHeader.messageID(in: $0) }
         value.found[uid] = MailboxTrace(size: fetch.size.flatMap { Int(exactly: $0) }, id: id)
         if header == nil || (fetch.size ?? 0) == 0 { value.untold.insert(uid) } else { value.untold.remove(uid) }
     }

@@ -129,24 +129,19 @@ struct AccountScan {
     private func changes(
         _ copies: [LiveCopy], _ places: Places, _ digests: [LiveProof.Place: SHA256Digest], by known: [StoredForm]
     ) async throws -> [LiveProof.Place: String] {
-        let different = copies.filter { copy in
-            (places[copy.id] ?? []).contains { place in digests[place].map { $0 != copy.digest } ?? false }
-        }
-        guard !known.isEmpty, !different.isEmpty else { return [:] }
-        let (ledger, mailboxID) = (self.ledger, mailbox.id)
-        return try await NIOThreadPool.singleton.runIfActive {
-            let reader = SpoolReader(layout: ledger.layout)
-            var changes: [LiveProof.Place: String] = [:]
-            for message in try ledger.foundMail(mailboxID: mailboxID, ids: different.map(\.id)) {
-                guard let forms = try CopyForms.readable(message, reader: reader) else { continue }
-                for copy in different where copy.id == message.id {
-                    for place in places[copy.id] ?? [] {
-                        guard let digest = digests[place], digest != copy.digest else { continue }
-                        changes[place] = forms.changes(of: digest, appended: copy.digest, by: known)
-                    }
+        let changed = copies.flatMap { copy in
+            (places[copy.id] ?? []).compactMap { place in
+                digests[place].flatMap { digest in
+                    digest == copy.digest
+                        ? nil : ChangedCopy(id: copy.id, place: place, appended: copy.digest, digest: digest)
                 }
             }
-            return changes
+        }
+        let (ledger, mailboxID) = (self.ledger, mailbox.id)
+        return try await NIOThreadPool.singleton.runIfActive {
+            try CopyForms.changes(
+                of: changed, mailboxID: mailboxID, by: known, ledger: ledger,
+                reader: SpoolReader(layout: ledger.layout))
         }
     }
 

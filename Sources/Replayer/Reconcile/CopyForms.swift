@@ -66,6 +66,21 @@ struct CopyForms: Sendable {
         own.first { $0.digest == appended }.flatMap { changes(of: digest, from: $0, by: forms) }
     }
 
+    /// What a server with these habits has made of copies that are not what was appended, by their place. Blocks on Ledger and spool.
+    static func changes<Place: Hashable>(
+        of copies: [ChangedCopy<Place>], mailboxID: String, by known: [StoredForm], ledger: Ledger, reader: SpoolReader
+    ) throws -> [Place: String] {
+        guard !known.isEmpty, !copies.isEmpty else { return [:] }
+        var changes: [Place: String] = [:]
+        for message in try ledger.foundMail(mailboxID: mailboxID, ids: Set(copies.map(\.id)).sorted()) {
+            guard let forms = try readable(message, reader: reader) else { continue }
+            for copy in copies where copy.id == message.id {
+                changes[copy.place] = forms.changes(of: copy.digest, appended: copy.appended, by: known)
+            }
+        }
+        return changes
+    }
+
     private func changes(of digest: SHA256Digest, from form: Form, by forms: [StoredForm]) -> String? {
         forms.changes(of: digest, from: form.head + stored)
     }
@@ -78,4 +93,13 @@ struct CopyMatch: Sendable {
     var form: CopyForms.Form
     /// What the server has changed, in words; nil where the copy is exact.
     var changes: String?
+}
+
+/// A copy under our id that is not what was appended, and was read.
+struct ChangedCopy<Place: Hashable & Sendable>: Sendable {
+    var id: MessageID
+    var place: Place
+    /// SHA-256 of what was appended, and of what stands there.
+    var appended: SHA256Digest
+    var digest: SHA256Digest
 }

@@ -67,6 +67,13 @@ struct ZimbraRig: Sendable {
         return messages
     }
 
+    /// Waits until the mailbox holds so many, for two seconds at most.
+    func untilStored(_ count: Int) async throws {
+        for _ in 0..<400 where zimbra.messages(Self.user).count < count {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     /// The mailbox holds these messages, each once, octet for octet, in this order, and nothing else.
     func expect(
         _ messages: [ReplayRig.Accepted], in user: String = user, folder: String = "INBOX", ordered: Bool = true,

@@ -125,9 +125,7 @@ extension ZimbraTests {
             let messages = try await site.accept(3)
             site.zimbra.plan([.losesOK], for: ZimbraRig.user)
             async let first = site.replay(settle: .seconds(1), reply: .seconds(2))
-            for _ in 0..<400 where site.zimbra.messages(ZimbraRig.user).count < 3 {
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            try await site.untilStored(3)
             site.zimbra.recreate(ZimbraRig.user)
             _ = try await first
             for _ in 0..<4 where try await site.replay().held > 0 {}
@@ -189,6 +187,26 @@ extension ZimbraTests {
             #expect(try await report.failed == 0)
             site.expect(messages, ordered: false)
             try site.rig.expectProof(verified: 3)
+        }
+    }
+
+    @Test("A late look for what was parked leaves alone what was delivered and its reader has filed since")
+    func parkedBesideFiled() async throws {
+        var settings = ZimbraSettings()
+        settings.disabledCapabilities = ["MULTIAPPEND"]
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(3)
+            site.zimbra.plan([.refuses, nil, .refuses, .refuses, .refuses], for: ZimbraRig.user)
+            async let report = site.replay(settle: .seconds(4))
+            try await FollowTests.until {
+                try site.rig.ledger.catchUp()
+                return try site.rig.ledger.mailbox(named: ZimbraRig.user).counts.failed == 1
+            }
+            site.zimbra.move(ZimbraRig.user, at: 0, to: "Trash")
+            #expect(try await report.counts.delivered == 2)
+            site.expect([messages[0]], folder: "Trash")
+            site.expect([messages[2]])
+            try site.rig.expectProof(verified: 2, failed: 1)
         }
     }
 }

@@ -230,9 +230,7 @@ struct ZimbraTests {
             _ = try await site.accept(3)
             site.zimbra.plan([.diesAfterStore], for: ZimbraRig.user)
             async let first = site.replay(settle: .seconds(2))
-            for _ in 0..<400 where site.zimbra.messages(ZimbraRig.user).count < 3 {
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            try await site.untilStored(3)
             site.zimbra.move(ZimbraRig.user, at: 0, to: "Trash")
             _ = try await first
             for _ in 0..<4 where try await site.replay(settle: .seconds(1)).held > 0 {}
