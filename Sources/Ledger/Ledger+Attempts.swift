@@ -42,4 +42,33 @@ extension Ledger {
             return attempts
         }
     }
+
+    /// Attempts of every mailbox that were begun at this time or later and taken back, oldest first.
+    public func attemptsTakenBack(since: Timestamp) throws -> [TakenBackAttempt] {
+        let milliseconds = UInt64(max(0, since.milliseconds))
+        return try query { database, _ in
+            // A batch's id begins with its time.
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT i.key, m.id, i.target, i.login, i.folder, i.at, e.id FROM intent i JOIN mailbox m ON m.key = i.mailbox
+                    JOIN intent_entry e ON e.intent = i.key WHERE i.batch >= ? AND e.is_open = 0 ORDER BY i.key, e.ordinal
+                    """, arguments: [MessageID(milliseconds: milliseconds, random: 0, 0).blob])
+            var attempts: [TakenBackAttempt] = []
+            var last: Int64?
+            for row in rows {
+                guard let id = try MessageID(blob: row.at(6)) else { continue }
+                let key: Int64 = try row.at(0)
+                if key != last {
+                    try attempts.append(
+                        TakenBackAttempt(
+                            mailboxID: row.at(1), target: row.at(2), login: row.at(3), folder: row.at(4),
+                            at: Timestamp(milliseconds: row.at(5)), ids: []))
+                    last = key
+                }
+                attempts[attempts.count - 1].ids.append(id)
+            }
+            return attempts
+        }
+    }
 }

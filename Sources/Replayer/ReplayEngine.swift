@@ -54,6 +54,7 @@ public final class ReplayEngine: Sendable {
     public func replayOnce(_ selection: ReplaySelection) async throws -> ReplayReport {
         try await noticeRestore()
         try await project()
+        try await recallLateLooks(selection.mailboxes)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.projectUntilCancelled() }
             group.addTask { try await self.work(selection, untilIdle: true) }
@@ -68,6 +69,8 @@ public final class ReplayEngine: Sendable {
     /// Delivers what becomes due, until the task is cancelled or `stopSoon` is called.
     public func follow() async throws {
         try await noticeRestore()
+        try await project()
+        try await recallLateLooks(.all)
         try await work(ReplaySelection(), untilIdle: false)
     }
 
@@ -170,15 +173,6 @@ public final class ReplayEngine: Sendable {
         board.finished(mailbox, outcome, once: once)
         // A follower's pace is kept where nothing waits: what is due again at once must not keep it busy.
         if once || board.hasWaiting { wakeUp.call() }
-    }
-
-    /// Nobody will look again whether what was refused has been kept after all.
-    private func giveUpLooks(_ mailboxID: String) {
-        let messages = environment.lateLooks.forget(mailboxID)
-        guard messages > 0 else { return }
-        environment.logger.warning(
-            "a late look for second copies is not made: `layover prove --live` makes it",
-            metadata: ["mailbox": "\(mailboxID)", "messages": "\(messages)"])
     }
 
     /// What a bad row of the roster can cause stops its own mailbox, not the engine.

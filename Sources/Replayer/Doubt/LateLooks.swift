@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A NO is the server's last word where the server itself says it. A proxy before it that lost it says NO as well, and the server may
 /// commit later. So when it has had its time, the folder is looked into once more.
-/// Kept in this process only: `prove --live` sees what a crash in between leaves unseen.
+/// Kept in memory; a process that comes after takes over from the journal what is not yet due (`ReplayEngine.recallLateLooks`).
 final class LateLooks: Sendable {
     struct Look: Sendable {
         var folder: MailboxName

@@ -15,6 +15,8 @@ extension MailboxReplay {
             guard try await whereItStands(folder) != nil else { continue }
             try await look(late: ids, in: folder)
         }
+        // What was adopted is not held any more.
+        try await environment.blocking { [ledger = environment.ledger] in _ = try ledger.catchUp() }
     }
 
     private func look(late ids: Set<MessageID>, in folder: MailboxName) async throws {
@@ -33,7 +35,8 @@ extension MailboxReplay {
         }
     }
 
-    private func delivered(_ ids: Set<MessageID>) async throws -> Set<MessageID> {
+    /// Those of these messages that the mailbox has, by all that was journaled.
+    func delivered(_ ids: Set<MessageID>) async throws -> Set<MessageID> {
         let (ledger, mailboxID) = (environment.ledger, self.id)
         return try await environment.blocking {
             _ = try ledger.catchUp()

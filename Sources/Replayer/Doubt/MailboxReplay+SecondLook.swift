@@ -13,8 +13,9 @@ extension MailboxReplay {
     /// The batch without the messages that earlier attempts have left in the mailbox after all; those are adopted.
     func withoutEarlierCopies(_ batch: PreparedBatch) async throws -> PreparedBatch {
         guard !batch.attempted.isEmpty else { return batch }
-        // What was taken back a moment ago counts too.
-        try await environment.blocking { [ledger = environment.ledger] in _ = try ledger.catchUp() }
+        // What was taken back, or adopted by a late look, since held mail was asked for counts too.
+        let batch = batch.without(try await delivered(batch.attempted))
+        guard !batch.attempted.isEmpty else { return batch }
         let attempts = try await earlierAttempts(of: batch.attemptedEntries.map(\.id), in: batch.folder)
         guard !attempts.isEmpty else { return batch }
         let found = try await adoptWhatIsThere(of: attempts, among: batch.attemptedEntries, in: batch.folder)

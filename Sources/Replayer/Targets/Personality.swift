@@ -21,10 +21,11 @@ struct Personality: Sendable {
     /// The default of `zimbraMtaMaxMessageSize` (imap-targets §0, finding 6).
     static let zimbraMessageSize = 10_240_000
     /// How long it may still commit an APPEND whose client is gone: its longest wait for a lock, and a reserve.
-    var settle: Duration { kind == .zimbra ? Self.shortestSettle : .seconds(200) }
+    var settle: Duration { kind == .zimbra ? Self.shortestSettle : Self.longestSettle }
     /// Zimbra waits for 60 s (`zimbra_mailbox_lock_timeout`), Dovecot for 180 s (`MAIL_TRANSACTION_LOG_LOCK_TIMEOUT`); of the others
     /// no limit is known (imap-targets §0, finding 3).
     static let shortestSettle = Duration.seconds(90)
+    static let longestSettle = Duration.seconds(200)
     /// What it is known to make of a message; a copy in such a form is ours, and told as normalised.
     let forms: [StoredForm]
 

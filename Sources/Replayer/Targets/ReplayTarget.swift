@@ -51,12 +51,20 @@ public struct ReplayTarget: Sendable {
     var sessionLimits: IMAPSessionLimits {
         var limits = self.limits
         limits.appendLimits.knownMessageSize = maximumMessageSize?.bytes
-        let settle = settle ?? Personality.shortestSettle
-        let milliseconds = settle.components.seconds * 1000 + settle.components.attoseconds / 1_000_000_000_000_000
-        limits.unacknowledged = .milliseconds(min(60_000, max(1, milliseconds / 2)))
+        limits.unacknowledged = .milliseconds(
+            min(60_000, max(1, (settle ?? Personality.shortestSettle).inMilliseconds / 2)))
         return limits
     }
 
     /// The settle time at a server of this kind.
     func settle(of personality: Personality) -> Duration { settle ?? personality.settle }
+
+    /// The settle time before it is known what the server is.
+    var longestSettle: Duration {
+        settle ?? (kind == .zimbra ? Personality.shortestSettle : Personality.longestSettle)
+    }
+}
+
+extension Duration {
+    var inMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -38,7 +38,7 @@ struct ChunkTests {
             #expect(stored.body.count == sizes.reduce(2, +))
             #expect(stored.message.envelope.transmission == "ESMTP")
             #expect(!stored.message.envelope.isLastLineCompleted)
-            #expect(fixture.isAtRest)
+            try await fixture.eventually { fixture.isAtRest }
         }
     }
 

@@ -55,7 +55,7 @@ struct DiskTroubleTests {
             try await fixture.eventually { fixture.environment.space.reservedBytes == 0 }
             #expect(try await other.command("DATA")?.hasPrefix("354") == true)
             #expect(try await other.command(Self.small)?.hasPrefix("250") == true)
-            #expect(fixture.isAtRest)
+            try await fixture.eventually { fixture.isAtRest }
         }
     }
 
@@ -146,7 +146,7 @@ struct DiskTroubleTests {
             let late = try await SMTPTestClient.connect(to: address)
             #expect(await late.reply()?.hasPrefix("421 4.3.2") == true)
             #expect(await late.reply() == nil)
-            #expect(fixture.isAtRest)
+            try await fixture.eventually { fixture.isAtRest }
         }
     }
 
@@ -182,7 +182,7 @@ struct DiskTroubleTests {
             }
             let stored = try fixture.spool.messages().map { String(decoding: $0.body, as: UTF8.self) }
             #expect(Set(stored) == Set(bodies))
-            #expect(fixture.isAtRest)
+            try await fixture.eventually { fixture.isAtRest }
         }
     }
 

@@ -57,7 +57,7 @@ struct IdleTests {
                 await session.advance(.seconds(10))
             }
             #expect(try await session.reply().hasPrefix("421 4.4.2"))
-            #expect(fixture.isAtRest)
+            try await fixture.eventually { fixture.isAtRest }
         }
     }
 

@@ -30,7 +30,7 @@ struct MessageTests {
             #expect(stored.message.envelope.client == "127.0.0.1")
             #expect(fixture.environment.statistics.snapshot.bytesAccepted == stored.bytes.count)
             try await fixture.eventually { fixture.environment.admission.sessions == 0 }
-            #expect(fixture.isAtRest)
+            try await fixture.eventually { fixture.isAtRest }
         }
     }
 
@@ -70,7 +70,7 @@ struct MessageTests {
                         "Subject: one\r\n\r\ntext" + (sequence.stored ?? "") + smuggled
                     ])
             }
-            #expect(fixture.isAtRest)
+            try await fixture.eventually { fixture.isAtRest }
         }
     }
 
@@ -133,7 +133,7 @@ struct MessageTests {
             #expect(await client.reply()?.hasPrefix("552 5.3.4") == true)
             #expect(try await client.command("RCPT TO:<u@example.com>")?.hasPrefix("503") == true)
             #expect(try fixture.spool.messages().count == 1)
-            #expect(fixture.isAtRest)
+            try await fixture.eventually { fixture.isAtRest }
         }
     }
 
@@ -193,7 +193,7 @@ struct MessageTests {
             // The state is reset.
             #expect(try await client.command("RCPT TO:<u@example.com>")?.hasPrefix("503") == true)
             #expect(try fixture.spool.messages().count == 1)
-            #expect(fixture.isAtRest)
+            try await fixture.eventually { fixture.isAtRest }
         }
     }
 }

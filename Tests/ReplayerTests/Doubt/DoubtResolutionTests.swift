@@ -63,8 +63,10 @@ struct DoubtResolutionTests {
         }
     }
 
-    @Test("Messages that appear after their intent was taken back are adopted, not appended again")
-    func appearLate() async throws {
+    @Test(
+        "Messages that appear after their intent was taken back are adopted, not appended again, also where a late look adopts them right before",
+        arguments: [false, true])
+    func appearLate(isLookedFor: Bool) async throws {
         try await ReplayRig.run { rig in
             let messages = try await Self.setUp(rig)
             try await Self.leaveIntent(rig, Array(messages[..<2]))
@@ -74,7 +76,12 @@ struct DoubtResolutionTests {
                 .notAppended(batch: batch, ids: messages[..<2].map(\.id), reason: "not in the mailbox")
             ])
             for message in messages[..<2] { try await rig.put(message.copy(for: Self.user), into: Self.user) }
-            let report = try await rig.engine().replayOnce(ReplaySelection())
+            let engine = try rig.engine()
+            if isLookedFor {
+                let ids = messages[..<2].map(\.id)
+                engine.environment.lateLooks.add("id-" + Self.user, .inbox, ids, after: .zero)
+            }
+            let report = try await engine.replayOnce(ReplaySelection())
             #expect(report.counts.delivered == 3 && report.counts.verified == 3 && report.counts.doubtful == 0)
             try await rig.expectExactlyOnce(messages, in: Self.user)
             try rig.expectProof(verified: 3)

@@ -72,6 +72,38 @@ struct UntrueRefusalTests {
         }
     }
 
+    @Test("A run that ends before its look is due leaves it to the next one, which finds the second copies")
+    func recalled() async throws {
+        let octets = try await Self.appendOctets(3)
+        try await ReplayRig.run { rig in
+            let messages = try await DoubtResolutionTests.setUp(rig, count: 3)
+            let proxy = try await IMAPFaultProxy(to: rig.server.port) { _, login in
+                login == 0
+                    ? .lyingRefusal(octets: octets - 3, words: "APPEND failed", afterMilliseconds: 4000, appends: 2)
+                    : .none
+            }
+            let first = try rig.engine(port: proxy.port, settle: .seconds(8))
+            async let ended = first.replayOnce(ReplaySelection())
+            while first.progress.now.verified < 3 { try await Task.sleep(for: .milliseconds(20)) }
+            first.stopSoon()
+            #expect(try await ended.notLookedFor == 3)
+            try rig.expectProof(verified: 3)
+
+            // A run for another mailbox leaves this one alone.
+            try await rig.cutOver([ReplayRig.mailbox("other@example.test")])
+            let other = ReplaySelection(mailboxes: MailboxSelection(mailboxes: ["other@example.test"]))
+            _ = try await rig.engine(port: proxy.port, settle: .seconds(8)).replayOnce(other)
+            try rig.expectProof(verified: 3, doubtful: 0)
+
+            let report = try await rig.engine(port: proxy.port, settle: .seconds(8)).replayOnce(ReplaySelection())
+            await proxy.close()
+            #expect(report.notLookedFor == 0)
+            let found = try await rig.copies(Self.user)
+            #expect(Set(found.compactMap(\.id)) == Set(messages.map(\.id)) && found.count > 3)
+            try rig.expectProof(verified: 3, doubtful: found.count - 3)
+        }
+    }
+
     @Test("A look through the account takes the doubt from a message of which the second copy was removed")
     func cleared() async throws {
         try await Self.run("APPEND failed", afterMilliseconds: 300, settle: .seconds(3), appends: 2) {
