@@ -32,9 +32,35 @@ extension Ledger {
     /// Plans the import of a roster file against the roster as it is, and refuses to take a mailbox from its held mail.
     public func planImport(_ file: RosterFile, mode: RosterImport.Mode) throws -> RosterImport {
         let statuses = try mailboxes()
-        let waiting = Dictionary(statuses.map { ($0.mailbox.id, $0.counts.held + $0.openIntents) }) { first, _ in first
-        }
+        let waiting = Dictionary(
+            statuses.map { ($0.mailbox.id, $0.counts.held + $0.counts.failed + $0.openIntents) }
+        ) { first, _ in first }
         return try RosterImport.plan(file, current: statuses.map(\.mailbox), mode: mode) { waiting[$0] ?? 0 }
+    }
+
+    /// The cut-over mailboxes that an import takes addresses from, or moves: nobody may be in the middle of delivering to them, or what is
+    /// on its way there would go to its new place as well.
+    public func mailboxesLosing(by plan: RosterImport) throws -> [MailboxStatus] {
+        try query { database, index in
+            let statuses = try MailboxQuery(database: database, index: index).statuses()
+            let known = Dictionary(statuses.map { ($0.mailbox.id, $0) }) { first, _ in first }
+            var owners: [String: Int64?] = [:]
+            var moved: Set<Int64> = []
+            // What a mailbox loses first: another may gain it.
+            for change in plan.changes {
+                guard let old = known[change.mailbox.id] else { continue }
+                if change.movesMail(of: old.mailbox) { moved.insert(old.key) }
+                for address in old.mailbox.addresses { owners[address.asciiLowercased] = .some(nil) }
+            }
+            for (number, change) in plan.changes.enumerated() where !change.isRemoval {
+                // One that is new has no key yet; it is nobody's of those that are there.
+                let key = known[change.mailbox.id]?.key ?? Int64(-1 - number)
+                for address in change.mailbox.addresses { owners[address.asciiLowercased] = key }
+            }
+            let change = MappingChange(database: database, index: index, rules: rules, owners: owners)
+            let losing = try change.effect().losing.union(moved)
+            return statuses.filter { losing.contains($0.key) && $0.cutoverAt != nil }
+        }
     }
 
     /// Writes the receiver's file from the roster as the Ledger has it now.

@@ -86,16 +86,8 @@ struct AssignCommand: AsyncParsableCommand {
 
     /// No mailbox that loses mail by it may be in the middle of getting it.
     private func record(_ act: JournalAct, _ change: Assignment, _ workspace: Workspace) async throws {
-        var locks: [SpoolLock] = []
-        defer { for lock in locks { lock.release() } }
-        for status in change.losing {
-            let name = LockName.mailbox(target: status.mailbox.target, login: status.mailbox.login)
-            guard let lock = try SpoolLock.acquire(layout: workspace.layout, name: name, wait: false) else {
-                throw CommandError(
-                    .temporary, "\(status.mailbox.address) is being replayed now; try again when it is through")
-            }
-            locks.append(lock)
-        }
+        let locks = try MailboxLocks(change.losing.map(\.mailbox), workspace)
+        defer { locks.release() }
         try await workspace.record([act])
         try workspace.ledger.writeRosterSnapshot()
     }

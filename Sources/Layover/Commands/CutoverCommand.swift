@@ -88,18 +88,14 @@ struct CutoverCommand: AsyncParsableCommand {
 
     private func hold(_ affected: [MailboxStatus], in workspace: Workspace) async throws {
         // A mailbox that is being appended to must not begin to hold in the middle of it.
-        var locks: [SpoolLock] = []
-        defer { for lock in locks { lock.release() } }
-        for status in affected {
-            let name = LockName.mailbox(target: status.mailbox.target, login: status.mailbox.login)
-            guard status.openIntents == 0,
-                let lock = try SpoolLock.acquire(layout: workspace.layout, name: name, wait: false)
-            else {
-                throw CommandError(
-                    .temporary,
-                    "\(status.mailbox.address) is being replayed now; wait until its batch is settled, then undo again")
-            }
-            locks.append(lock)
+        let locks = try MailboxLocks(affected.map(\.mailbox), workspace)
+        defer { locks.release() }
+        try workspace.ledger.catchUp()
+        let open = try affected.first { try !workspace.ledger.openIntents(mailboxID: $0.mailbox.id).isEmpty }
+        if let open {
+            throw CommandError(
+                .temporary,
+                "a batch of \(open.mailbox.address) is in doubt; wait until a replay has settled it, then undo again")
         }
         try await workspace.record([.cutoverUndone(mailboxIDs: affected.map(\.mailbox.id), why: reason)])
     }

@@ -24,13 +24,18 @@ struct DropCommand: AsyncParsableCommand {
         var filter = AuditFilter()
         filter.id = messageID
         filter.to = to
-        let rows = try workspace.ledger.audit(filter)
-        guard !rows.isEmpty else {
+        let found = try workspace.ledger.audit(filter)
+        guard !found.isEmpty else {
             throw CommandError(.badData, "no message \(messageID)\(to.map { " for \($0)" } ?? "") in this spool")
         }
-        // What is being appended now is nobody's to drop until it is settled.
-        let locks = try lockMailboxes(of: rows, workspace)
-        defer { for lock in locks { lock.release() } }
+        // What is being appended now is nobody's to drop until it is settled. To a mailbox that has left the roster nothing goes.
+        let mailboxes = Set(found.compactMap(\.mailbox)).sorted().compactMap { address in
+            try? workspace.ledger.mailbox(named: address).mailbox
+        }
+        let locks = try MailboxLocks(mailboxes, workspace)
+        defer { locks.release() }
+        try workspace.ledger.catchUp()
+        let rows = try workspace.ledger.audit(filter)
         let droppable = rows.filter { $0.state == .held || $0.state == .failed }
         guard droppable.count == rows.count else {
             let states = Set(rows.map(\.state.word)).sorted().joined(separator: ", ")
@@ -41,19 +46,5 @@ struct DropCommand: AsyncParsableCommand {
         try await workspace.record(droppable.map { .dropped(id: messageID, recipient: $0.recipient, why: reason) })
         Output.print(
             "\(droppable.count) deliveries of \(messageID) dropped; the bytes stay until the retention time is over")
-    }
-
-    private func lockMailboxes(of rows: [AuditRow], _ workspace: Workspace) throws -> [SpoolLock] {
-        var locks: [SpoolLock] = []
-        for address in Set(rows.compactMap { $0.mailbox }) {
-            let mailbox = try workspace.ledger.mailbox(named: address).mailbox
-            let name = LockName.mailbox(target: mailbox.target, login: mailbox.login)
-            guard let lock = try SpoolLock.acquire(layout: workspace.layout, name: name, wait: false) else {
-                for lock in locks { lock.release() }
-                throw CommandError(.temporary, "\(address) is being replayed now; try again when it is through")
-            }
-            locks.append(lock)
-        }
-        return locks
     }
 }

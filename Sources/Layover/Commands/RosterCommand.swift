@@ -42,6 +42,9 @@ struct RosterCommand: AsyncParsableCommand {
             let count = plan.changes.count
             output.write("\(count) changes, \(plan.unchanged) unchanged\(dryRun ? "; nothing was done" : "")\n")
             if !dryRun {
+                let losing = try workspace.ledger.mailboxesLosing(by: plan)
+                let locks = try MailboxLocks(losing.map(\.mailbox), workspace)
+                defer { locks.release() }
                 try await workspace.record(plan.acts)
                 try workspace.ledger.writeRosterSnapshot()
             }
@@ -105,5 +108,7 @@ struct RosterCommand: AsyncParsableCommand {
 
 extension ActRecord {
     /// One line of a history.
-    var line: String { "\(at.rfc3339) \(by): \(kind) \(what)\(why.isEmpty ? "" : " (\(why))")\n" }
+    var line: String {
+        "\(at.rfc3339) \(by): \(kind) \(what)\(why.isEmpty ? "" : " (\(why))")".escapedToOneLine + "\n"
+    }
 }

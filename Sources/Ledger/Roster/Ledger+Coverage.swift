@@ -31,22 +31,9 @@ extension Ledger {
         try query { database, index in
             let statuses = try MailboxQuery(database: database, index: index).statuses()
             let gaining = statuses.first { $0.mailbox.id == mailboxID }?.key
-            let changed = RecipientResolver(rules: rules) {
-                try $0 == address.key ? gaining : index.mailbox(named: $0)
-            }
-            var (held, losing) = (0, Set<Int64>())
-            let rows = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT r.id, r.key, sum(y.count) FROM tally y JOIN recipient r ON r.id = y.recipient
-                    WHERE y.state = \(DeliveryState.held.rawValue) AND y.count > 0 GROUP BY r.id
-                    """)
-            while let row = try rows.next() {
-                let before = try index.mailbox(of: row.at(0))
-                guard try changed.mailbox(for: row.at(1)) != before else { continue }
-                held += try row.at(2)
-                if let before { losing.insert(before) }
-            }
+            let change = MappingChange(
+                database: database, index: index, rules: rules, owners: [address.key: gaining])
+            let (held, losing) = try change.effect()
             return Assignment(held: held, losing: statuses.filter { losing.contains($0.key) })
         }
     }

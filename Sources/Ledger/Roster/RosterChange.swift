@@ -30,6 +30,20 @@ public enum RosterChange: Hashable, Sendable, CustomStringConvertible {
 
     private static func shown(_ value: String) -> String { value.isEmpty ? "(none)" : value }
 
+    /// The mailbox as it is afterwards; one that is removed as it was.
+    var mailbox: RosterMailbox {
+        switch self {
+        case .added(let mailbox), .changed(let mailbox, _), .removed(let mailbox): mailbox
+        }
+    }
+
+    var isRemoval: Bool { if case .removed = self { true } else { false } }
+
+    /// Whether mail of the mailbox goes elsewhere afterwards, or nowhere.
+    func movesMail(of old: RosterMailbox) -> Bool {
+        isRemoval || (old.target, old.login, old.folder) != (mailbox.target, mailbox.login, mailbox.folder)
+    }
+
     /// The fields in which two states of a mailbox differ.
     static func fields(from old: RosterMailbox, to new: RosterMailbox) -> [Field] {
         [
