@@ -169,9 +169,21 @@ struct ResponseCursor {
         } while depth > 0
     }
 
-    /// What is left, for people: bytes that could steer a terminal are shown as `?`.
+    /// What is left, for people: what could steer a terminal is shown as `?`, and of a long text only the beginning is.
     mutating func remainingText() -> String {
         let bytes = run { _ in true }
-        return String(decoding: bytes.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+        var text = String.UnicodeScalarView()
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            guard text.count < Self.textLength else {
+                text.append("…")
+                break
+            }
+            // The control characters of ASCII and those of Latin-1, which some terminals obey as well.
+            text.append(scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? "?" : scalar)
+        }
+        return String(text)
     }
+
+    /// Characters of a text for people.
+    private static let textLength = 1000
 }

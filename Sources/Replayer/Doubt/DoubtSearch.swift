@@ -18,8 +18,7 @@ struct DoubtSearch {
             if let id = trace.id, wanted.contains(id) { candidates[id, default: []].append(uid) }
         }
         for id in candidates.keys { candidates[id]?.sort() }
-        // Zimbra's answer for a message that is gone has size 0, or no size.
-        seen = Set(traces.filter { ($0.value.size ?? 0) > 0 }.keys)
+        seen = Set(traces.filter(\.value.isTold).keys)
         self.range = range
     }
 

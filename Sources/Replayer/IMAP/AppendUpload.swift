@@ -15,6 +15,9 @@ final class AppendUpload {
 
     init(messages: [AppendMessage]) { self.messages = messages }
 
+    /// Everything was given to the socket.
+    var isEmpty: Bool { pieces.isEmpty && gathered.readableBytes == 0 }
+
     /// Takes pieces in and says how many octets they are.
     func add(_ added: [AppendPiece]) -> Int {
         var octets = 0

@@ -26,11 +26,6 @@ final class DeadlineTimer {
         allow(amount)
     }
 
-    /// Adds to the time that is left.
-    func extend(_ amount: TimeAmount) {
-        if let deadline { self.deadline = deadline + amount }
-    }
-
     func stop() {
         deadline = nil
         scheduled?.cancel()

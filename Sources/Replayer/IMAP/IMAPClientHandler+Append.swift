@@ -44,11 +44,12 @@ extension IMAPClientHandler {
                 timer.prolong(to: limits.allowance(limits.reply, octets: octets))
             }
             pump()
-        case .finish(let outcome, .keep):
+        case .finish(let outcome, .keep) where current.upload.isEmpty:
             appending = nil
             timer.stop()
             current.promise.succeed(outcome)
-        case .finish(let outcome, .close):
+        case .finish(let outcome, _):
+            // Also where a literal that was announced is not whole: the server would take the next command for the rest of it.
             appending = nil
             abandon()
             closeThen { current.promise.succeed(outcome) }

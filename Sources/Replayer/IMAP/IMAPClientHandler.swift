@@ -32,6 +32,8 @@ final class IMAPClientHandler: ChannelInboundHandler {
     var isPumping = false
     private var responseCount = 0
     private var responseOctets = 0
+    /// How long each response to the running command may take.
+    private var replyTime = TimeAmount.zero
     /// By when the running command must be through, however often the server says something.
     private var commandEnds = NIODeadline.distantFuture
     /// What the server wants a person to read (RFC 3501 §7.1: ALERT), each text once.
@@ -71,7 +73,8 @@ final class IMAPClientHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         beginAnswer()
-        timer.allow(limits.reply)
+        replyTime = limits.reply
+        timer.allow(replyTime)
         context.fireChannelActive()
     }
 
@@ -115,11 +118,12 @@ final class IMAPClientHandler: ChannelInboundHandler {
         switch action {
         case .none: break
         case .streamBegin(_, let size):
-            timer.extend(limits.allowance(.zero, octets: size))
-            commandEnds = commandEnds + limits.allowance(.zero, octets: size)
             request?.literalBegan(size: size)
         case .streamBytes(let bytes):
             responseOctets -= bytes.readableBytes
+            // Time is given for what has come: a size that was only announced buys none.
+            commandEnds = commandEnds + limits.allowance(.zero, octets: bytes.readableBytes)
+            if request != nil { timer.allow(min(replyTime, commandEnds - eventLoop.now)) }
             request?.literalBytes(bytes)
         case .streamEnd: request?.literalEnded()
         case .response(let response): receive(response)
@@ -135,7 +139,7 @@ final class IMAPClientHandler: ChannelInboundHandler {
         if appending != nil {
             performAppend { $0.received(response) }
         } else {
-            if request != nil || setup != nil { timer.allow(min(limits.reply, commandEnds - eventLoop.now)) }
+            if request != nil || setup != nil { timer.allow(min(replyTime, commandEnds - eventLoop.now)) }
             perform(machine.received(response))
         }
     }
@@ -143,8 +147,10 @@ final class IMAPClientHandler: ChannelInboundHandler {
 
 extension IMAPClientHandler {
     /// Runs a command; the future fails with an `IMAPError`.
+    ///
+    /// - Parameter reply: how long each response may take; nil: `limits.reply`.
     func run<Collector: ResponseCollector>(
-        _ command: IMAPCommand, name: String, collector: Collector
+        _ command: IMAPCommand, name: String, collector: Collector, reply: TimeAmount? = nil
     ) -> EventLoopFuture<Collector.Value> {
         let promise = eventLoop.makePromise(of: Collector.Value.self)
         do {
@@ -152,7 +158,8 @@ extension IMAPClientHandler {
             let action = try machine.run(command)
             request = CollectingRequest(name: name, collector: collector, promise: promise)
             beginAnswer()
-            timer.allow(limits.reply)
+            replyTime = reply ?? limits.reply
+            timer.allow(replyTime)
             perform(action)
         } catch {
             promise.fail(IMAPError(connection: error))

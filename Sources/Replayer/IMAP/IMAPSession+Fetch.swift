@@ -31,7 +31,7 @@ extension IMAPSession {
         try await noop()
         for again in split(UIDSet(first.untold.sorted())) {
             let second = try await run(.uidFetch(again, .trace), "UID FETCH") { TraceCollector(asked: again) }
-            traces.merge(second.found) { $1.size ?? 0 > 0 ? $1 : $0 }
+            traces.merge(second.found) { $1.isTold || !$0.isTold ? $1 : $0 }
         }
         return traces
     }

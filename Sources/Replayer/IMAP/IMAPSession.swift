@@ -50,9 +50,12 @@ public final class IMAPSession: Sendable {
         try? await channel.close()
     }
 
-    /// Says LOGOUT, waits for the answer, closes.
+    /// Says LOGOUT, waits a moment for the answer, closes.
     public func logout() async {
-        try? await run(.logout, "LOGOUT", ()) { _, _ in }
+        _ = try? await channel.eventLoop.flatSubmit { [handler, limits] in
+            handler.value.run(
+                .logout, name: "LOGOUT", collector: FoldingCollector(value: ()) { _, _ in }, reply: limits.logout)
+        }.get()
         await close()
     }
 

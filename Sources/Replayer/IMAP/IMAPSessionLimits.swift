@@ -9,6 +9,8 @@ public struct IMAPSessionLimits: Sendable {
     public var continuation = TimeAmount.seconds(60)
     /// For the next response. Dovecot may wait 180 s for a lock, Zimbra 60 s.
     public var reply = TimeAmount.seconds(300)
+    /// For the answer to LOGOUT, on which nothing depends.
+    public var logout = TimeAmount.seconds(5)
     /// For the whole answer to one command, and for the whole way to a login: a server that dribbles must not hold a mailbox for ever.
     public var command = TimeAmount.seconds(3_600)
     /// Time allowed beside that for bytes on their way, in either direction: one second for so many octets.
@@ -33,6 +35,6 @@ public struct IMAPSessionLimits: Sendable {
 
     /// `base`, and the time for `octets` at the slowest rate.
     func allowance(_ base: TimeAmount, octets: Int) -> TimeAmount {
-        base + .seconds(Int64(octets / max(1, slowestRate)))
+        base + .milliseconds(Int64(octets) * 1000 / Int64(max(1, slowestRate)))
     }
 }

@@ -32,7 +32,9 @@ struct TraceCollector: ResponseCollector {
             return
         }
         let id = beginnings.octets(of: header?.content).flatMap { TraceHeader.messageID(in: $0) }
-        value.found[uid] = MailboxTrace(size: fetch.size.flatMap { Int(exactly: $0) }, id: id)
-        if header == nil || (fetch.size ?? 0) == 0 { value.untold.insert(uid) } else { value.untold.remove(uid) }
+        let trace = MailboxTrace(size: fetch.size.flatMap { Int(exactly: $0) }, id: id, hasHeader: header != nil)
+        // What was told before is not taken back by an answer that leaves it out.
+        if trace.isTold || value.found[uid]?.isTold != true { value.found[uid] = trace }
+        if value.found[uid]?.isTold == true { value.untold.remove(uid) } else { value.untold.insert(uid) }
     }
 }

@@ -18,7 +18,7 @@ struct WholeFolderLook {
         let new = looks == 0 ? traces : traces.filter { !seen.contains($0.key) }
         seen.formUnion(new.keys)
         for (uid, trace) in traces where trace.id == nil {
-            if trace.size ?? 0 == 0 { untold.insert(uid) } else { untold.remove(uid) }
+            if trace.isTold { untold.remove(uid) } else { untold.insert(uid) }
         }
         return new
     }

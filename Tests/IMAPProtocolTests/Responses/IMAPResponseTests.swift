@@ -18,6 +18,20 @@ struct IMAPResponseTests {
             ])
     }
 
+    @Test("Words for people cannot steer a terminal, and do not run on for ever")
+    func words() throws {
+        let responses = try WireReader.responses(
+            "* NO a\u{9B}2J\u{7F}b\u{1}ü\r\n* NO \(String(repeating: "x", count: 5000))\r\n")
+        guard case .untagged(.condition(_, let first)) = responses[0],
+            case .untagged(.condition(_, let second)) = responses[1]
+        else {
+            Issue.record("\(responses)")
+            return
+        }
+        #expect(first.words == "a?2J?b?ü")
+        #expect(second.words == String(repeating: "x", count: 1000) + "…")
+    }
+
     @Test(
         "What is not IMAP is an error",
         arguments: [

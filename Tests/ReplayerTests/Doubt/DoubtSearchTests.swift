@@ -48,4 +48,19 @@ struct DoubtSearchTests {
         #expect(try !Self.holes([257: 1], range: 257...257))
         #expect(try !Self.holes([:], others: [257, 258], range: 257...258))
     }
+
+    @Test(
+        "A message of which only the size is told may be any: it is a gap, and a folder with it is not wholly looked through"
+    )
+    func untold() throws {
+        let uid = try #require(UID(257))
+        let cutShort = MailboxTrace(size: 9, id: nil, hasHeader: false)
+        let search = DoubtSearch([uid: cutShort], range: uid...uid, entries: Self.entries)
+        #expect(search.hasHoles(behind: [], of: Self.entries))
+        var look = WholeFolderLook(messages: 1)
+        _ = look.new([uid: cutShort])
+        #expect(look.isIncomplete)
+        _ = look.new([uid: MailboxTrace(size: 9, id: nil)])
+        #expect(!look.isIncomplete)
+    }
 }

@@ -2,10 +2,11 @@ import IMAPProtocol
 import MailModel
 import NIOCore
 import NIOPosix
-import Replayer
 import Synchronization
 import SystemTLS
 import Testing
+
+@testable import Replayer
 
 /// Servers, and people on the way to them, that mean harm: each costs one connection, a bounded piece of memory, and no more.
 ///
@@ -123,6 +124,31 @@ struct HostileServerTests {
         case .inDoubt: #expect(!isStored && !result.isOpen)
         case .notAppended, .refused: Issue.record("\(result.outcome)")
         }
+    }
+
+    @Test("A literal that is only announced buys no time")
+    func announced() async throws {
+        let server = try await ScriptedIMAPServer(
+            ScriptedIMAPServer.login("UIDPLUS") + "C: UID FETCH\nraw * 1 FETCH (UID 7 BODY[] {1000000000}\\r\\nabc\n")
+        let session = try await IMAPSessionTests.connect(server, Self.limits)
+        let uid = try #require(UID(7))
+        let error = await #expect(throws: IMAPError.self) {
+            _ = try await session.fetchDigests([uid]) { SpoolDigest() }
+        }
+        #expect(error?.code == .timedOut)
+        await session.close()
+        await server.close()
+    }
+
+    @Test("A server that does not answer LOGOUT is left after a moment", arguments: ["", "S: * BYE soon\n"])
+    func logout(answer: String) async throws {
+        let server = try await ScriptedIMAPServer(ScriptedIMAPServer.login("UIDPLUS") + "C: LOGOUT\n" + answer)
+        var limits = Self.limits
+        (limits.reply, limits.logout) = (.hours(24), .milliseconds(100))
+        let session = try await IMAPSessionTests.connect(server, limits)
+        await session.logout()
+        #expect(!session.isOpen)
+        await server.close()
     }
 
     @Test("An answer that dribbles on, a line at a time, ends when the command's time is over")

@@ -53,6 +53,7 @@ struct ZimbraRig: Sendable {
             credentials: TargetCredentials(method: .authzid(user: "migrator"), passwordFile: file), connections: 4,
             settle: settle)
         target.pausesAfterRefusal = pausesAfterRefusal
+        target.pausesInOutage = []
         target.limits.reply = .milliseconds(reply.components.seconds * 1000)
         return target
     }

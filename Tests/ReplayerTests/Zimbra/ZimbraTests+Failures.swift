@@ -120,6 +120,22 @@ extension ZimbraTests {
         }
     }
 
+    @Test("A message that was stored and that FETCH cannot tell of is sent again after a lost answer, and counted")
+    func untoldInDoubt() async throws {
+        var settings = ZimbraSettings()
+        settings.failsToFetch = { $0.firstRange(of: Array("message 1\r\n".utf8)) != nil }
+        try await ZimbraRig.run(settings) { site in
+            let messages = try await site.accept(2)
+            site.zimbra.plan([.losesOK], for: ZimbraRig.user)
+            for _ in 0..<4 where try await site.replay(settle: .seconds(1), reply: .seconds(2)).held > 0 {}
+            let copies = site.zimbra.messages(ZimbraRig.user).count
+            let counts = try site.rig.ledger.prove().counts
+            #expect(counts.delivered == messages.count && counts.held == 0)
+            #expect(copies == messages.count || counts.doubtful > 0, "\(copies) copies, \(counts)")
+            #expect(copies > messages.count)
+        }
+    }
+
     @Test(
         "An account that was removed and made anew under the same UIDVALIDITY: what is not there is sent again, and counted"
     )

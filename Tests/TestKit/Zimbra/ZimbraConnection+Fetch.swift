@@ -15,7 +15,10 @@ extension ZimbraConnection {
         for (index, message) in folder.messages.enumerated() where wanted.contains(message.uid) {
             var line = Array("* \(index + 1) FETCH (".utf8)
             let isBroken = server.settings.failsToFetch?(message.bytes) ?? false
-            let parts = isBroken ? ["UID"] : (items.contains("UID") ? [] : ["UID"]) + items
+            // It has written UID and size when it comes to the part that it cannot load, and ends the answer there (zm-mailbox,
+            // ImapHandler.fetch).
+            let asked = (items.contains("UID") ? [] : ["UID"]) + items
+            let parts = isBroken ? asked.filter { $0 == "UID" || $0 == "RFC822.SIZE" } : asked
             for (number, item) in parts.enumerated() {
                 if number > 0 { line.append(UInt8(ascii: " ")) }
                 line += Self.value(of: item.uppercased(), message)
