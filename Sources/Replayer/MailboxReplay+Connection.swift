@@ -54,7 +54,9 @@ extension MailboxReplay {
         failures += 1
         environment.ceilings.trouble(target.name, words)
         guard failures < Self.failuresInARow, !environment.isStopping.isSet else {
-            throw ReplayError(.unavailable, "\(target.name) ended the connection \(failures) times in a row: \(words)")
+            throw ReplayError(
+                .unavailable, "\(target.name) ended the connection \(failures) times in a row: \(words)", isOutage: true
+            )
         }
         log(.info, "connection lost", ["why": "\(words)", "in_a_row": "\(failures)"])
         let unit = isTurnedAway ? target.pauseWhenTurnedAway : Self.pauseWhenLost
@@ -185,7 +187,7 @@ extension ReplayError {
             self.init(.noMailbox, "\(error)")
         case .refused where error.responseCode == .noPermission: self.init(.noPermission, "\(error)")
         case .refused: self.init(.refused, "\(error)")
-        default: self.init(.unavailable, "\(error)")
+        default: self.init(.unavailable, "\(error)", isOutage: error.code.meansLostConnection)
         }
     }
 }

@@ -48,7 +48,7 @@ extension MailboxReplay {
         case .refused(let refusal):
             return try await settle(refusal, intent, batch, personality)
         case .notAppended(let interruption):
-            try await takeBack(intent, reason: interruption.words)
+            try await takeBack(intent, reason: interruption.words, mayAppear: false)
             guard interruption.cause != .invalidBatch else {
                 throw ReplayError(
                     .refused,
@@ -76,7 +76,7 @@ extension MailboxReplay {
     ) async throws -> AfterBatch {
         let words = refusal.text.words
         guard refusal.tokenWasSent else {
-            try await takeBack(intent, reason: words)
+            try await takeBack(intent, reason: words, mayAppear: false)
             return try await handle(refusal, batch)
         }
         if refusal.isNoLastWord { return try await waitOut(refusal, intent, batch) }
@@ -154,7 +154,13 @@ extension MailboxReplay {
         countDelivered(intent, copies)
         try await parkSuspects()
         try await compare(read, batch: intent.batch, copies) { expected[$0] }
-        try await reportSecondCopies(of: batch)
+        do {
+            try await reportSecondCopies(of: batch)
+        } catch {
+            // It is journaled as delivered: only a late look will ask again.
+            environment.lateLooks.add(id, batch.folder, Array(batch.attempted), after: .zero)
+            throw error
+        }
         return .goOn
     }
 
@@ -197,9 +203,13 @@ extension MailboxReplay {
         }
     }
 
-    func takeBack(_ intent: AppendIntent, ids: [MessageID]? = nil, reason: String) async throws {
+    /// - Parameter mayAppear: the commit token went out.
+    func takeBack(
+        _ intent: AppendIntent, ids: [MessageID]? = nil, reason: String, mayAppear: Bool = true
+    ) async throws {
         try await environment.journal.append([
-            .notAppended(batch: intent.batch, ids: ids ?? intent.entries.map(\.id), reason: reason)
+            .notAppended(
+                batch: intent.batch, ids: ids ?? intent.entries.map(\.id), reason: reason, mayAppear: mayAppear)
         ])
         environment.doubts.forget(intent.batch)
     }

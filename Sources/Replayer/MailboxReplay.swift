@@ -96,8 +96,9 @@ final class MailboxReplay {
     /// Once through everything there is to do; nil to begin anew.
     private func turn() async throws -> MailboxOutcome? {
         if let outcome = try await outcomeOfChange() { return outcome }
-        try await lookLate()
+        // First what is open: its copies are its own, not an earlier attempt's.
         if let wait = try await resolveOpenIntents() { return .settling(wait) }
+        try await lookLate()
         try await verifyLeftovers()
         var page = heldMail(after: 0)
         defer { page.cancel() }

@@ -184,6 +184,23 @@ final class ReplayBoard: Sendable {
         }
     }
 
+    /// Mailboxes that could not be asked since their target is away, by target.
+    var unreachable: [String: Set<String>] {
+        state.withLock { state in
+            let away = state.problems.values.map(\.problem).filter(\.error.isOutage)
+            return Dictionary(grouping: away, by: \.mailbox.target).mapValues { Set($0.map(\.mailbox.id)) }
+        }
+    }
+
+    /// Offers these once more in the same run, as if they had not been tried.
+    func tryAgain(_ ids: Set<String>) {
+        state.withLock { state in
+            state.finished.subtract(ids)
+            for id in ids { (state.problems[id], state.notBefore[id], state.retries[id]) = (nil, nil, nil) }
+            state.wantsCandidates = true
+        }
+    }
+
     /// Nothing runs, nothing waits, and the last look found nothing.
     var isIdle: Bool {
         state.withLock { $0.running.isEmpty && $0.waiting.isEmpty && !$0.wantsCandidates && $0.lastOfferWasEmpty }

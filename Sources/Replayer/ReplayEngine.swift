@@ -86,6 +86,8 @@ public final class ReplayEngine: Sendable {
             var lastClosing = ContinuousClock.now
             var deliveredBefore = progress.now.delivered
             var rounds = 0
+            var outage = OutagePatience()
+            let meant = try await mailboxes(of: selection.messages)
             while !stop.isSet && !Task.isCancelled {
                 // A throttle that a person has given before holds for the first batch.
                 if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
@@ -101,7 +103,9 @@ public final class ReplayEngine: Sendable {
                     let ledger = self.ledger
                     let looks = environment.lateLooks.due
                     let due = try await environment.blocking {
-                        let due = try ledger.dueMailboxes(selection.mailboxes, now: now)
+                        let due = try ledger.dueMailboxes(selection.mailboxes, now: now).filter {
+                            meant?.contains($0.mailbox.address) ?? true
+                        }
                         let known = Set(due.map(\.mailbox.id))
                         let others = try looks.filter { !known.contains($0) }.compactMap(ledger.mailboxToReplay)
                         return due + others.filter { $0.mayReplay(now: now) }
@@ -125,6 +129,7 @@ public final class ReplayEngine: Sendable {
                 if untilIdle, board.isIdle {
                     // What came meanwhile, or was taken back, is due once more, as long as rounds bring something forward.
                     let delivered = progress.now.delivered
+                    if try await outwait(&outage, delivered: delivered) { continue }
                     rounds += 1
                     guard delivered != deliveredBefore, rounds < Self.roundsAtMost else { break }
                     deliveredBefore = delivered
@@ -137,6 +142,33 @@ public final class ReplayEngine: Sendable {
             }
             await note.end(environment)
         }
+    }
+
+    /// The addresses of the mailboxes that messages go to; nil for no messages: any mailbox is meant.
+    private func mailboxes(of messages: Set<MessageID>) async throws -> Set<String>? {
+        guard !messages.isEmpty else { return nil }
+        let ledger = self.ledger
+        return try await environment.blocking { Set(try ledger.deliveries(of: messages).compactMap(\.mailbox)) }
+    }
+
+    /// Waits for targets that have gone away in the middle of a replay of one turn; false where there is none, or it was waited long
+    /// enough.
+    private func outwait(_ outage: inout OutagePatience, delivered: Int) async throws -> Bool {
+        let away = board.unreachable.filter { environment.logins.isProven($0.key) }
+        let pauses = away.keys.compactMap { targets[$0]?.pausesInOutage }.max { $0.count < $1.count }
+        guard let pauses, let pause = outage.next(of: pauses, delivered: delivered) else { return false }
+        for (name, mailboxes) in away.sorted(by: { $0.key < $1.key }) {
+            environment.logger.notice(
+                "target is away: tried again",
+                metadata: ["target": "\(name)", "mailboxes": "\(mailboxes.count)", "in": "\(pause)"])
+        }
+        let end = ContinuousClock.now + pause
+        while ContinuousClock.now < end, !stop.isSet { await wakeUp.sleep(atMost: end - ContinuousClock.now) }
+        for (name, mailboxes) in away {
+            environment.logins.reopen(name)
+            board.tryAgain(mailboxes)
+        }
+        return true
     }
 
     /// Projects, and lets the mailboxes be looked at again, when something has come or a second has passed.
@@ -224,11 +256,18 @@ public final class ReplayEngine: Sendable {
     private func report(_ selection: ReplaySelection) async throws -> ReplayReport {
         let ledger = self.ledger
         let now = environment.clock()
-        let statuses = try await environment.blocking { try ledger.mailboxes(selection.mailboxes) }
+        let (statuses, named) = try await environment.blocking {
+            (try ledger.mailboxes(selection.mailboxes), try ledger.deliveries(of: selection.messages))
+        }
         let cutOver = statuses.filter { status in status.cutoverAt.map { $0 <= now } ?? false }
+        let isAll = selection.messages.isEmpty
         return ReplayReport(
-            counts: progress.now, problems: board.problems, held: cutOver.reduce(0) { $0 + $1.counts.held },
-            failed: cutOver.reduce(0) { $0 + $1.counts.failed },
+            counts: progress.now, problems: board.problems,
+            held: isAll
+                ? cutOver.reduce(0) { $0 + $1.counts.held }
+                : named.count { $0.state == .held || $0.state == .appending },
+            failed: isAll
+                ? cutOver.reduce(0) { $0 + $1.counts.failed } : named.count { $0.state == .failed },
             unreconciled: statuses.filter(\.isUnreconciled).map(\.mailbox),
             notLookedFor: environment.lateLooks.messages)
     }

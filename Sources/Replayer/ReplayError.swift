@@ -39,10 +39,15 @@ public struct ReplayError: Error, Sendable, CustomStringConvertible {
 
     public let code: Code
     public let message: String
+    /// The connection could not be made or was lost: waiting may help by itself.
+    let isOutage: Bool
 
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String) { self.init(code, message, isOutage: false) }
+
+    init(_ code: Code, _ message: String, isOutage: Bool) {
         self.code = code
         self.message = message
+        self.isOutage = isOutage
     }
 
     public var description: String { message }

@@ -32,8 +32,10 @@ struct CheckCommand: AsyncParsableCommand {
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
         let ledger = try Workspace.open(configuration).ledger
         let subjects = try subjects(ledger)
-        let report = await WaveCheck(targets: targets, group: MultiThreadedEventLoopGroup.singleton)
-            .run(subjects, now: .now())
+        let report = try await WaveCheck(
+            targets: targets.throttled(by: ledger), group: MultiThreadedEventLoopGroup.singleton
+        )
+        .run(subjects, now: .now())
         let text = CheckText(report, now: .now())
         if format == .json {
             Output.print(text.json)

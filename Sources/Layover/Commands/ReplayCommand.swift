@@ -72,6 +72,8 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     private func deliverOrWatch(_ chosen: ReplaySelection, in plain: Workspace) async throws {
+        // Names an id that is none.
+        _ = try plain.ledger.deliveries(of: chosen.messages)
         // The follower has the connections and the credentials: it delivers, this command watches.
         guard let probe = try SpoolLock.acquire(layout: plain.layout, name: .follower, wait: false) else {
             try await ReplayWatch(ledger: plain.ledger, selection: chosen.mailboxes, messages: chosen.messages).run()
@@ -113,7 +115,7 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         LogSink.standardError.flush()
         guard let report else { return }
-        try finish(report, meter, workspace.ledger, chosen.mailboxes)
+        try finish(report, meter, workspace.ledger, chosen)
     }
 
     /// The first SIGTERM or SIGINT lets the running batches end, so that nothing is left in doubt and the summary tells what was done;
@@ -129,12 +131,12 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     private func finish(
-        _ report: ReplayReport, _ meter: ReplayMeter, _ ledger: Ledger, _ selection: MailboxSelection
+        _ report: ReplayReport, _ meter: ReplayMeter, _ ledger: Ledger, _ chosen: ReplaySelection
     ) throws {
         var output = Output()
         output.write(meter.summary(report))
         var all = DeliveryCounts()
-        for status in try ledger.mailboxes(selection) { all += status.counts }
+        for status in try ledger.mailboxes(chosen.mailboxes) { all += status.counts }
         output.write(
             "in all \(all.delivered) delivered, \(all.verified) verified, \(all.merged) merged, \(all.doubtful) doubtful, \(all.failed) parked, \(all.held) held; for each mailbox: layover report\n"
         )
@@ -148,9 +150,10 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         guard report.held == 0, report.failed == 0, report.problems.isEmpty else {
             let unreachable = !report.problems.isEmpty && report.problems.allSatisfy { $0.error.code == .unavailable }
+            let place = chosen.messages.isEmpty ? "in cut-over mailboxes" : "of the messages named"
             throw CommandError(
                 unreachable ? .targetUnavailable : .temporary,
-                "\(report.held) deliveries still held and \(report.failed) parked in cut-over mailboxes, \(report.problems.count) mailboxes that could not go on; nothing is lost, run `layover status` to see why"
+                "\(report.held) deliveries still held and \(report.failed) parked \(place), \(report.problems.count) mailboxes that could not go on; nothing is lost, run `layover status` to see why"
             )
         }
     }

@@ -19,16 +19,10 @@ struct ReplayWatch {
             try ledger.catchUp()
             // A cutover of a moment ago waits for its grace: it is still to come, not over.
             let soon = Timestamp.now().adding(milliseconds: CutoverLimits.grace.milliseconds)
-            let due = try ledger.dueMailboxes(selection, now: soon)
+            let all = try ledger.mailboxes(selection)
+            let due = all.filter { $0.isDue(now: soon) }
             let left = try held(in: due)
-            if left == 0 {
-                let parked = try parked(in: ledger.mailboxes(selection).filter { $0.cutoverAt != nil })
-                guard parked == 0 else {
-                    throw CommandError(
-                        .temporary, "\(parked) messages are parked, all others are delivered; see `layover status`")
-                }
-                return Output.print("nothing left to deliver")
-            }
+            guard left > 0 else { return try end(all, soon) }
             if left != last {
                 (last, moved) = (left, .now)
                 StandardError.write("\(left) messages left in \(due.count) mailboxes\n")
@@ -42,6 +36,27 @@ struct ReplayWatch {
         }
     }
 
+    /// Nothing is left that the follower can deliver. What a person keeps back, or was refused, is not over.
+    private func end(_ all: [MailboxStatus], _ now: Timestamp) throws {
+        let parked = try parked(in: all.filter { $0.cutoverAt != nil })
+        guard parked == 0 else {
+            throw CommandError(
+                .temporary, "\(parked) messages are parked, all others are delivered; see `layover status`")
+        }
+        // Of messages that were named it counts also that their mailbox is not cut over, or that they have none.
+        let kept =
+            messages.isEmpty
+            ? all.filter { $0.isPaused && $0.cutoverAt.map { $0 <= now } ?? false }.reduce(0) { $0 + $1.counts.held }
+            : try count { $0 == .held || $0 == .appending }
+        guard kept == 0 else {
+            throw CommandError(
+                .temporary,
+                "\(kept) messages stay held: their mailboxes are paused\(messages.isEmpty ? "" : ", not cut over, or none"); see `layover status`"
+            )
+        }
+        Output.print("nothing left to deliver")
+    }
+
     private func held(in mailboxes: [MailboxStatus]) throws -> Int {
         guard !messages.isEmpty else { return mailboxes.reduce(0) { $0 + $1.counts.held } }
         return try count(in: mailboxes) { $0 == .held || $0 == .appending }
@@ -52,16 +67,11 @@ struct ReplayWatch {
         return try count(in: mailboxes) { $0 == .failed }
     }
 
-    /// Deliveries of the messages that were asked for.
-    private func count(in mailboxes: [MailboxStatus], where isMeant: (DeliveryState) -> Bool) throws -> Int {
-        let addresses = Set(mailboxes.map(\.mailbox.address))
-        return try messages.reduce(0) { sum, id in
-            var filter = AuditFilter()
-            filter.id = id
-            return try sum
-                + ledger.audit(filter).count { row in
-                    isMeant(row.state) && row.mailbox.map(addresses.contains) ?? false
-                }
+    /// Deliveries of the messages that were asked for, to these mailboxes or to any.
+    private func count(in mailboxes: [MailboxStatus]? = nil, where isMeant: (DeliveryState) -> Bool) throws -> Int {
+        let addresses = mailboxes.map { Set($0.map(\.mailbox.address)) }
+        return try ledger.deliveries(of: messages).count { row in
+            isMeant(row.state) && (addresses.map { set in row.mailbox.map(set.contains) ?? false } ?? true)
         }
     }
 }

@@ -13,11 +13,20 @@ struct RetryCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var selection: SelectionOptions
     @Option(name: .long, help: "Why, for the journal.") var reason = ""
+    @Flag(
+        name: .long,
+        help:
+            "Look no more for a batch in doubt in an account that the roster has left: its messages go to the mailbox's new place, and are counted as doubtful. Needs --reason."
+    ) var giveUpOldAccount = false
 
-    func validate() throws { try selection.requireGiven() }
+    func validate() throws {
+        try selection.requireGiven()
+        if giveUpOldAccount, reason.isEmpty { throw ValidationError("--give-up-old-account needs a --reason.") }
+    }
 
     func run() async throws {
         let workspace = try Workspace.open(common)
+        if giveUpOldAccount { try await giveUp(in: workspace) }
         var acts: [JournalAct] = []
         var (messages, blocked) = (0, 0)
         for status in try workspace.ledger.mailboxes(selection.selection())
@@ -32,5 +41,52 @@ struct RetryCommand: AsyncParsableCommand {
         let next = try workspace.isFollowed ? "the follower tries them now" : "`layover replay` tries them"
         Output.print(
             "\(messages) messages are held again, \(blocked) blocked mailboxes are no longer left alone; \(next)")
+    }
+
+    /// Under the locks of both places, so that no replay looks for these batches meanwhile.
+    private func giveUp(in workspace: Workspace) async throws {
+        var messages = 0
+        for mailbox in try workspace.ledger.mailboxes(selection.selection()).map(\.mailbox) {
+            let left = try Self.leftPlaces(of: mailbox, workspace.ledger)
+            let locks = try MailboxLocks([mailbox] + left, workspace)
+            defer { locks.release() }
+            try workspace.ledger.catchUp()
+            let open = try workspace.ledger.openIntents(mailboxID: mailbox.id).map(\.intent).filter {
+                $0.hasLeft(mailbox)
+            }
+            try await workspace.record(
+                open.flatMap { intent -> [JournalAct] in
+                    let ids = intent.entries.map(\.id)
+                    let text = "it may be in the account \(intent.login) of \(intent.target), given up: \(reason)"
+                    return [
+                        .doubtful(mailboxID: mailbox.id, ids: ids, text: text),
+                        .notAppended(batch: intent.batch, ids: ids, reason: reason),
+                    ]
+                })
+            messages += open.reduce(0) { $0 + $1.entries.count }
+        }
+        guard messages > 0 else {
+            throw CommandError(
+                .badData,
+                "no batch of these mailboxes is in doubt in an account that the roster has left; nothing was done")
+        }
+        Output.print(
+            "\(messages) messages are not looked for in their old account any more; they are held, and doubtful")
+    }
+
+    /// The accounts, other than the mailbox's own, that batches in doubt went to.
+    private static func leftPlaces(of mailbox: RosterMailbox, _ ledger: Ledger) throws -> [RosterMailbox] {
+        try ledger.openIntents(mailboxID: mailbox.id).map(\.intent).filter { $0.hasLeft(mailbox) }.map { intent in
+            var place = mailbox
+            (place.target, place.login) = (intent.target, intent.login)
+            return place
+        }
+    }
+}
+
+extension AppendIntent {
+    /// It went to another account than the mailbox has now.
+    fileprivate func hasLeft(_ mailbox: RosterMailbox) -> Bool {
+        (target, login) != (mailbox.target, mailbox.login)
     }
 }

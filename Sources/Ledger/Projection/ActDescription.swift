@@ -15,7 +15,7 @@ struct ActDescription {
         (kind, what, why) = Self.words(act)
         switch act {
         case .intent(let intent): batch = intent.batch
-        case .delivered(let batch, _, _), .notAppended(let batch, _, _), .verified(let batch, _): self.batch = batch
+        case .delivered(let batch, _, _), .notAppended(let batch, _, _, _), .verified(let batch, _): self.batch = batch
         case .adopted(let adoption): batch = adoption.batch
         default: batch = nil
         }
@@ -40,7 +40,7 @@ struct ActDescription {
             )
         case .delivered(_, let validity, let copies):
             ("delivered", "\(messages(copies.count)), UIDVALIDITY \(validity)", "")
-        case .notAppended(_, let ids, let reason): ("not_appended", messages(ids.count), reason)
+        case .notAppended(_, let ids, let reason, _): ("not_appended", messages(ids.count), reason)
         case .verified(_, let copies): ("verified", messages(copies.count), "")
         case .failed(_, let ids, let errorClass, let text): ("failed", "\(messages(ids.count)), \(errorClass)", text)
         case .retried(_, let ids, let why): ("retried", messages(ids.count), why)

@@ -132,15 +132,16 @@ extension ActProjection {
             mailbox, current.at.milliseconds)
     }
 
-    mutating func takeBack(_ batch: MessageID, _ ids: [MessageID], reason: String) throws {
+    mutating func takeBack(_ batch: MessageID, _ ids: [MessageID], reason: String, mayAppear: Bool) throws {
         guard let intent = try openIntent(batch) else { return unmatched() }
         let close = try writer.statement(
-            "UPDATE intent_entry SET is_open = 0 WHERE intent = ? AND id = ? AND is_open = 1")
+            "UPDATE intent_entry SET is_open = ? WHERE intent = ? AND id = ? AND is_open = 1")
         var resolved = 0
         for id in ids {
             // The entry stays: a server may still show that it had the message after all.
-            close.bind(1, intent.key)
-            close.bind(2, id)
+            close.bind(1, mayAppear ? LedgerSchema.entryTakenBack : LedgerSchema.entryNeverSent)
+            close.bind(2, intent.key)
+            close.bind(3, id)
             try close.run()
             resolved += close.changes
             guard let found = try deliveries(of: id) else { continue }
@@ -200,7 +201,7 @@ extension ActProjection {
             ProjectedEntry(
                 appended: AppendIntent.Entry(
                     id: id, recipient: select.text(0), merged: merged, head: [], length: Int(select.int(2)), digest: $0),
-                isOpen: select.int(4) != 0)
+                isOpen: select.int(4) == 1)
         }
         let ordinal = select.int(5)
         select.reset()

@@ -53,7 +53,8 @@ struct ActProjection {
         case .unassigned(let address, _): try unassign(address)
         case .intent(let intent): try beginAppending(intent)
         case .delivered(let batch, let uidValidity, let copies): try deliver(batch, uidValidity, copies)
-        case .notAppended(let batch, let ids, let reason): try takeBack(batch, ids, reason: reason)
+        case .notAppended(let batch, let ids, let reason, let mayAppear):
+            try takeBack(batch, ids, reason: reason, mayAppear: mayAppear)
         case .verified(let batch, let copies): try verify(batch, copies)
         case .failed(let mailbox, let ids, let errorClass, let text): try park(mailbox, ids, "\(errorClass): \(text)")
         case .retried(let mailbox, let ids, _): try unpark(mailbox, ids)

@@ -16,9 +16,13 @@
 ///   and is merged, in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
 enum LedgerSchema {
     /// Raised with every change of a table or of what projection writes.
-    static let version = 5
+    static let version = 6
     /// `LAYO`, in the file's header: no other program's database is taken for a Ledger.
     static let applicationID = 0x4c41_594f
+
+    /// `intent_entry.is_open`: 1 while it is neither delivered nor taken back; then the row goes, or says what a server may still show.
+    static let entryTakenBack = 0
+    static let entryNeverSent = 2
 
     /// The tables, and the indexes that projection itself asks.
     static let tables = tableStatements + restoreTables + indexesOfProjection

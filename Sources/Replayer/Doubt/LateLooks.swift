@@ -32,21 +32,26 @@ final class LateLooks: Sendable {
         looks.withLock { looks in
             var row = looks[mailboxID] ?? []
             // A batch is halved again and again: each message once, as late as its last refusal wants.
-            for index in row.indices { row[index].ids.subtract(ids) }
+            for index in row.indices where row[index].due <= due { row[index].ids.subtract(ids) }
             row.removeAll(where: \.ids.isEmpty)
-            looks[mailboxID] = row + [Look(folder: folder, ids: Set(ids), due: due)]
+            let later = row.filter { $0.due > due }.reduce(into: Set<MessageID>()) { $0.formUnion($1.ids) }
+            let new = Set(ids).subtracting(later)
+            looks[mailboxID] = new.isEmpty ? row : row + [Look(folder: folder, ids: new, due: due)]
         }
     }
 
-    /// Takes those that are due out: each is done once, whatever comes of it.
-    func takeDue(_ mailboxID: String) -> [Look] {
+    /// Those that are due. They stay until they are `done`: a look that a lost connection has ended is made again.
+    func due(_ mailboxID: String) -> [Look] {
         let now = ContinuousClock.now
-        return looks.withLock { looks in
-            let (due, rest) = (
-                (looks[mailboxID] ?? []).filter { $0.due <= now }, (looks[mailboxID] ?? []).filter { $0.due > now }
-            )
+        return looks.withLock { ($0[mailboxID] ?? []).filter { $0.due <= now } }
+    }
+
+    func done(_ mailboxID: String, _ made: [Look]) {
+        looks.withLock { looks in
+            let rest = (looks[mailboxID] ?? []).filter { look in
+                !made.contains { ($0.folder, $0.due) == (look.folder, look.due) }
+            }
             looks[mailboxID] = rest.isEmpty ? nil : rest
-            return due
         }
     }
 

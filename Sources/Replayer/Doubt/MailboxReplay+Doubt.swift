@@ -48,8 +48,20 @@ extension MailboxReplay {
             return resolution
         } catch {
             await there.dropSession()
-            throw error
+            if let error = error as? IMAPError, error.code.meansLostConnection { throw error }
+            guard let problem = ReplayError(ofMailbox: error, target: target.name) else { throw error }
+            throw ReplayError(problem.code, Self.leftAccountText(mailbox.mailbox, intent, problem))
         }
+    }
+
+    private static func leftAccountText(
+        _ mailbox: RosterMailbox, _ intent: AppendIntent, _ problem: ReplayError
+    ) -> String {
+        """
+        a batch may be in the account \(intent.login) of \(intent.target), where mail of \(mailbox.address) went before the roster was \
+        changed, and nothing more goes before somebody has looked there: \(problem); mend that login, or, where the account is gone, \
+        `layover retry --mailbox \(mailbox.address) --give-up-old-account --reason TEXT`
+        """
     }
 
     /// Looks into the mailbox and journals what it finds.

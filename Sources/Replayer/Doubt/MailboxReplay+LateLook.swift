@@ -8,12 +8,18 @@ extension MailboxReplay {
     /// Looks once more for what was refused behind the commit token, if its time has come: for second copies of what went again, and for what
     /// was parked instead and is there all the same.
     func lookLate() async throws {
-        let looks = environment.lateLooks.takeDue(id)
+        let looks = environment.lateLooks.due(id)
         guard !looks.isEmpty else { return }
         for (folder, looks) in Dictionary(grouping: looks, by: \.folder) {
             let ids = looks.reduce(into: Set<MessageID>()) { $0.formUnion($1.ids) }
-            guard try await whereItStands(folder) != nil else { continue }
-            try await look(late: ids, in: folder)
+            do {
+                if try await whereItStands(folder) != nil { try await look(late: ids, in: folder) }
+            } catch let error as IMAPError where error.code == .refused {
+                log(
+                    .warning, "a late look for second copies is not made: `layover prove --live` makes it",
+                    ["folder": "\(folder.text)", "messages": "\(ids.count)", "server": "\(error)"])
+            }
+            environment.lateLooks.done(id, looks)
         }
         // What was adopted is not held any more.
         try await environment.blocking { [ledger = environment.ledger] in _ = try ledger.catchUp() }

@@ -32,18 +32,11 @@ public struct LiveProver: Sendable {
         let ledger = self.ledger
         let mailboxes = try await NIOThreadPool.singleton.runIfActive { try ledger.mailboxes(selection) }
         let waiting = mailboxes.filter { $0.counts.delivered > 0 }
-        // What a person allows a target holds for this too.
-        let throttles = try await NIOThreadPool.singleton.runIfActive {
-            Dictionary(
-                try ledger.throttles().compactMap { row in
-                    row.throttle.connections.map { (row.throttle.target, $0) }
-                }, uniquingKeysWith: min)
-        }
+        let allowed = try await NIOThreadPool.singleton.runIfActive { [targets] in try targets.throttled(by: ledger) }
         var proof = try await withThrowingTaskGroup(of: LiveProof.self) { group in
             for (name, mailboxes) in Dictionary(grouping: waiting, by: \.mailbox.target) {
                 let queue = WaitingMailboxes(mailboxes)
-                let allowed = min(targets[name]?.connections ?? 1, throttles[name] ?? .max)
-                for _ in 0..<min(mailboxes.count, max(1, allowed)) {
+                for _ in 0..<min(mailboxes.count, allowed[name]?.connections ?? 1) {
                     group.addTask {
                         var part = LiveProof()
                         while let mailbox = queue.next() { part.add(try await prove(mailbox.mailbox)) }

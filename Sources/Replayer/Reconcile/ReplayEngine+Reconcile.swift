@@ -15,8 +15,8 @@ extension ReplayEngine {
         try await noticeRestore()
         try await project()
         let ledger = self.ledger
-        let waiting = try await environment.blocking {
-            try ledger.mailboxes(selection).filter(\.isUnreconciled)
+        let (waiting, targets) = try await environment.blocking { [targets] in
+            (try ledger.mailboxes(selection).filter(\.isUnreconciled), try targets.throttled(by: ledger))
         }
         let report = try await withThrowingTaskGroup(of: ReconcileReport.self) { group in
             for (name, mailboxes) in Dictionary(grouping: waiting, by: \.mailbox.target) {

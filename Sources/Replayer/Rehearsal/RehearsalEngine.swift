@@ -69,7 +69,9 @@ public final class RehearsalEngine: Sendable {
     /// Throws where the spool, the journal or the Ledger fails.
     public func run(_ mailboxes: [MailboxStatus], plan: RehearsalPlan, now: Timestamp) async throws -> RehearsalReport {
         let run = ids.next(now)
-        let roster = try await environment.blocking { [ledger = environment.ledger] in try ledger.roster() }
+        let (roster, targets) = try await environment.blocking { [ledger = environment.ledger, targets] in
+            (try ledger.roster(), try targets.throttled(by: ledger))
+        }
         let accounts = try await withThrowingTaskGroup(of: [RehearsalReport.Account].self) { group in
             for (name, members) in Dictionary(grouping: mailboxes, by: \.mailbox.target) {
                 guard let target = targets[name] else { continue }
@@ -83,7 +85,7 @@ public final class RehearsalEngine: Sendable {
         _ = try await environment.blocking { [ledger = environment.ledger] in try ledger.catchUp() }
         return RehearsalReport(
             accounts: accounts.sorted { ($0.target, $0.login) < ($1.target, $1.login) },
-            forecasts: forecasts(accounts, mailboxes))
+            forecasts: Self.forecasts(accounts, mailboxes, targets))
     }
 
     private func work(
@@ -100,8 +102,8 @@ public final class RehearsalEngine: Sendable {
         return results
     }
 
-    private func forecasts(
-        _ accounts: [RehearsalReport.Account], _ mailboxes: [MailboxStatus]
+    private static func forecasts(
+        _ accounts: [RehearsalReport.Account], _ mailboxes: [MailboxStatus], _ targets: [String: ReplayTarget]
     ) -> [RehearsalReport.Forecast] {
         Dictionary(grouping: mailboxes, by: \.mailbox.target).sorted { $0.key < $1.key }.compactMap { name, members in
             guard let measured = RehearsalForecast(accounts.filter { $0.target == name }) else { return nil }

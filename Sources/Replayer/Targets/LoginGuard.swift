@@ -38,7 +38,7 @@ final class LoginGuard: Sendable {
         guard let (error, failures) = found else { return }
         throw ReplayError(
             error.code == .credentials ? .notTried : error.code,
-            "not tried, as \(failures) logins in a row have failed at \(target): \(error)")
+            "not tried, as \(failures) logins in a row have failed at \(target): \(error)", isOutage: error.isOutage)
     }
 
     func succeeded(_ target: String) {
@@ -46,6 +46,17 @@ final class LoginGuard: Sendable {
             // Asked for with each connection: nothing is written where nothing has changed.
             if let state = targets[target], state.isProven, state.failures == 0 { return }
             targets[target] = Target(isProven: true)
+        }
+    }
+
+    /// A login has succeeded there since this process began.
+    func isProven(_ target: String) -> Bool { targets.withLock { $0[target]?.isProven ?? false } }
+
+    /// It may be well again: whoever comes next tries.
+    func reopen(_ target: String) {
+        targets.withLock { targets in
+            guard let state = targets[target] else { return }
+            targets[target] = Target(isProven: state.isProven)
         }
     }
 

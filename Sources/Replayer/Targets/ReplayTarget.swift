@@ -14,7 +14,7 @@ public struct ReplayTarget: Sendable {
     public let kind: Kind
     public let credentials: TargetCredentials
     /// Mailboxes worked on at once.
-    public let connections: Int
+    public internal(set) var connections: Int
     /// How long an APPEND whose answer was lost may still be committed by the server; nil: as long as its kind of server may.
     public let settle: Duration?
     /// The largest message the target takes; nil where it is not known.
@@ -27,6 +27,8 @@ public struct ReplayTarget: Sendable {
     var recovery = Duration.seconds(10)
     /// Unit of the pauses after a server has ended a connection before the login was through; each is twice the one before.
     var pauseWhenTurnedAway = Duration.seconds(1)
+    /// Pauses of a replay of one turn before a target is tried again that was there in this run and has gone away; together a minute.
+    var pausesInOutage: [Duration] = [.seconds(5), .seconds(10), .seconds(15), .seconds(30)]
     /// Pauses before a message is tried again that was refused for no reason that a code names; behind the last it is parked
     /// (imap-targets §4: Zimbra's `NO APPEND failed` may also be a full disk or a lock).
     var pausesAfterRefusal: [Duration] = [.seconds(2), .seconds(10), .seconds(30)]

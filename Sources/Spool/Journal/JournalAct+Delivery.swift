@@ -10,11 +10,12 @@ extension JournalAct {
             writer.add("Batch", batch.description)
             writer.add("UIDValidity", uidValidity)
             for copy in copies { writer.add("Copy", "\(copy.id) \(copy.uid)") }
-        case .notAppended(let batch, let ids, let reason):
+        case .notAppended(let batch, let ids, let reason, let mayAppear):
             writer.add("Act", "not-appended")
             writer.add("Batch", batch.description)
             writer.add("Message", all: ids.map(\.description))
             writer.add("Text", reason)
+            if !mayAppear { writer.add("Token", "unsent") }
         case .verified(let batch, let copies):
             writer.add("Act", "verified")
             writer.add("Batch", batch.description)
@@ -64,7 +65,8 @@ extension JournalAct {
                 batch: batch, uidValidity: validity, copies: reader.all("Copy").compactMap(DeliveredCopy.init))
         case "not-appended":
             guard let batch = reader.id("Batch") else { return nil }
-            return .notAppended(batch: batch, ids: ids, reason: text)
+            return .notAppended(
+                batch: batch, ids: ids, reason: text, mayAppear: reader.text("Token") != "unsent")
         case "verified":
             guard let batch = reader.id("Batch") else { return nil }
             return .verified(batch: batch, copies: verifiedCopies(from: reader))

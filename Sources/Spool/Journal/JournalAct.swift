@@ -22,8 +22,9 @@ public enum JournalAct: Hashable, Sendable {
     case intent(AppendIntent)
     /// The server has the batch: UIDs in the order of the intent's entries (0 where the server named none).
     case delivered(batch: MessageID, uidValidity: UInt32, copies: [DeliveredCopy])
-    /// These entries of the batch are certainly not in the mailbox; they are held again.
-    case notAppended(batch: MessageID, ids: [MessageID], reason: String)
+    /// These entries of the batch are not in the mailbox; they are held again. `mayAppear`: the commit token went out, so a server that
+    /// mends its index, or behind a proxy, may show them all the same.
+    case notAppended(batch: MessageID, ids: [MessageID], reason: String, mayAppear: Bool = true)
     /// The mailbox gave the message back and its digest was compared.
     case verified(batch: MessageID, copies: [VerifiedCopy])
     /// The message was refused for good by this mailbox (poison, too big); it is parked until `retry`.

@@ -63,6 +63,26 @@ struct ActProjectionTests {
         #expect(try fixture.ledger.heldMail(mailboxID: "m-anna", limit: 10).map(\.attempts) == [1])
     }
 
+    @Test("of an attempt whose token never went out nothing can appear; of the others it is told since when")
+    func neverSent() throws {
+        let fixture = try LedgerFixture()
+        let ids = (0..<2).map { _ in fixture.spool.receive(to: ["anna@example.com"]) }
+        fixture.spool.journal(
+            LedgerFixture.intent(1, LedgerFixture.anna, ids.map { LedgerFixture.entry($0) }),
+            .notAppended(batch: LedgerFixture.batch(1), ids: [ids[0]], reason: "cut off", mayAppear: false),
+            .notAppended(batch: LedgerFixture.batch(1), ids: [ids[1]], reason: "NO"))
+        try fixture.ledger.catchUp()
+        #expect(try fixture.ledger.heldMail(mailboxID: "m-anna", limit: 10).map(\.attempts) == [1, 1])
+        #expect(try fixture.ledger.openIntents(mailboxID: "m-anna").isEmpty)
+        let attempts = try fixture.ledger.earlierAttempts(mailboxID: "m-anna", ids: ids)
+        #expect(attempts.map { $0.entries.map(\.id) } == [[ids[1]]])
+        let began = Timestamp(milliseconds: Int64(LedgerFixture.batch(1).milliseconds))
+        let recent = try fixture.ledger.attemptsTakenBack(since: began)
+        #expect(recent.map(\.ids) == [[ids[1]]] && recent.map(\.mailboxID) == ["m-anna"])
+        #expect(try fixture.ledger.attemptsTakenBack(since: began.adding(milliseconds: 1)).isEmpty)
+        #expect(try fixture.compare().isSame)
+    }
+
     @Test("a batch partly resolved stays open with what is left")
     func partlyResolved() throws {
         let fixture = try LedgerFixture()

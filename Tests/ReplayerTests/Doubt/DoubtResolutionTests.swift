@@ -1,5 +1,6 @@
 import IMAPProtocol
 import Ledger
+import Logging
 import MailModel
 import NIOPosix
 import Replayer
@@ -16,8 +17,8 @@ struct DoubtResolutionTests {
 
     /// The journal of a replay that was killed after it had made the intent for `messages` durable.
     static func leaveIntent(
-        _ rig: ReplayRig, _ messages: [ReplayRig.Accepted], login: String = user, folder: String = "INBOX",
-        uidValidity: UInt32? = nil,
+        _ rig: ReplayRig, _ messages: [ReplayRig.Accepted], login: String = user, target: String = "t",
+        folder: String = "INBOX", uidValidity: UInt32? = nil,
         uidNext: UInt32? = nil
     ) async throws {
         let session = try await rig.connect(login)
@@ -33,7 +34,8 @@ struct DoubtResolutionTests {
         try await rig.journal.append([
             .intent(
                 AppendIntent(
-                    batch: BatchIDs().next(.now()), mailboxID: "id-" + user, target: "t", login: login, folder: folder,
+                    batch: BatchIDs().next(.now()), mailboxID: "id-" + user, target: target, login: login,
+                    folder: folder,
                     uidValidity: uidValidity ?? box.uidValidity.number, uidNext: uidNext ?? box.uidNext?.number ?? 1,
                     entries: entries))
         ])
@@ -85,6 +87,53 @@ struct DoubtResolutionTests {
             #expect(report.counts.delivered == 3 && report.counts.verified == 3 && report.counts.doubtful == 0)
             try await rig.expectExactlyOnce(messages, in: Self.user)
             try rig.expectProof(verified: 3)
+        }
+    }
+
+    @Test("A copy is counted once where both an open intent and a late look of an earlier attempt can claim it")
+    func claimedOnce() async throws {
+        try await ReplayRig.run { rig in
+            let messages = try await Self.setUp(rig, count: 1)
+            try await Self.leaveIntent(rig, messages)
+            let first = try #require(try rig.openBatch())
+            try await rig.journal.append([.notAppended(batch: first, ids: messages.map(\.id), reason: "NO")])
+            try await Self.leaveIntent(rig, messages)
+            try await rig.put(messages[0].copy(for: Self.user), into: Self.user)
+            let engine = try rig.engine()
+            engine.environment.lateLooks.add("id-" + Self.user, .inbox, messages.map(\.id), after: .zero)
+            let report = try await engine.replayOnce(ReplaySelection())
+            #expect((report.counts.delivered, report.counts.verified, report.counts.doubtful) == (1, 1, 0))
+            try await rig.expectExactlyOnce(messages, in: Self.user)
+            try rig.expectProof(verified: 1)
+        }
+    }
+
+    @Test(
+        "A batch in doubt in an account that is gone is named, with the way out; given up, it is delivered and doubtful"
+    )
+    func goneAccount() async throws {
+        try await ReplayRig.run { rig in
+            let messages = try await Self.setUp(rig)
+            try await Self.leaveIntent(rig, messages, target: "old")
+            let engine = ReplayEngine(
+                ledger: rig.ledger, journal: rig.journal,
+                targets: ["t": try rig.target(), "old": try rig.target(name: "old", password: "wrong")],
+                group: MultiThreadedEventLoopGroup.singleton,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let report = try await engine.replayOnce(ReplaySelection())
+            let words = try #require(report.problems.first).error.message
+            #expect(
+                words.contains("account \(Self.user) of old") && words.contains("--give-up-old-account"), "\(words)")
+            #expect(report.counts.delivered == 0)
+
+            let batch = try #require(try rig.openBatch())
+            let ids = messages.map(\.id)
+            try await rig.journal.append([
+                .doubtful(mailboxID: "id-" + Self.user, ids: ids, text: "given up"),
+                .notAppended(batch: batch, ids: ids, reason: "given up"),
+            ])
+            _ = try await rig.engine().replayOnce(ReplaySelection())
+            try rig.expectProof(verified: 3, doubtful: 3)
         }
     }
 

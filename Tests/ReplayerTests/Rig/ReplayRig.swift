@@ -129,10 +129,12 @@ final class ReplayRig: Sendable {
 
     func engine(
         port: Int? = nil, connections: Int = 4, settle: Duration = .seconds(1), reply: Duration = .seconds(300),
-        password: String? = nil, recovery: Duration = .seconds(10),
+        password: String? = nil, recovery: Duration = .seconds(10), pausesInOutage: [Duration] = [],
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws -> ReplayEngine {
-        var target = try target(port: port, connections: connections, settle: settle, reply: reply, password: password)
+        var target = try target(
+            port: port, connections: connections, settle: settle, reply: reply, password: password,
+            pausesInOutage: pausesInOutage)
         target.recovery = recovery
         return ReplayEngine(
             ledger: ledger, journal: journal, targets: ["t": target], group: MultiThreadedEventLoopGroup.singleton,
@@ -140,8 +142,9 @@ final class ReplayRig: Sendable {
     }
 
     func target(
-        port: Int? = nil, connections: Int = 4, settle: Duration = .seconds(1), reply: Duration = .seconds(300),
-        password: String? = nil
+        name: String = "t", port: Int? = nil, connections: Int = 4, settle: Duration = .seconds(1),
+        reply: Duration = .seconds(300),
+        password: String? = nil, pausesInOutage: [Duration] = []
     ) throws -> ReplayTarget {
         let file = layout.directory + "/password-\(password ?? "right")"
         try Data((password.map { $0 + "\n" } ?? server.passwords).utf8).write(to: URL(filePath: file))
@@ -152,11 +155,12 @@ final class ReplayRig: Sendable {
             default: .master(user: ThrowawayDovecot.masterUser, separator: "*")
             }
         var target = ReplayTarget(
-            name: "t", endpoint: IMAPEndpoint(host: "127.0.0.1", port: port ?? server.port, security: .none),
+            name: name, endpoint: IMAPEndpoint(host: "127.0.0.1", port: port ?? server.port, security: .none),
             kind: server is ThrowawayDovecot ? .dovecot : .auto,
             credentials: TargetCredentials(method: method, passwordFile: file),
             connections: connections, settle: settle)
         target.pausesAfterRefusal = []
+        target.pausesInOutage = pausesInOutage
         target.limits.reply = .milliseconds(
             reply.components.seconds * 1000 + reply.components.attoseconds / 1_000_000_000_000_000)
         target.limits.continuation = min(target.limits.continuation, target.limits.reply)

@@ -122,4 +122,20 @@ struct ThrottleTests {
             await proxy.close()
         }
     }
+
+    @Test("An ordered number holds for whatever asks the target, and never raises what is configured")
+    func targets() async throws {
+        try await ReplayRig.run { rig in
+            let targets = ["t": try rig.target(connections: 4)]
+            func allowed() throws -> Int? {
+                try rig.ledger.catchUp()
+                return try targets.throttled(by: rig.ledger)["t"]?.connections
+            }
+            #expect(try allowed() == 4)
+            try await rig.journal.append([.throttled(Throttle(target: "t", connections: 1), why: "")])
+            #expect(try allowed() == 1)
+            try await rig.journal.append([.throttled(Throttle(target: "t", connections: 9), why: "")])
+            #expect(try allowed() == 4)
+        }
+    }
 }

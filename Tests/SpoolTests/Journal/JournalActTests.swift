@@ -40,6 +40,7 @@ struct JournalActTests {
                 batch: ids[0], uidValidity: 0,
                 copies: [DeliveredCopy(id: ids[1], uid: 0), DeliveredCopy(id: ids[2], uid: .max)]),
             .notAppended(batch: ids[0], ids: ids, reason: text),
+            .notAppended(batch: ids[0], ids: ids, reason: text, mayAppear: false),
             .verified(
                 batch: ids[0],
                 copies: [
