@@ -58,6 +58,15 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
         )
     }
 
+    /// A file that was being written has another length than was written: somebody else has written to it.
+    init(overwritten path: String) {
+        self.init(
+            code: .damaged,
+            message:
+                "\(path) was cut or written over while in use; stop everything (also the socket that starts the receiver again), let `layover fsck` say what it holds now, put back what is missing, then start again"
+        )
+    }
+
     /// What a person can do about it.
     private static func remedy(_ number: Int32) -> String? {
         switch number {

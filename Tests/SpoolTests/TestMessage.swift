@@ -77,7 +77,10 @@ extension SegmentWriter {
 /// All that a reader finds.
 struct SpoolContent {
     var messages: [SpooledMessage] = []
+    /// Those of each message; none for an unreadable one.
     var bytes: [[UInt8]] = []
+    /// Messages whose records are whole but for their bytes.
+    var unreadable: Set<MessageID> = []
     var damage: [SpoolDamage] = []
     /// How far was read.
     var end = SpoolPosition.start
@@ -99,6 +102,24 @@ extension SpoolReader {
             position = page.next
         }
         content.bytes = try content.messages.map { try bytes(of: $0.location) }
+        return content
+    }
+
+    /// As `everything`, for a spool that may hold records whose bytes are not what was written.
+    func everythingReadable(to end: SpoolPosition) throws -> SpoolContent {
+        var content = SpoolContent()
+        content.end = end
+        let page = try messages(from: .start, end: end, limit: .max)
+        content.messages = page.messages
+        content.damage = page.damage
+        content.bytes = try page.messages.map { message in
+            do {
+                return try bytes(of: message.location)
+            } catch let error as SpoolError where error.code == .damaged {
+                content.unreadable.insert(message.id)
+                return []
+            }
+        }
         return content
     }
 }

@@ -178,7 +178,9 @@ private struct Disk: Sendable {
         names.losePower(using: &random)
         let before = files.map(\.cache)
         for index in files.indices {
-            files[index].losePower(foreign: before.randomElement(using: &random) ?? [], using: &random)
+            // Of another file: what a file holds stands in no free block.
+            let other = before.indices.filter { $0 != index }.randomElement(using: &random)
+            files[index].losePower(foreign: other.map { before[$0] } ?? [], using: &random)
         }
     }
 

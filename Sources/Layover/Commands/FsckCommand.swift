@@ -56,7 +56,9 @@ struct FsckCommand: AsyncParsableCommand {
                 "unnamed  \(layout.large)/\(name): left by a crash before it was accepted; no message refers to it\n")
         }
         if findings.tornBytes > 0 {
-            output.write("torn     \(findings.tornBytes) bytes behind the last synced group; never acknowledged\n")
+            output.write(
+                "torn     \(findings.tornBytes) bytes behind the last whole record; nothing says that they were acknowledged\n"
+            )
         }
         for path in findings.keptTornEnds {
             output.write(

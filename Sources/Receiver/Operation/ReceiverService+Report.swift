@@ -11,10 +11,16 @@ extension ReceiverService {
                 "torn-bytes": "\(recovery.tornBytes)",
             ])
         if let copy = recovery.tornCopy {
-            logger.warning("a torn end was cut off: nothing in it was acknowledged", metadata: ["kept": "\(copy)"])
+            logger.warning(
+                "a torn end was cut off: nothing says that any of it was acknowledged", metadata: ["kept": "\(copy)"])
         }
         for damage in recovery.damage {
             logger.critical("damage in the spool: acknowledged bytes have changed", metadata: ["where": "\(damage)"])
+        }
+        for damage in recovery.undecided {
+            logger.critical(
+                "damage in the spool: torn before it was acknowledged, or changed since",
+                metadata: ["where": "\(damage)"])
         }
     }
 }

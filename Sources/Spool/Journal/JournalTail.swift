@@ -79,7 +79,8 @@ struct JournalTailKeeper {
         guard let ending else { return nil }
         let survey = ending.survey
         if survey.end < size {
-            // A torn end: nobody acted upon it, since J3 was not reached.
+            // A torn end: nobody acted upon it, since J3 was not reached; unless it is whole acts that have changed since, which
+            // nothing here can tell. The Ledger can: it has read them (B1).
             let torn = TornEnd(layout: layout, fileSystem: fileSystem)
             _ = try torn.cut(file, name: "journal-" + SpoolLayout.name(number), end: survey.end, size: size)
         }
@@ -118,7 +119,8 @@ struct JournalTailKeeper {
         guard header?.number ?? number == number,
             let nonce = try header?.nonce ?? NonceSearch.nonce(of: file, firstRecord: length, end: size)
         else { throw unreadable(number) }
-        let survey = try RecordSurvey.take(of: file, path: path, nonce: nonce, firstRecord: length, size: size)
+        let survey = try RecordSurvey.take(
+            of: file, path: path, nonce: nonce, firstRecord: length, size: size, rule: .endsAtDamage)
         return (file, size, Ending(nonce: nonce, first: header.map { JournalLink($0) }, survey: survey))
     }
 

@@ -25,7 +25,7 @@ public struct SpoolCopy: Sendable {
         return false
     }
 
-    /// Where its messages end: a torn end was acknowledged to nobody and is left out.
+    /// Where its messages end; a torn end is left out.
     public func end() throws -> SpoolPosition { try reader.examineEnd().end ?? .start }
 
     /// Where its journal ends, a torn end included.

@@ -15,7 +15,7 @@ public struct SpoolExamination: Sendable {
         var findings = SpoolFindings()
         // Asked first: a name that is there before its record can only be one without a record.
         let largeFiles = try fileSystem.regularFiles(in: layout.large)
-        let end = try SpoolReader(layout: layout, fileSystem: fileSystem).stableEnd()
+        let end = try SpoolReader(layout: layout, fileSystem: fileSystem).knownEnd()
         var seen = Seen()
         for number in try fileSystem.numbers(in: layout.segments, suffix: ".seg") where number <= end.segment {
             try examine(number, to: number == end.segment ? end.offset : nil, &findings, &seen)

@@ -7,7 +7,8 @@ public struct SpoolFindings: Sendable {
     public var acts = 0
     /// Bytes that are not what was written, large files that are missing or changed, breaks of the journal's chain.
     public var damage: [SpoolDamage] = []
-    /// Bytes behind the last group of the last segment, none of which was acknowledged.
+    /// Bytes at the end of the last segment or of the journal that are nothing whole, and of which nothing says that they were
+    /// acknowledged.
     public var tornBytes = 0
     /// Files in `large/` that no record names: left by a crash before their record; no message of anybody's.
     public var unnamedLargeFiles: [String] = []

@@ -41,7 +41,20 @@ public final class SpoolReader: Sendable {
 
     /// Damage in the last segment and its torn end, as the next start of the receiver will find them.
     public func examineEnd() throws -> RecoveryReport {
-        try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine()
+        var published: SpoolPosition?
+        do {
+            published = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: false).lastPublished()
+        } catch let error as SpoolError where error.code == .missing {
+            // A backup may have left it out.
+        }
+        return try SegmentRecovery(layout: layout, fileSystem: fileSystem, published: published).examine()
+    }
+
+    /// As `stableEnd`; while no receiver runs, with the damage behind it that only the published position tells from a torn end.
+    func knownEnd() throws -> SpoolPosition {
+        guard let lock = try SpoolLock.share(layout: layout, name: .receiver) else { return try publishedEnd() }
+        defer { lock.release() }
+        return try examineEnd().end ?? .start
     }
 
     /// Where the last segment truly ends; right while nobody appends to it.
@@ -50,7 +63,8 @@ public final class SpoolReader: Sendable {
         // Asked before the examination: what changes meanwhile is looked at again.
         let stamp = try fileSystem.open(layout.segment(number), .readOnly).stamp()
         if let known = surveyed.withLock({ $0 }), known.number == number, known.stamp == stamp { return known.end }
-        let end = try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine().end ?? .start
+        // By the records alone: a power cut may take back what was published, and nobody may have read beyond what a start cuts.
+        let end = try SegmentRecovery(layout: layout, fileSystem: fileSystem).examine().endByRecords ?? .start
         if let stamp { surveyed.withLock { $0 = (number, stamp, end) } }
         return end
     }

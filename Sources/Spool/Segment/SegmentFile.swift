@@ -56,6 +56,13 @@ struct SegmentFile {
     /// taken back as far as the disk lets it be (F2).
     mutating func append(_ pieces: [UnsafeRawBufferPointer], count: Int) throws {
         do {
+            // Somebody may have copied another file over this one, which keeps its place: what is written now at `end` would stand
+            // behind foreign bytes, or behind nothing. The file is then left as it is, here and below.
+            guard try file.size() == end else { throw SpoolError(overwritten: path) }
+        } catch {
+            throw SegmentFailure(error, isTakenBack: false)
+        }
+        do {
             try file.write(pieces, at: end)
         } catch {
             throw SegmentFailure(error, isTakenBack: cutToSynced())
@@ -64,8 +71,9 @@ struct SegmentFile {
             try file.sync()
             // Somebody may have moved or removed the file, or the whole directory: nobody will look for it where it is now.
             guard file.isInPlace() else { throw SpoolError(removed: path) }
+            guard try file.size() == end + count else { throw SpoolError(overwritten: path) }
         } catch {
-            _ = cutToSynced()
+            if (error as? SpoolError)?.code != .damaged { _ = cutToSynced() }
             throw SegmentFailure(error, isTakenBack: false)
         }
         end += count

@@ -8,12 +8,18 @@ public struct RecoveryReport: Sendable, Hashable {
     public var messages = 0
     /// The newest id among them.
     public var newestID: MessageID?
-    /// Bytes of a torn end, none of which was acknowledged; 0 after an orderly stop.
+    /// Where readers find the end, who have the file alone. Before `end` where only what was published tells that the last bytes
+    /// were on stable storage.
+    public var endByRecords: SpoolPosition?
+    /// Bytes of a torn end: nothing says that any of them was acknowledged. 0 after an orderly stop.
     public var tornBytes = 0
     /// Where a copy of the torn end is kept.
     public var tornCopy: String?
     /// Damage to bytes that were on stable storage once.
     public var damage: [SpoolDamage] = []
+    /// Damage in the last group, before whole records: torn by a power cut before anybody was told, or changed since. Nobody can
+    /// say which, so it is left where it is.
+    public var undecided: [SpoolDamage] = []
 
     public init() {}
 }
@@ -22,6 +28,8 @@ public struct RecoveryReport: Sendable, Hashable {
 struct SegmentRecovery {
     let layout: SpoolLayout
     let fileSystem: any SpoolFileSystem
+    /// What a receiver published last: in that segment, so much was on stable storage.
+    var published: SpoolPosition?
 
     /// Reads without changing anything. When this returns, everything before `end` is on stable storage.
     func examine() throws -> RecoveryReport {
@@ -54,6 +62,9 @@ struct SegmentRecovery {
         //     comes before both: what is appended behind the sync's back is none of this reading's business.
         let size = try file.size()
         try file.sync()
+        // The name too: whoever made the file may have been killed before N3, and a reader must not go on from a file that a power
+        // cut takes away.
+        try fileSystem.syncDirectory(layout.segments)
         file.dropCache(from: 0)
         var report = RecoveryReport()
         let path = layout.segment(number)
@@ -61,21 +72,28 @@ struct SegmentRecovery {
         switch try SegmentOpening.open(file, size: size, number: number) {
         case .unborn:
             report.end = SpoolPosition(segment: number, offset: 0)
+            report.endByRecords = report.end
             report.tornBytes = size
             return (report, 0, size)
         case .unreadable(let finding):
             // R5. Records were synced here once. Nothing can be served, and nothing may be cut.
             report.end = SpoolPosition(segment: number, offset: size)
+            report.endByRecords = report.end
             report.damage = [SpoolDamage(file: path, offset: 0, length: size, finding: finding)]
             return (report, size, size)
         case .opened(let found): opened = found
         }
         if let damage = opened.damage(in: path) { report.damage.append(damage) }
+        // A position behind the end, as a copy of the spool may have it from a later moment, tells nothing of this file.
+        let known = published.flatMap { $0.segment == number && $0.offset <= size ? $0.offset : nil } ?? 0
         let survey = try RecordSurvey.take(
-            of: file, path: path, nonce: opened.nonce, firstRecord: opened.firstRecord, size: size)
+            of: file, path: path, nonce: opened.nonce, firstRecord: opened.firstRecord, size: size,
+            rule: .keepsWhole(published: known))
         report.end = SpoolPosition(segment: number, offset: survey.end)
+        report.endByRecords = SpoolPosition(segment: number, offset: survey.endByRecords)
         report.tornBytes = size - survey.end
         report.damage += survey.corruption
+        report.undecided = survey.undecided
         report.messages = survey.messages
         report.newestID = survey.newestID
         return (report, survey.end, size)

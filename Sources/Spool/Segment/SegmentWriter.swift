@@ -43,14 +43,15 @@ public final class SegmentWriter: Sendable {
             )
         }
         let committed = try CommittedPosition(layout: layout, fileSystem: fileSystem, writing: true)
+        let published = try committed.lastPublished()
         // R1. Readers find the lock held from here on, and would believe what a former boot has published.
         try committed.withdraw()
-        recovery = try SegmentRecovery(layout: layout, fileSystem: fileSystem).repair()
-        // R7. Also where there is no segment: what an older spool published here must not be believed.
-        try committed.publish(recovery.end ?? .start)
+        recovery = try SegmentRecovery(layout: layout, fileSystem: fileSystem, published: published).repair()
         let loop = SegmentWriterLoop(
             layout: layout, fileSystem: fileSystem, limits: limits, committed: committed,
             nextNumber: try fileSystem.freeNumber(in: layout.segments, suffix: ".seg"))
+        // R7. Also where there is no segment: what an older spool published here must not be believed.
+        try committed.renew(loop.begin(behind: recovery))
         let started = try SpoolThread.start(name: "layover-commit") { [self] in
             run(loop)
             lock.release()

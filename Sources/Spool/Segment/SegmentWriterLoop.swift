@@ -39,6 +39,20 @@ final class SegmentWriterLoop: @unchecked Sendable {  // Safe because after `ini
         self.nextNumber = nextNumber
     }
 
+    /// R7. Where the receiver is to begin. Damage that only the published position tells from a torn end gets a segment behind it
+    /// at once: from then on every start knows, and every reader.
+    func begin(behind recovery: RecoveryReport) throws -> SpoolPosition {
+        guard let end = recovery.end else { return .start }
+        guard recovery.endByRecords != end else { return end }
+        do {
+            let begun = try begin()
+            segment = begun
+            return SpoolPosition(segment: begun.number, offset: begun.synced)
+        } catch let failure as SegmentFailure {
+            throw failure.cause
+        }
+    }
+
     /// Cuts what is ready into groups within the limits, in order.
     func groups(_ ready: [MessageCommit]) -> [[MessageCommit]] {
         var groups: [[MessageCommit]] = []
@@ -88,9 +102,15 @@ final class SegmentWriterLoop: @unchecked Sendable {  // Safe because after `ini
         if let active = segment, active.end < limits.segmentSize.bytes { return }
         // N1. Segment n+1 exists only when n is synced to its end.
         try end()
-        segment = try SegmentFile.create(
+        segment = try begin()
+    }
+
+    /// N2, N3. Throws ``SegmentFailure``.
+    private func begin() throws -> SegmentFile {
+        let begun = try SegmentFile.create(
             number: nextNumber, layout: layout, fileSystem: fileSystem, now: .now(), hasher: hasher)
         nextNumber += 1
+        return begun
     }
 
     /// D2, D3. One gathered write and one sync for the group.

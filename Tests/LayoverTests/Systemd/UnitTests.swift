@@ -53,6 +53,14 @@ struct UnitTests {
         }
     }
 
+    @Test("Stopping the target stops everything, the socket too, which would start the receiver again")
+    func stopping() throws {
+        for name in Self.services + ["layover-receive.socket"] {
+            let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
+            #expect(text.contains("\nPartOf=layover.target\n"), "\(name)")
+        }
+    }
+
     @Test("Only the replay is given credentials, and only the receiver is its own user")
     func rights() throws {
         for name in Self.services {

@@ -22,6 +22,10 @@ struct MatrixCase: Sendable, CustomStringConvertible {
         faults.allSatisfy { $0.effect != .crash && $0.lasting == 1 } && faults.count == 1 && startFaults.isEmpty
     }
 
+    /// Whether a group may be left with holes: the power went, or a sync failed and stored some pages and not others. A kill alone
+    /// leaves the beginning of what was written.
+    var leavesHoles: Bool { ending == .powerCut || (faults + startFaults).contains { $0.effect != .crash } }
+
     var description: String {
         let starts = startFaults.map { "; in the next start \($0)" }.joined()
         return "\(faults.map(\.description).joined(separator: ", "))\(starts); \(ending)"

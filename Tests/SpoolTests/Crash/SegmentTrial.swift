@@ -84,7 +84,8 @@ struct SegmentTrial: MatrixTrial {
                 left = matrixCase.ending.disk(after: left, seed: seed &+ 4 &+ UInt64(index))
             }
             let verdict = SegmentVerdict(
-                trial: self, told: told, refusedIsGone: matrixCase.refusedIsGone, follower: follower)
+                trial: self, told: told, refusedIsGone: matrixCase.refusedIsGone, leavesHoles: matrixCase.leavesHoles,
+                follower: follower)
             return try await verdict.violations(of: left)
         } catch {
             return ["the spool does not open again: \(error)"]

@@ -15,19 +15,19 @@ struct SpoolDamageTrial {
     let content: [UInt8]
 
     /// - Parameter stop: how the writer of `segments/00000001.seg` ended.
+    /// - Parameter together: all messages but the first are one group; else each is one.
     /// - Parameter weakness: a mistake of that writer.
     init(
-        _ layout: SpoolLayout, messages: [TestMessage], stop: Stop, weakness: WeakenedFileSystem.Weakness? = nil
+        _ layout: SpoolLayout, messages: [TestMessage], stop: Stop, together: Bool = false,
+        weakness: WeakenedFileSystem.Weakness? = nil
     ) async throws {
         self.layout = layout
         sent = messages
         let disk = PowerCutFileSystem(root: layout.parent, seed: 1)
         let used: any SpoolFileSystem = weakness.map { WeakenedFileSystem(disk, $0) } ?? disk
         var writer = try SegmentWriter(layout: layout, fileSystem: used)
-        for message in messages {
-            if message.isLarge { try message.writeLargeFile(layout, disk) }
-            _ = await writer.send([message])
-        }
+        for message in messages where message.isLarge { try message.writeLargeFile(layout, disk) }
+        for group in together ? [messages] : messages.map({ [$0] }) { _ = await writer.send(group) }
         if stop == .killed {
             base = disk.afterKill()
             writer.close()
@@ -67,11 +67,14 @@ struct SpoolDamageTrial {
     ///   the reader, no other.
     /// - Parameter shifts: all behind them has moved, so that the damage reaches into the end of the file.
     /// - Parameter restarts: also look at what the next start does.
+    /// - Parameter forgets: nothing is left of what was published, as after a power cut.
     func violations(
-        touching touched: Range<Int>, shifts: Bool = false, restarts: Bool = true, _ change: (inout [UInt8]) -> Void
+        touching touched: Range<Int>, shifts: Bool = false, restarts: Bool = true, forgets: Bool = false,
+        _ change: (inout [UInt8]) -> Void
     ) async throws -> [String] {
         let disk = base.afterKill()
         disk.corrupt(layout.segment(1), change)
+        if forgets { try disk.remove(layout.committed) }
         var found: [String] = []
         let lost = Set(records.filter { $0.range.overlaps(touched) }.map(\.location.id))
         let before = try served(disk, &found)

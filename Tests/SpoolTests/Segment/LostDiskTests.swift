@@ -50,6 +50,43 @@ struct LostDiskTests {
         next.close()
     }
 
+    @Test(
+        "A segment cut or written over while it is in use: nothing more is written to it, and the writer ends and says why",
+        arguments: [0, 60, 90_000])
+    func segmentOverwritten(length: Int) async throws {
+        let writer = try SegmentWriter(layout: layout)
+        #expect(await writer.send([message(1)])[0] == nil)
+        // As `cp` writes over a file that is there: the same file, from its beginning.
+        let file = try POSIXFileSystem().open(layout.segment(1), .readWrite)
+        try file.truncate(to: 0)
+        try file.write([UInt8](repeating: 0x62, count: length), at: 0)
+        let error = try #require(await writer.send([message(2)])[0])
+        #expect(error.message.contains(layout.segment(1)) && error.message.contains("written over"))
+        #expect(writer.failed != nil)
+        writer.close()
+        #expect(try file.read(1 << 20, at: 0) == [UInt8](repeating: 0x62, count: length))
+    }
+
+    @Test("A segment cut while a group is being synced: no 250, and what stands there now is left as it is")
+    func segmentCutDuringSync() async throws {
+        let cutting = FileCalls(sync: { descriptor in
+            let result = fdatasync(descriptor)
+            ftruncate(descriptor, 100)
+            return result
+        })
+        let file = POSIXFile(
+            descriptor: open(scratch.path + "/segment", O_RDWR | O_CREAT, 0o600), path: scratch.path + "/segment",
+            calls: cutting)
+        var segment = SegmentFile(
+            number: 1, path: scratch.path + "/segment", file: file, nonce: FileHeader.freshNonce(), end: 0, synced: 0)
+        let record = [UInt8](repeating: 0x61, count: 300)
+        let failure = #expect(throws: SegmentFailure.self) {
+            try record.withUnsafeBytes { try segment.append([$0], count: record.count) }
+        }
+        #expect(failure?.cause.code == .damaged && failure?.isTakenBack == false)
+        #expect(try file.size() == 100)
+    }
+
     @Test("A directory that is gone when a file is due there is named, with what to do")
     func directoriesRemoved() async throws {
         let writer = try SegmentWriter(layout: layout, limits: Self.oneEach)
