@@ -72,6 +72,16 @@ struct StatusEndpointTests {
             let low = try await HTTPProbe.get("/readyz", at: address)
             #expect(low.status == 503 && low.body.contains("spool.min_free"), "\(low)")
         }
+        try await run { fixture, address in
+            fixture.disk.setFree(bytes: 1 << 37)
+            try fixture.refreshSpace()
+            let message = try #require(fixture.environment.space.reserve(declared: 0))
+            #expect(message.cover(fixture.environment.space.roomBytes))
+            let filled = try await HTTPProbe.get("/readyz", at: address)
+            #expect(filled.status == 503 && filled.body.contains("are arriving fill the room"), "\(filled)")
+            message.giveBack()
+            #expect(try await HTTPProbe.get("/readyz", at: address).status == 200)
+        }
         try await run(listening: false) { _, address in
             let stopped = try await HTTPProbe.get("/readyz", at: address)
             #expect(stopped.status == 503 && stopped.body.contains("no mail is taken"), "\(stopped)")
