@@ -10,6 +10,8 @@ extension SMTPSessionHandler {
     private enum Occasion {
         case connection
         case gateway(XCLIENTAttributes)
+
+        var isConnection: Bool { if case .connection = self { true } else { false } }
     }
 
     /// Lets the client in or turns it away; where blocklists are asked, once they have answered or their time is over.
@@ -35,7 +37,9 @@ extension SMTPSessionHandler {
 
     /// Counts a client in, and asks the DNS about it: of its name, which may come late, and where it is welcome blocklists.
     private func decide(on address: SocketAddress?, for occasion: Occasion) {
-        let verdict = admit(address)
+        // Behind a gateway limits and blocklists are about the client that it names; about itself they would be about everybody.
+        let isGateway = occasion.isConnection && mayNameClients
+        let verdict = admit(address, isGateway: isGateway)
         listing = nil
         clientNumber += 1
         guard let lookup = environment.lookup, let bits = IPAddressBits(address), !bits.isLoopback, let eventLoop else {
@@ -48,7 +52,7 @@ extension SMTPSessionHandler {
                 if this.value.clientNumber == asked { this.value.clientName = name }
             }
         }
-        guard verdict == .welcome, lookup.asksBlocklists else { return welcome(verdict, occasion) }
+        guard verdict == .welcome, !isGateway, lookup.asksBlocklists else { return welcome(verdict, occasion) }
         lookup.listing(of: bits, on: eventLoop).whenSuccess { zone in
             this.value.note(listing: zone)
             this.value.welcome(verdict, occasion)
@@ -73,9 +77,9 @@ extension SMTPSessionHandler {
     }
 
     /// Counts the client in. `address` is the one of the socket, or what a gateway has named.
-    private func admit(_ address: SocketAddress?) -> ConnectionVerdict {
+    private func admit(_ address: SocketAddress?, isGateway: Bool) -> ConnectionVerdict {
         client = address?.ipAddress ?? "unknown"
-        network = ClientNetwork(address)
+        network = ClientNetwork(address, isGateway: isGateway)
         let (verdict, limit) = environment.admission.admit(network, now: eventLoop?.now ?? .now())
         environment.statistics.open(isWelcome: verdict == .welcome)
         environment.noteSessions()
