@@ -117,6 +117,8 @@ struct StatusEndpointTests {
                 ("layover_receiver_refusals_by_class_total{class=\"4xx\"}", 0),
                 ("layover_spool_commits_total", 1), ("layover_spool_commit_seconds_count", 1),
                 ("layover_spool_commit_seconds_bucket{le=\"+Inf\"}", 1), ("layover_spool_queue_messages", 0),
+                ("layover_receiver_dns_unasked_total{for=\"blocklists\"}", 0),
+                ("layover_receiver_dns_unasked_total{for=\"names\"}", 0),
                 ("layover_receiver_limit_hits_total{limit=\"sessions_per_client\"}", 0),
             ] {
                 #expect(page.metric(name) == Double(value), "\(name)")
