@@ -152,6 +152,21 @@ struct DiskTroubleTests {
         }
     }
 
+    @Test("A disk that breaks under the last large message of a receiver that stops is no orderly end")
+    func brokenWhileDraining() async throws {
+        let disk = ScriptedFileSystem()
+        let (phases, source) = AsyncStream.makeStream(of: ReceiverPhase.self)
+        let receiver = try await RunningReceiver.start(disk: disk) { source.yield($0) }
+        let client = try await SMTPTestClient.connect(to: receiver.address)
+        try await client.beginMessage()
+        await receiver.beginShutdown()
+        for await phase in phases where phase == .draining { break }
+        disk.fail(.sync, in: "large", with: EIO)
+        #expect(try await client.command(Self.large)?.hasPrefix("451 4.3.0") == true)
+        let error = await #expect(throws: SpoolError.self) { try await receiver.ended() }
+        #expect(error?.systemError == EIO)
+    }
+
     @Test(
         "Too many open files under a message is 451, nothing stays, nothing is reported, and the next one is taken",
         arguments: [("large", large), ("segments", small)], [EMFILE, ENFILE])
