@@ -48,6 +48,9 @@ public struct ReceiverLimits: Sendable {
     public var slowestData = ByteCount.kib(16)
     /// Memory for bodies in flight, all sessions together. Over it, bodies go to files early and their sockets wait for the disk.
     public var bodyMemory = ByteCount.mib(64)
+    /// Memory that a body gets before an octet of it has come, where it declares as much: most mail is no larger. More would let
+    /// clients that send nothing spend `bodyMemory`.
+    public var firstMemory = ByteCount.kib(16)
     /// A body smaller than this stays in memory even when the budget is spent, so that every session can go on.
     public var smallBody = ByteCount.kib(64)
     /// Pieces in which a large body goes to its file; `smallBody` while the budget is spent.

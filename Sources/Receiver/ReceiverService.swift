@@ -18,6 +18,7 @@ public final class ReceiverService: Service {
     let configuration: ReceiverConfiguration
     let layout: SpoolLayout
     private let spoolLimits: SpoolLimits
+    private let fileSystem: any SpoolFileSystem
     private let tls: TLSServerIdentity?
     private let group: any EventLoopGroup
     let logger: Logger
@@ -31,13 +32,15 @@ public final class ReceiverService: Service {
     ///   - onListening: told once, with the addresses in the order of the configuration, when mail is taken.
     public init(
         configuration: ReceiverConfiguration, layout: SpoolLayout, spoolLimits: SpoolLimits = SpoolLimits(),
-        tls: TLSServerIdentity? = nil, group: any EventLoopGroup, logger: Logger,
+        fileSystem: any SpoolFileSystem = POSIXFileSystem(), tls: TLSServerIdentity? = nil, group: any EventLoopGroup,
+        logger: Logger,
         onPhase: @escaping @Sendable (ReceiverPhase) -> Void = { _ in },
         onListening: @escaping @Sendable ([SocketAddress]) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.layout = layout
         self.spoolLimits = spoolLimits
+        self.fileSystem = fileSystem
         self.tls = tls
         self.group = group
         self.logger = logger
@@ -67,18 +70,20 @@ public final class ReceiverService: Service {
         let pool = NIOThreadPool(numberOfThreads: 4)
         pool.start()
         defer { pool.shutdownGracefully { _ in } }
-        let (failures, failureSource) = AsyncStream.makeStream(of: SpoolError.self)
-        guard let writer = try await openSpool(pool, onFailure: { failureSource.yield($0) }) else { return }
+        let failures = EndingFailures()
+        guard let writer = try await openSpool(pool, onFailure: failures.report) else { return }
         report(writer.recovery)
         let watch = watchShutdown()
         defer { watch.cancel() }
         do {
-            try await serve(writer: writer, pool: pool, failures: failures) { failureSource.yield($0) }
+            try await serve(writer: writer, pool: pool, failures: failures)
         } catch {
             try? await pool.runIfActive { writer.close() }
             throw error
         }
         try await pool.runIfActive { writer.close() }
+        // Also a disk that failed only now, under the last messages, must not look like an orderly end.
+        if let failure = failures.first { throw failure }
         logger.notice("receiver stopped", metadata: ["messages": "\(statistics.snapshot.messagesAccepted)"])
     }
 
@@ -92,8 +97,9 @@ public final class ReceiverService: Service {
         while true {
             do {
                 onPhase(.recovering)
-                return try await pool.runIfActive { [layout, spoolLimits] in
-                    try SegmentWriter(layout: layout, limits: spoolLimits, onFailure: onFailure)
+                return try await pool.runIfActive { [layout, fileSystem, spoolLimits] in
+                    try SegmentWriter(
+                        layout: layout, fileSystem: fileSystem, limits: spoolLimits, onFailure: onFailure)
                 }
             } catch let error as SpoolError where error.code == .locked {
                 guard NIODeadline.now() < deadline else { throw error }
@@ -130,13 +136,12 @@ public final class ReceiverService: Service {
     }
 
     private func serve(
-        writer: SegmentWriter, pool: NIOThreadPool, failures: AsyncStream<SpoolError>,
-        onDiskFailure: @escaping @Sendable (SpoolError) -> Void
+        writer: SegmentWriter, pool: NIOThreadPool, failures: EndingFailures
     ) async throws {
         let known = KnownRecipients(layout: layout)
         let space = SpaceGuard(
-            path: layout.directory, fileSystem: POSIXFileSystem(), floor: configuration.limits.minimumFree)
-        let environment = environment(writer, pool, known, space, try await lookup(pool), onDiskFailure)
+            path: layout.directory, fileSystem: fileSystem, floor: configuration.limits.minimumFree)
+        let environment = environment(writer, pool, known, space, try await lookup(pool), failures.report)
         let operation = ReceiverOperation(
             environment: environment, known: known, pool: pool, layout: layout, configuration: configuration,
             group: group, logger: logger
@@ -145,7 +150,7 @@ public final class ReceiverService: Service {
         defer { operation.stop() }
         await operation.begin()
         let listener = SMTPListener(environment: environment, group: group) { address in
-            onDiskFailure(
+            failures.report(
                 SpoolError(
                     code: .io,
                     message:
@@ -162,7 +167,7 @@ public final class ReceiverService: Service {
         onPhase(.takingMail)
         onListening(addresses)
         let status = Task { await operation.runStatusEndpoint() }
-        let failure = await untilShutdown(failures: failures) { await operation.watch() }
+        let failure = await untilShutdown(failures: failures.stream) { await operation.watch() }
         listening.store(false, ordering: .relaxed)
         onPhase(.draining)
         if let failure {
@@ -174,8 +179,7 @@ public final class ReceiverService: Service {
         await operation.end()
         status.cancel()
         await status.value
-        // Also a disk that failed only now, under the last messages, must not look like an orderly end.
-        if let failure = failure ?? writer.failed { throw failure }
+        if let failure { throw failure }
     }
 
     private func environment(

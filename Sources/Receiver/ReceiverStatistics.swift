@@ -18,6 +18,7 @@ public final class ReceiverStatistics: Sendable {
         var refusals: [UInt16: Int] = [:]
         var limits: [ReceiverLimit: Int] = [:]
         var tlsVersions: [String: Int] = [:]
+        var unasked: [DNSPurpose: Int] = [:]
     }
 
     public init() {}
@@ -40,6 +41,8 @@ public final class ReceiverStatistics: Sendable {
         public var limits: [String: Int]
         /// Handshakes by version, such as `TLSv1.3`.
         public var tlsVersions: [String: Int]
+        /// Questions to the DNS that found no place, by what they were for: `blocklists` and `names`.
+        public var unaskedQuestions: [String: Int]
     }
 
     public var snapshot: Snapshot {
@@ -55,7 +58,9 @@ public final class ReceiverStatistics: Sendable {
             refusals: seldom.refusals,
             limits: Dictionary(
                 uniqueKeysWithValues: ReceiverLimit.allCases.map { ($0.rawValue, seldom.limits[$0] ?? 0) }),
-            tlsVersions: seldom.tlsVersions)
+            tlsVersions: seldom.tlsVersions,
+            unaskedQuestions: Dictionary(
+                uniqueKeysWithValues: DNSPurpose.allCases.map { ($0.rawValue, seldom.unasked[$0] ?? 0) }))
     }
 
     func open(isWelcome: Bool) {
@@ -77,6 +82,7 @@ public final class ReceiverStatistics: Sendable {
     func failTLS() { tlsFailures.add(1, ordering: .relaxed) }
 
     func refuse(code: UInt16) { seldom.withLock { $0.refusals[code, default: 0] += 1 } }
+    func leaveUnasked(_ purpose: DNSPurpose) { seldom.withLock { $0.unasked[purpose, default: 0] += 1 } }
     func reach(_ limit: ReceiverLimit) { seldom.withLock { $0.limits[limit, default: 0] += 1 } }
 
     /// - Parameter description: version and cipher; the version counts.

@@ -17,8 +17,9 @@ public struct MailTransaction: Hashable, Sendable {
     var isChunked = false
     /// Octets of the chunks so far.
     var chunkOctets = 0
-    /// The keys of `recipients`, kept from the second recipient on.
-    private var keys: Set<String> = []
+    /// The keys of `recipients`, kept from the second recipient on. Two spellings of one character are equal to the standard library,
+    /// and two mailboxes to a mail server.
+    private var keys: Set<ExactText> = []
 
     public init(sender: ReversePath, parameters: MailParameters = MailParameters()) {
         self.sender = sender
@@ -32,14 +33,7 @@ public struct MailTransaction: Hashable, Sendable {
             recipients.append(recipient)
             return
         }
-        if keys.isEmpty { keys.insert(first.key) }
-        if keys.insert(recipient.key).inserted || isTwin(recipient) { recipients.append(recipient) }
-    }
-
-    /// To the standard library two spellings of one character are equal, to a mail server they are two mailboxes.
-    private func isTwin(_ recipient: MailAddress) -> Bool {
-        let key = recipient.key
-        guard !key.utf8.allSatisfy({ $0 < 0x80 }) else { return false }
-        return !recipients.contains { $0.key.utf8.elementsEqual(key.utf8) }
+        if keys.isEmpty { keys.insert(ExactText(first.key)) }
+        if keys.insert(ExactText(recipient.key)).inserted { recipients.append(recipient) }
     }
 }

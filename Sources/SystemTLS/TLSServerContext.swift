@@ -4,7 +4,8 @@ import CLibSSL
 /// compression, no early data.
 ///
 /// Clients may resume by ticket. The tickets are good for this context only: not for another listener (the session id
-/// context and the keys differ) and not after a reload.
+/// context and the keys differ) and not after a reload. Their keys live as long as the context, so whoever serves for long must
+/// reload now and then, also where the files are the same (RFC 9325 §3.4).
 public final class TLSServerContext: Sendable {
     /// When the certificate ends, in seconds since 1970; for health checks. An expired one is served all the same:
     /// most senders do not verify, and encryption with an expired certificate is better than none.

@@ -56,6 +56,18 @@ struct TLSSessionTests {
         #expect(result.bodies.allSatisfy { $0.hasPrefix("text") && $0.hasSuffix(smuggled) })
     }
 
+    @Test("A message that close_notify or FIN cuts off is told of in the log, once", arguments: ["notify", "fin"])
+    func cutOff(ending: String) async throws {
+        let identity = try await STARTTLSTests.identity(in: try TestSpool())
+        let log = RecordedLog()
+        try await ReceiverFixture.run(tls: identity, logger: log.logger) { fixture, address in
+            let conversation = Self.data + [("send", "Subject: x\r\n\r\nhalf"), (ending, "")]
+            #expect(try await TLSConversation.run([conversation], port: address.port ?? 0).isSuccess)
+            try await fixture.eventually { fixture.environment.admission.sessions == 0 && fixture.isAtRest }
+        }
+        #expect(log.lines("connection lost in a message").count == 1)
+    }
+
     @Test("close_notify or FIN behind the final dot, or the last chunk, still gets the answer")
     func endAfterMessage() async throws {
         let chunk = Self.greeting + Self.envelope + [("send", "BDAT 3 LAST\r\nx\r\n")]

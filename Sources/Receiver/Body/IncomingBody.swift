@@ -17,6 +17,7 @@ final class IncomingBody {
 
     let id: MessageID
     private let environment: BodyEnvironment
+    private let reservation: SpaceReservation
     private let eventLoop: any EventLoop
     private let hasher: SHA256Hasher
     private var memory: MessageBody
@@ -26,14 +27,18 @@ final class IncomingBody {
     /// Called when a socket that had to wait for the disk may be read again.
     var onRelief: (() -> Void)?
 
-    init(id: MessageID, expectedSize: Int, environment: BodyEnvironment, hasher: SHA256Hasher, eventLoop: any EventLoop)
-    {
+    init(
+        id: MessageID, expectedSize: Int, environment: BodyEnvironment, reservation: SpaceReservation,
+        hasher: SHA256Hasher, eventLoop: any EventLoop
+    ) {
         self.id = id
         self.environment = environment
+        self.reservation = reservation
         self.hasher = hasher
         self.eventLoop = eventLoop
         // Room for the trace line too, so that a body of the declared size need not move.
-        memory = MessageBody(capacity: min(expectedSize, environment.limits.smallBody.bytes) + 512)
+        memory = MessageBody(
+            capacity: min(expectedSize, environment.limits.firstMemory.bytes) + 512, expected: expectedSize + 512)
         accountForMemory()
     }
 
@@ -75,9 +80,10 @@ final class IncomingBody {
         memory = MessageBody()
         budgetBytes = 0
         let relieved = NIOLoopBound(self, eventLoop: eventLoop)
-        spill.write(piece).assumeIsolated().whenComplete { [budget = environment.budget] _ in
+        spill.write(piece).assumeIsolated().whenComplete { [budget = environment.budget] result in
             budget.giveBack(bytes)
             let body = relieved.value
+            if case .success(let written) = result { body.reservation.spend(written) }
             if !body.mustWait { body.onRelief?() }
         }
     }

@@ -23,14 +23,15 @@ final class SpilledBody {
         }
     }
 
-    /// Writes the next piece. The future ends when it is written or given up.
-    func write(_ piece: MessageBody) -> EventLoopFuture<Void> {
+    /// Writes the next piece. The future gives how much is written with it, or ends when it is given up.
+    func write(_ piece: MessageBody) -> EventLoopFuture<Int> {
         let offset = length
-        length += piece.count
+        let end = offset + piece.count
+        length = end
         piecesWaiting += 1
         step { try $0.write(piece, at: offset) }
         let this = NIOLoopBound(self, eventLoop: eventLoop)
-        return lastStep.map { _ in () }.always { _ in this.value.piecesWaiting -= 1 }
+        return lastStep.map { _ in end }.always { _ in this.value.piecesWaiting -= 1 }
     }
 
     /// L2, L3. The future gives the body's length.

@@ -27,7 +27,7 @@ final class ClientLookup: Sendable {
         }
         let answers = zones.map { zone in
             let question = DNSQuestion(name: DNSQuestion.reversed(address, below: zone.name), type: .a)
-            return dns.ask(question, on: eventLoop).map { answer in
+            return dns.ask(question, for: .blocklists, on: eventLoop).map { answer in
                 if answer?.addresses.contains(where: Self.meansListed) == true { tally.value.listings.append(zone) }
             }
         }
@@ -57,9 +57,10 @@ final class ClientLookup: Sendable {
         let zone = address.isIPv4 ? "in-addr.arpa" : "ip6.arpa"
         let question = DNSQuestion(name: DNSQuestion.reversed(address, below: zone), type: .ptr)
         let (dns, octets) = (self.dns, address.octets)
-        return dns.ask(question, on: eventLoop).flatMap { answer in
+        return dns.ask(question, for: .names, on: eventLoop).flatMap { answer in
             guard let name = answer?.names.first else { return eventLoop.makeSucceededFuture(nil) }
-            return dns.ask(DNSQuestion(name: name, type: address.isIPv4 ? .a : .aaaa), on: eventLoop).map { answer in
+            let question = DNSQuestion(name: name, type: address.isIPv4 ? .a : .aaaa)
+            return dns.ask(question, for: .names, on: eventLoop).map { answer in
                 answer?.addresses.contains(octets) == true ? name : nil
             }
         }

@@ -10,8 +10,9 @@ final class DNSClient: Sendable {
     struct Limits: Sendable {
         /// For one question. Resolvers on the same network answer in a few ms, and in 1 to 2 s what is new to them.
         var timeout = TimeAmount.seconds(2)
-        /// Questions at once; each holds a descriptor. One more is not asked.
-        var questions = 256
+        /// Questions at once; each holds a descriptor. One more is not asked. Names have fewer, of their own: who owns an address can
+        /// let its name server keep silent, and must not keep blocklists from being asked with that.
+        var questions: [DNSPurpose: Int] = [.blocklists: 192, .names: 64]
         /// Answers remembered; some 200 bytes each.
         var answers = 20_000
         /// However long an answer says that it lives.
@@ -21,35 +22,56 @@ final class DNSClient: Sendable {
 
     private struct State {
         var remembered: [DNSQuestion: (answer: DNSAnswer, until: NIODeadline)] = [:]
-        var open = 0
+        var open: [DNSPurpose: Int] = [:]
+        /// That one was not asked is told, and told again only after half of the places were free.
+        var told: Set<DNSPurpose> = []
+
+        mutating func close(_ purpose: DNSPurpose, limit: Int) {
+            let left = (open[purpose] ?? 1) - 1
+            open[purpose] = left
+            if left <= limit / 2 { told.remove(purpose) }
+        }
     }
 
     private let server: SocketAddress
     private let limits: Limits
+    private let onUnasked: @Sendable (DNSPurpose, _ isFirst: Bool) -> Void
     private let state = Mutex(State())
 
-    init(server: SocketAddress, limits: Limits = Limits()) {
+    /// - Parameter onUnasked: called for each question that finds no place; `isFirst` once for each time that they are all taken.
+    init(
+        server: SocketAddress, limits: Limits = Limits(),
+        onUnasked: @escaping @Sendable (DNSPurpose, _ isFirst: Bool) -> Void = { _, _ in }
+    ) {
         self.server = server
         self.limits = limits
+        self.onUnasked = onUnasked
     }
 
     /// Nil where there was no answer, for whatever reason. Never fails, and is over after `timeout`.
-    func ask(_ question: DNSQuestion, on eventLoop: any EventLoop) -> EventLoopFuture<DNSAnswer?> {
+    func ask(
+        _ question: DNSQuestion, for purpose: DNSPurpose, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<DNSAnswer?> {
         let now = NIODeadline.now()
-        enum Step { case known(DNSAnswer), ask, busy }
+        let limit = limits.questions[purpose] ?? 0
+        enum Step { case known(DNSAnswer), ask, busy(isFirst: Bool) }
         let step = state.withLock { state -> Step in
             if let known = state.remembered[question], known.until > now { return .known(known.answer) }
-            guard state.open < limits.questions else { return .busy }
-            state.open += 1
+            guard state.open[purpose, default: 0] < limit else {
+                return .busy(isFirst: state.told.insert(purpose).inserted)
+            }
+            state.open[purpose, default: 0] += 1
             return .ask
         }
         switch step {
         case .known(let answer): return eventLoop.makeSucceededFuture(answer)
-        case .busy: return eventLoop.makeSucceededFuture(nil)
+        case .busy(let isFirst):
+            onUnasked(purpose, isFirst)
+            return eventLoop.makeSucceededFuture(nil)
         case .ask: break
         }
         return exchange(question, on: eventLoop, until: now + limits.timeout)
-            .always { _ in self.state.withLock { $0.open -= 1 } }
+            .always { _ in self.state.withLock { $0.close(purpose, limit: limit) } }
             .map { answer in
                 if let answer { self.remember(answer, to: question) }
                 return answer
@@ -143,6 +165,12 @@ final class DNSClient: Sendable {
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { promise.succeed(.unanswered) }
     }
+}
+
+/// What the DNS is asked for.
+enum DNSPurpose: String, Sendable, CaseIterable {
+    case blocklists
+    case names
 }
 
 /// The name servers of `/etc/resolv.conf`.

@@ -25,7 +25,14 @@ extension ReceiverService {
             return nil
         }
         return ClientLookup(
-            dns: DNSClient(server: server), blocklists: configuration.blocklists,
+            dns: DNSClient(server: server) { [statistics, logger] purpose, isFirst in
+                statistics.leaveUnasked(purpose)
+                guard isFirst else { return }
+                logger.log(
+                    level: purpose == .blocklists ? .warning : .info,
+                    "the DNS is not asked about every client: too many questions wait for an answer",
+                    metadata: ["for": "\(purpose.rawValue)", "server": "\(server)"])
+            }, blocklists: configuration.blocklists,
             asksNames: configuration.asksClientNames)
     }
 

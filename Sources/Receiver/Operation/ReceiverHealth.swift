@@ -51,7 +51,11 @@ final class ReceiverHealth: Sendable {
         var problems: [String] = []
         if !isTakingMail() { problems.append("no mail is taken: the receiver starts or stops") }
         if let failure = writer.failed { problems.append("the spool has failed: \(failure)") }
-        if !space.hasRoom(for: 0) { problems.append("the free space or the free inodes are below spool.min_free") }
+        switch space.shortage {
+        case .belowFloor: problems.append("the free space or the free inodes are below spool.min_free")
+        case .promised: problems.append("messages that are arriving fill the room above spool.min_free")
+        case nil: break
+        }
         return problems
     }
 }

@@ -39,6 +39,11 @@ struct ReceiverMetrics {
         page.counters(
             "receiver_tls_handshakes_total", "Completed STARTTLS handshakes.", label: "version",
             statistics.tlsVersions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        page.counters(
+            "receiver_dns_unasked_total",
+            "Questions to the DNS that were not asked since too many waited; blocklists then list nobody.",
+            label: "for",
+            statistics.unaskedQuestions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         page.counter("receiver_tls_failures_total", "TLS handshakes and sessions that failed.", statistics.tlsFailures)
         if let left = certificateSecondsLeft {
             page.gauge("receiver_certificate_expiry_seconds", "Until the certificate ends; negative once it has.", left)

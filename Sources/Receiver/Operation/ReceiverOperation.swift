@@ -3,6 +3,7 @@ import MailModel
 import NIOCore
 import NIOPosix
 import Spool
+import Synchronization
 import SystemTLS
 
 /// What goes on beside the sessions while mail is taken: certificate, roster and free space are kept up to date, and monitors are
@@ -19,6 +20,8 @@ final class ReceiverOperation: Sendable {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let isListening: @Sendable () -> Bool
+    /// Why the free space is not known, as was said last; nil while it is.
+    private let complaintOfSpace = Mutex<String?>(nil)
 
     var writer: SegmentWriter { environment.writer }
 
@@ -104,12 +107,21 @@ final class ReceiverOperation: Sendable {
             logger.error(
                 "roster snapshot unreadable, the last good one stays in force", metadata: ["error": "\(error)"])
         }
+        await refreshSpace()
+    }
+
+    private func refreshSpace() async {
         do {
             try await pool.runIfActive { [environment] in try environment.space.refresh() }
+            if complaintOfSpace.withLock({ $0.take() }) != nil { logger.notice("free space known again") }
         } catch is CancellationError {
             return
         } catch {
-            logger.error("free space unknown", metadata: ["error": "\(error)"])
+            let isNew = complaintOfSpace.withLock { complaint in
+                defer { complaint = "\(error)" }
+                return complaint != "\(error)"
+            }
+            if isNew { logger.error("free space unknown", metadata: ["error": "\(error)"]) }
         }
     }
 

@@ -6,7 +6,7 @@ import NIOPosix
 /// The receiver's own HTTP endpoint on a loopback address, for monitors: `/metrics`, `/livez`, `/readyz`.
 ///
 /// An address that cannot be had does not keep mail from being taken: during an upgrade the old receiver has it still. It is tried
-/// for again every second.
+/// for again every second, and so is one that was lost.
 struct StatusEndpoint: Sendable {
     /// Octets of a request's head, and connections at once: a monitor needs few of either.
     private static let requestBytes = 8 << 10
@@ -31,9 +31,14 @@ struct StatusEndpoint: Sendable {
                         "status listening", metadata: ["address": "\(listener.host):\(address.port ?? listener.port)"])
                     onListening(address)
                 }
-                // Ends with the task only.
-                while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
-                try? await channel.close()
+                isComplaintMade = false
+                await Self.end(of: channel)
+                guard !Task.isCancelled else { return }
+                // After an error of `accept` that it does not know, NIO closes the socket.
+                logger.error(
+                    "the status listener was closed: it is opened again, look into the kernel's log",
+                    metadata: ["address": "\(listener.host):\(listener.port)"])
+                try? await Task.sleep(for: .seconds(1))
             } catch {
                 if !isComplaintMade {
                     logger.warning(
@@ -43,6 +48,15 @@ struct StatusEndpoint: Sendable {
                 isComplaintMade = true
                 try? await Task.sleep(for: .seconds(1))
             }
+        }
+    }
+
+    /// Returns when the socket is closed, which the task's end does.
+    private static func end(of channel: any Channel) async {
+        await withTaskCancellationHandler {
+            try? await channel.closeFuture.get()
+        } onCancel: {
+            channel.close(promise: nil)
         }
     }
 

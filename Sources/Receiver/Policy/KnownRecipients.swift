@@ -19,6 +19,13 @@ final class KnownRecipients: Sendable {
         var keys: Set<ExactText>?
         /// Size, time and inode of the file that was read.
         var version: [Int] = []
+        /// Why the file could not be read, as was said of it.
+        var complaint: Complaint?
+    }
+
+    private struct Complaint: Equatable {
+        let version: [Int]
+        let text: String
     }
 
     private let path: String
@@ -34,22 +41,35 @@ final class KnownRecipients: Sendable {
     /// Addresses known; nil where there has never been a roster.
     var count: Int? { state.withLock { $0.keys?.count } }
 
-    /// Reads the file if it is another one than before. Blocks. Throws where the file is no snapshot.
+    /// Reads the file if it is another one than before. Blocks. Throws where the file is no snapshot or cannot be read, once until the
+    /// file or the reason is another; one that cannot be read is tried again each time.
     func refresh() throws {
         var info = stat()
         guard stat(path, &info) == 0 else { return }
-        let version = [Int(info.st_ino), Int(info.st_size), Int(info.st_mtim.tv_sec), Int(info.st_mtim.tv_nsec)]
+        // The time of the last change of the inode too: a change of rights shows in it.
+        let version = [
+            Int(info.st_ino), Int(info.st_size), Int(info.st_mtim.tv_sec), Int(info.st_mtim.tv_nsec),
+            Int(info.st_ctim.tv_sec), Int(info.st_ctim.tv_nsec),
+        ]
         guard state.withLock({ $0.version }) != version else { return }
         do {
             let keys = try read()
             state.withLock { state in
                 state.keys = keys
                 state.version = version
+                state.complaint = nil
             }
         } catch let error as SpoolError where error.code == .damaged {
             // It will not get better until it is another file.
             state.withLock { $0.version = version }
             throw error
+        } catch {
+            let complaint = Complaint(version: version, text: "\(error)")
+            let isNew = state.withLock { state in
+                defer { state.complaint = complaint }
+                return state.complaint != complaint
+            }
+            if isNew { throw error }
         }
     }
 

@@ -42,12 +42,13 @@ struct RecipientPolicy: Sendable {
             ? MailAddress(localPart: recipient.localPart, domain: firstDomain) : recipient
     }
 
-    /// The same for all recipients of a message, each address once.
+    /// The same for all recipients of a message, each mailbox once, as the transaction tells them apart: octet by octet but for the
+    /// case of A to Z.
     func addresses(of recipients: [MailAddress]) -> [MailAddress] {
         let changed = recipients.map(address(of:))
         guard changed != recipients else { return recipients }
-        var seen: Set<MailAddress> = []
-        return changed.filter { seen.insert($0).inserted }
+        var seen: Set<ExactText> = []
+        return changed.filter { seen.insert(ExactText($0.key)).inserted }
     }
 
     /// `postmaster` with or without a domain of ours or this host's name, and `abuse` in one: always taken, whoever sends it (RFC 5321 §4.5.1, RFC 2142).

@@ -35,8 +35,7 @@ final class SessionAdmission: Sendable {
             state.byNetwork[client.neighbourhood, default: 0] += 1
             return (state.all, state.byClient[client] ?? 0, state.byNetwork[client.neighbourhood] ?? 0)
         }
-        // A gateway on this host brings everybody's mail.
-        if !client.isLoopback {
+        if !client.speaksForOthers {
             if own > limits.sessionsPerClient { return (.tooManyFromClient, .sessionsPerClient) }
             if near > limits.sessionsPerNetwork { return (.tooManyFromClient, .sessionsPerNetwork) }
             if !connections.count(client, now: now) { return (.tooManyFromClient, .connectionsPerMinute) }
@@ -55,7 +54,7 @@ final class SessionAdmission: Sendable {
 
     /// The client has given up a message that it had begun, or made us read one for nothing.
     func noteAbort(of client: ClientNetwork, now: NIODeadline) {
-        if !client.isLoopback { _ = aborts.count(client, now: now) }
+        if !client.speaksForOthers { _ = aborts.count(client, now: now) }
     }
 
     private static func countDown(_ client: ClientNetwork, in counts: inout [ClientNetwork: Int]) {

@@ -5,8 +5,9 @@ import Synchronization
 
 /// Keeps the disk from filling up under accepted sessions: knows the free room, and what sessions in flight may still write.
 ///
-/// Free room is asked for off the event loops (`refresh`); in between, what was promised and what was written is counted
-/// against it.
+/// Room is promised for octets that have come, not for those that a client declares: SIZE costs nothing, and a few clients that
+/// declare much and send nothing would take everybody's room. Free room is asked for off the event loops (`refresh`); in between,
+/// what was promised and what was written is counted against it.
 final class SpaceGuard: Sendable {
     private struct State {
         var free = FreeSpace(freeBytes: .max, totalBytes: 0, freeInodes: .max, totalInodes: 0)
@@ -32,6 +33,10 @@ final class SpaceGuard: Sendable {
 
         func floorBytes(_ floor: ReceiverLimits.FreeFloor) -> Int {
             min(floor.bytes(of: free), loweredFloor?.bytes ?? .max)
+        }
+
+        func isAbove(_ floor: ReceiverLimits.FreeFloor) -> Bool {
+            free.freeBytes >= floorBytes(floor) && free.freeInodes >= floor.inodes(of: free)
         }
 
         /// Room for `bytes` beside everything promised, with the floor left free.
@@ -77,24 +82,43 @@ final class SpaceGuard: Sendable {
     /// Room for a message of so many bytes beside everything promised. Promises nothing.
     func hasRoom(for bytes: Int) -> Bool { state.withLock { $0.hasRoom(for: bytes, above: floor) } }
 
-    /// Promises room to one message; nil where there is not so much.
-    func reserve(_ bytes: Int) -> SpaceReservation? {
-        take(bytes) ? SpaceReservation(bytes: bytes, space: self) : nil
+    /// Why a message that comes now may find no room; nil while there is some.
+    var shortage: Shortage? {
+        state.withLock { state in
+            guard state.isAbove(floor) else { return .belowFloor }
+            let isFilled = state.reserved > 0 && !state.hasRoom(for: SpaceReservation.step.bytes, above: floor)
+            return isFilled ? .promised : nil
+        }
     }
 
-    fileprivate func take(_ bytes: Int) -> Bool {
+    /// What keeps mail from being taken.
+    enum Shortage: Hashable, Sendable {
+        /// The free bytes or the free inodes are below the floor.
+        case belowFloor
+        /// There is free room above the floor, and messages in flight need it.
+        case promised
+    }
+
+    /// Begins the promise to one message: room for its first octets; nil where the disk has no room for all that it declares.
+    func reserve(declared: Int) -> SpaceReservation? {
+        let first = min(declared, SpaceReservation.step.bytes)
+        return take(first, of: declared) ? SpaceReservation(bytes: first, space: self) : nil
+    }
+
+    /// Promises `bytes`, where there is room for `all`.
+    fileprivate func take(_ bytes: Int, of all: Int) -> Bool {
         // One step, or two sessions could be promised the same room.
         state.withLock { state in
-            guard state.hasRoom(for: bytes, above: floor) else { return false }
+            guard state.hasRoom(for: all, above: floor) else { return false }
             state.reserved += bytes
             return true
         }
     }
 
-    /// Takes a promise back, of which `written` bytes have become bytes on the disk.
-    fileprivate func release(_ bytes: Int, written: Int) {
+    /// Takes back `promised` bytes of a promise; `written` bytes are on the disk now.
+    fileprivate func release(_ promised: Int, written: Int = 0) {
         state.withLock { state in
-            state.reserved -= bytes
+            state.reserved -= promised
             state.free.freeBytes = max(0, state.free.freeBytes - written)
         }
     }
@@ -104,31 +128,52 @@ final class SpaceGuard: Sendable {
 ///
 /// Used by one owner at a time: the session, then the writer.
 final class SpaceReservation: @unchecked Sendable {  // Safe because it is handed over with its message; two threads never hold it at once.
-    /// A message larger than it declared gets more room in steps of so much.
+    /// A message gets its room in steps of so much.
     static let step = ByteCount.kib(64)
 
     private let space: SpaceGuard
-    private var bytes: Int
+    /// What it may still write.
+    private var promised: Int
     private var written = 0
 
     fileprivate init(bytes: Int, space: SpaceGuard) {
-        self.bytes = bytes
+        promised = bytes
         self.space = space
     }
 
-    deinit { space.release(bytes, written: written) }
+    deinit { giveBack() }
 
-    /// Sees to it that `total` bytes are promised. False where there is no room for them.
+    /// Sees to it that there is room for `total` bytes, of which some may be on the disk. False where there is none.
     func cover(_ total: Int) -> Bool {
-        guard total > bytes else { return true }
-        let more = max(total - bytes, Self.step.bytes)
-        guard space.take(more) else { return false }
-        bytes += more
+        let missing = total - written - promised
+        guard missing > 0 else { return true }
+        let more = max(missing, Self.step.bytes)
+        if space.take(more, of: more) {
+            promised += more
+        } else if space.take(missing, of: missing) {
+            // The last room above the floor is less than a step.
+            promised += missing
+        } else {
+            return false
+        }
         return true
     }
 
-    /// So many bytes are on the disk now.
-    func spend(_ bytes: Int) { written = bytes }
+    /// So many bytes of the message are on the disk now, all told: they are no promise any more, or they would count twice.
+    func spend(_ total: Int) {
+        let more = total - written
+        guard more > 0 else { return }
+        let kept = min(more, promised)
+        space.release(kept, written: more)
+        promised -= kept
+        written = total
+    }
+
+    /// The message will not be accepted: others may have its room.
+    func giveBack() {
+        space.release(promised)
+        promised = 0
+    }
 }
 
 extension ReceiverLimits.FreeFloor {

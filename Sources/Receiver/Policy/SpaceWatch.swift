@@ -9,6 +9,9 @@ final class SpaceWatch: Sendable {
     enum Change: Equatable {
         case floorReached
         case floorLeft
+        /// There is room above the floor, and messages in flight need all of it.
+        case roomPromised
+        case roomFree
         /// Less than a day is left at the present rate.
         case runsShort(seconds: Int)
         case lastsAgain
@@ -22,10 +25,13 @@ final class SpaceWatch: Sendable {
         static let longSeconds = 26 * 3_600
 
         private var isAtFloor = false
+        private var isPromised = false
         private var isShort = false
 
-        /// - Parameter secondsLeft: nil where nothing comes.
-        mutating func changes(roomBytes: Int, secondsLeft: Int?) -> [Change] {
+        /// - Parameters:
+        ///   - promisedBytes: of the room, what messages in flight may still write.
+        ///   - secondsLeft: nil where nothing comes.
+        mutating func changes(roomBytes: Int, promisedBytes: Int = 0, secondsLeft: Int?) -> [Change] {
             var changes: [Change] = []
             if (roomBytes < 0) != isAtFloor {
                 isAtFloor = roomBytes < 0
@@ -33,6 +39,13 @@ final class SpaceWatch: Sendable {
             }
             // At the floor nothing comes and no rate means anything: what was told stays.
             guard !isAtFloor else { return changes }
+            if !isPromised && promisedBytes > 0 && roomBytes - promisedBytes < SpaceReservation.step.bytes {
+                isPromised = true
+                changes.append(.roomPromised)
+            } else if isPromised && promisedBytes <= roomBytes / 2 {
+                isPromised = false
+                changes.append(.roomFree)
+            }
             let seconds = secondsLeft ?? .max
             if !isShort && seconds < Self.shortSeconds {
                 isShort = true
@@ -90,10 +103,11 @@ final class SpaceWatch: Sendable {
 
     /// Tells what has changed. Blocks.
     func look(now: Timestamp) {
-        let room = space.roomBytes
+        let (room, promised) = (space.roomBytes, space.reservedBytes)
         let growth = measure(now)
         let changes = memory.withLock {
-            $0.state.changes(roomBytes: room, secondsLeft: growth?.secondsLeft(room: room))
+            $0.state.changes(
+                roomBytes: room, promisedBytes: promised, secondsLeft: growth?.secondsLeft(room: room))
         }
         for change in changes { tell(change, room) }
     }
@@ -115,6 +129,11 @@ final class SpaceWatch: Sendable {
                 "the disk is at its floor: mail is put off until there is room; `layover reserve release` gives some",
                 metadata: ["floor": "\(ByteCount(space.floorBytes))"])
         case .floorLeft: logger.notice("the disk has room again: mail is taken")
+        case .roomPromised:
+            logger.warning(
+                "messages that are arriving fill the room above the floor: others are put off until they have ended",
+                metadata: ["room": "\(ByteCount(max(0, room)))", "floor": "\(ByteCount(space.floorBytes))"])
+        case .roomFree: logger.notice("messages that are arriving leave room again: mail is taken")
         case .runsShort(let seconds):
             logger.warning(
                 "the disk is full in less than a day at the present rate",

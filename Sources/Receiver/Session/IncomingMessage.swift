@@ -73,8 +73,9 @@ final class IncomingMessage {
         guard !lacksRoom else { return }
         stored += octets.count
         // What the client has declared, or not, is not what it sends.
-        guard reservation.cover(stored) else {
+        guard reservation.cover(size) else {
             lacksRoom = true
+            reservation.giveBack()
             return body.abandon()
         }
         body.append(octets)

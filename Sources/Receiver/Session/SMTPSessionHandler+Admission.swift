@@ -10,6 +10,8 @@ extension SMTPSessionHandler {
     private enum Occasion {
         case connection
         case gateway(XCLIENTAttributes)
+
+        var isConnection: Bool { if case .connection = self { true } else { false } }
     }
 
     /// Lets the client in or turns it away; where blocklists are asked, once they have answered or their time is over.
@@ -33,26 +35,38 @@ extension SMTPSessionHandler {
         environment.logger.debug("client named by a gateway", metadata: ["client": "\(client)", "by": "\(gateway)"])
     }
 
-    /// Counts a client in, and asks the DNS about it: of its name, which may come late, and where it is welcome blocklists.
+    /// Counts a client in, and asks the DNS about one that is welcome: blocklists, and its name, which may come late.
     private func decide(on address: SocketAddress?, for occasion: Occasion) {
-        let verdict = admit(address)
+        // Behind a gateway limits and blocklists are about the client that it names; about itself they would be about everybody.
+        let isGateway = occasion.isConnection && mayNameClients
+        let verdict = admit(address, isGateway: isGateway)
         listing = nil
         clientNumber += 1
         guard let lookup = environment.lookup, let bits = IPAddressBits(address), !bits.isLoopback, let eventLoop else {
             return welcome(verdict, occasion)
         }
+        // Who is turned away is asked about no more.
+        guard verdict == .welcome else { return welcome(verdict, occasion) }
         let this = NIOLoopBound(self, eventLoop: eventLoop)
-        if lookup.asksNames, clientName == nil {
-            let asked = clientNumber
-            lookup.name(of: bits, on: eventLoop).whenSuccess { name in
-                if this.value.clientNumber == asked { this.value.clientName = name }
+        if lookup.asksBlocklists, !isGateway {
+            let listing = lookup.listing(of: bits, on: eventLoop)
+            askName(of: bits, lookup, eventLoop)
+            listing.whenSuccess { zone in
+                this.value.note(listing: zone)
+                this.value.welcome(verdict, occasion)
+                this.value.resume()
             }
+        } else {
+            askName(of: bits, lookup, eventLoop)
+            welcome(verdict, occasion)
         }
-        guard verdict == .welcome, lookup.asksBlocklists else { return welcome(verdict, occasion) }
-        lookup.listing(of: bits, on: eventLoop).whenSuccess { zone in
-            this.value.note(listing: zone)
-            this.value.welcome(verdict, occasion)
-            this.value.resume()
+    }
+
+    private func askName(of address: IPAddressBits, _ lookup: ClientLookup, _ eventLoop: any EventLoop) {
+        guard lookup.asksNames, clientName == nil else { return }
+        let (this, asked) = (NIOLoopBound(self, eventLoop: eventLoop), clientNumber)
+        lookup.name(of: address, on: eventLoop).whenSuccess { name in
+            if this.value.clientNumber == asked { this.value.clientName = name }
         }
     }
 
@@ -73,9 +87,9 @@ extension SMTPSessionHandler {
     }
 
     /// Counts the client in. `address` is the one of the socket, or what a gateway has named.
-    private func admit(_ address: SocketAddress?) -> ConnectionVerdict {
+    private func admit(_ address: SocketAddress?, isGateway: Bool) -> ConnectionVerdict {
         client = address?.ipAddress ?? "unknown"
-        network = ClientNetwork(address)
+        network = ClientNetwork(address, isGateway: isGateway)
         let (verdict, limit) = environment.admission.admit(network, now: eventLoop?.now ?? .now())
         environment.statistics.open(isWelcome: verdict == .welcome)
         environment.noteSessions()

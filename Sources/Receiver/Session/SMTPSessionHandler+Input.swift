@@ -86,6 +86,7 @@ extension SMTPSessionHandler {
     /// The client has said all it will say. What is due to it still goes out: a message in the writer's hands gets its 250.
     private func endIfInputEnded() {
         guard inputEnded, !machine.isClosed, !machine.isAwaitingAnswer, delay == nil else { return }
+        noteLostMessage()
         machine.connectionClosed()
         closeAfterFlush()
     }

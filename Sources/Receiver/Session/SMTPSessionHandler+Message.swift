@@ -54,7 +54,7 @@ extension SMTPSessionHandler {
         guard let eventLoop, environment.writer.failed == nil else { return machine.dataDecided(.storeUnhealthy) }
         let limit = environment.protocolConfiguration.maximumMessageSize.bytes
         let expected = min(transaction.parameters.declaredSize ?? 0, limit)
-        guard let reservation = environment.space.reserve(expected) else {
+        guard let reservation = environment.space.reserve(declared: expected) else {
             reached = .freeSpace
             return machine.dataDecided(.storageLow)
         }
@@ -66,8 +66,8 @@ extension SMTPSessionHandler {
             is8BitMIME: transaction.parameters.body == .eightBitMIME,
             isSMTPUTF8: transaction.parameters.isSMTPUTF8)
         let body = IncomingBody(
-            id: envelope.id, expectedSize: expected, environment: environment.bodies, hasher: hasher,
-            eventLoop: eventLoop)
+            id: envelope.id, expectedSize: expected, environment: environment.bodies, reservation: reservation,
+            hasher: hasher, eventLoop: eventLoop)
         body.onRelief = { [weak self] in self?.diskRelieved() }
         let trace = TraceHeader.line(
             for: envelope, hostname: environment.protocolConfiguration.hostname, clientName: clientName)

@@ -41,6 +41,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     /// Whom a load balancer has named; nil: the socket's own address counts.
     private let namedClient: SocketAddress?
     private let namedServer: SocketAddress?
+    /// The peer is a gateway that may name its clients (XCLIENT).
+    let mayNameClients: Bool
     /// What the peer may call a message junk by.
     let verdicts: [JunkField]
     /// What the DNS calls the client, once it has answered.
@@ -75,8 +77,9 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         self.environment = environment
         namedClient = client
         namedServer = server
+        mayNameClients = environment.gateways.mayUseXCLIENT(peer)
         machine = SMTPServerStateMachine(
-            configuration: environment.protocolConfiguration, offersXCLIENT: environment.gateways.mayUseXCLIENT(peer))
+            configuration: environment.protocolConfiguration, offersXCLIENT: mayNameClients)
         verdicts = environment.gateways.verdicts(of: peer)
         lineDecoder = environment.lineDecoder
     }

@@ -8,11 +8,16 @@ import Glibc
 public final class MessageBody: @unchecked Sendable {  // Safe because it is handed over whole; two threads never hold it at once.
     private var base: UnsafeMutableRawPointer?
     private var capacity: Int
+    private let expected: Int
     public private(set) var count = 0
 
-    /// - Parameter capacity: bytes to have ready, such as the SIZE that was declared (bounded by the caller).
-    public init(capacity: Int = 0) {
+    /// - Parameters:
+    ///   - capacity: bytes to have ready.
+    ///   - expected: how large it may become, such as the SIZE that was declared: towards that it grows in larger steps, and not
+    ///     beyond. Nothing is had ready for it.
+    public init(capacity: Int = 0, expected: Int = 0) {
         self.capacity = capacity
+        self.expected = expected
         base = capacity > 0 ? malloc(capacity) : nil
         if base == nil { self.capacity = 0 }
     }
@@ -36,7 +41,9 @@ public final class MessageBody: @unchecked Sendable {  // Safe because it is han
     public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
     private func grow(to needed: Int) {
-        let wanted = max(needed, capacity * 2, 16 << 10)
+        // In proportion to what is here: who only declares much gets little.
+        let wanted =
+            needed <= expected ? max(needed, min(expected, capacity * 4)) : max(needed, capacity * 2, 16 << 10)
         guard let grown = realloc(base, wanted) else { fatalError("no memory for \(wanted) bytes of a message body") }
         base = grown
         capacity = wanted

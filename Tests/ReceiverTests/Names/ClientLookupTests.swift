@@ -10,12 +10,14 @@ import Testing
 struct ClientLookupTests {
     private func lookup(
         _ server: ScriptedNameServer, zones: [(String, Int)] = [], threshold: Int = 10, wait: TimeAmount = .seconds(20),
-        asksNames: Bool = true
+        asksNames: Bool = true, questions: [DNSPurpose: Int] = DNSClient.Limits().questions,
+        onUnasked: @escaping @Sendable (DNSPurpose, Bool) -> Void = { _, _ in }
     ) -> ClientLookup {
         var limits = DNSClient.Limits()
         limits.timeout = .seconds(20)
+        limits.questions = questions
         return ClientLookup(
-            dns: DNSClient(server: server.address, limits: limits),
+            dns: DNSClient(server: server.address, limits: limits, onUnasked: onUnasked),
             blocklists: BlocklistConfiguration(
                 zones: zones.map { .init(name: $0.0, weight: $0.1) }, threshold: threshold, wait: wait),
             asksNames: asksNames)
@@ -91,6 +93,56 @@ struct ClientLookupTests {
         let asked = server.questions
         #expect(try await lookup.name(of: bits("192.0.2.1"), on: Self.loop).get() == "mail.sender.test")
         #expect(server.questions == asked, "answers are remembered")
+        try await server.stop()
+    }
+
+    @Test(
+        "Names that nobody answers for keep no blocklist from being asked; what is not asked is told, its beginning once"
+    )
+    func separatePlaces() async throws {
+        let server = try await ScriptedNameServer.start([
+            "1.2.0.192.in-addr.arpa": .held("mail.sender.test"), "2.2.0.192.in-addr.arpa": .held("mail.sender.test"),
+            "9.2.0.192.heavy.test": .addresses([[127, 0, 0, 2]]),
+        ])
+        let unasked = Mutex<[String]>([])
+        let lookup = lookup(server, zones: [("heavy.test", 10)], questions: [.blocklists: 1, .names: 2]) {
+            purpose, isFirst in unasked.withLock { $0.append("\(purpose) \(isFirst)") }
+        }
+        let held = try ["192.0.2.1", "192.0.2.2"].map { lookup.name(of: try bits($0), on: Self.loop) }
+        for address in ["192.0.2.3", "192.0.2.4"] {
+            #expect(try await lookup.name(of: bits(address), on: Self.loop).get() == nil)
+        }
+        #expect(unasked.withLock { $0 } == ["names true", "names false"])
+        let client = try bits("192.0.2.9")
+        #expect(try await Self.loop.flatSubmit { lookup.listing(of: client, on: Self.loop) }.get() == "heavy.test")
+        while server.held < 2 { await Task.yield() }
+        try await server.release()
+        for name in held { _ = try await name.get() }
+        #expect(try await lookup.name(of: bits("192.0.2.3"), on: Self.loop).get() == nil)
+        #expect(unasked.withLock { $0.count } == 2, "places that come free are used again")
+        try await server.stop()
+    }
+
+    @Test("Where there are too many lists to ask at once, the metrics and one line of the log say so")
+    func unaskedLists() async throws {
+        let server = try await ScriptedNameServer.start([:])
+        var configuration = ReceiverFixture.configuration()
+        configuration.proxyNetworks = [try #require(IPNetwork("127.0.0.0/8"))]
+        let count = (DNSClient.Limits().questions[.blocklists] ?? 0) + 8
+        configuration.blocklists = BlocklistConfiguration(
+            zones: (0..<count).map { .init(name: "list\($0).test", weight: 1) }, wait: .seconds(60))
+        configuration.nameServer = .init(host: "127.0.0.1", port: try #require(server.address.port))
+        let log = RecordedLog()
+        let receiver = try await RunningReceiver.start(configuration, logger: log.logger)
+        let client = try await SMTPTestClient.connect(to: receiver.address)
+        try await client.send("PROXY TCP4 192.0.2.1 198.51.100.2 1 25\r\n")
+        #expect(await client.reply()?.hasPrefix("220") == true)
+        let unasked = receiver.service.statistics.snapshot.unaskedQuestions
+        #expect((unasked["blocklists"] ?? 0) > 0 && unasked["names"] == 0)
+        let lines = log.lines("the DNS is not asked about every client: too many questions wait for an answer")
+        #expect(lines.map(\.level) == [.warning] && lines.first?.metadata["for"] == "blocklists")
+        await client.close()
+        try await receiver.stop()
         try await server.stop()
     }
 

@@ -5,8 +5,10 @@ import Testing
 
 @Suite("What the DNS knows of clients that a gateway names", .timeLimit(.minutes(10)))
 struct NamedClientTests {
-    private func start(_ server: ScriptedNameServer, zones: [String]) async throws -> RunningReceiver {
-        var configuration = ReceiverFixture.configuration()
+    private func start(
+        _ server: ScriptedNameServer, zones: [String], _ limits: ReceiverLimits = ReceiverLimits()
+    ) async throws -> RunningReceiver {
+        var configuration = ReceiverFixture.configuration(limits)
         // The gateway's own address is no loopback one, so that the DNS is asked of it too.
         configuration.proxyNetworks = ["127.0.0.0/8"].compactMap(IPNetwork.init)
         configuration.xclientNetworks = ["192.0.2.0/24"].compactMap(IPNetwork.init)
@@ -37,6 +39,36 @@ struct NamedClientTests {
             try await client.command("RSET")
         }
         await client.close()
+        try await receiver.stop()
+        try await server.stop()
+    }
+
+    @Test(
+        "A gateway has its banner though lists name it, or say nothing, and no limit of one client; those whom it names have both"
+    )
+    func gatewayItself() async throws {
+        let server = try await ScriptedNameServer.start([
+            "200.2.0.192.heavy.test": .addresses([[127, 0, 0, 2]]), "200.2.0.192.silent.test": .silence,
+            "1.100.51.198.heavy.test": .addresses([[127, 0, 0, 2]]),
+        ])
+        var limits = ReceiverLimits()
+        (limits.sessionsPerClient, limits.sessionsPerNetwork, limits.connectionsPerMinute) = (1, 1, 2)
+        let receiver = try await start(server, zones: ["heavy.test", "silent.test"], limits)
+        let gateways = [
+            try await gateway(receiver), try await gateway(receiver), try await gateway(receiver),
+            try await gateway(receiver),
+        ]
+        // Its own mail is taken.
+        #expect(try await gateways[0].command("EHLO gateway.test")?.hasPrefix("250") == true)
+        #expect(try await gateways[0].command("MAIL FROM:<a@b.test>")?.hasPrefix("250") == true)
+        #expect(try await gateways[0].command("RCPT TO:<u@example.com>")?.hasPrefix("250") == true)
+        // The client has its own places, two connections a minute, and stands on a list.
+        for (gateway, code) in zip(gateways[1...], ["220", "421 4.7.0", "421 4.7.0"]) {
+            #expect(try await gateway.command("XCLIENT ADDR=198.51.100.1")?.hasPrefix(code) == true)
+        }
+        for line in ["EHLO c.test", "MAIL FROM:<a@b.test>"] { try await gateways[1].command(line) }
+        #expect(try await gateways[1].command("RCPT TO:<u@example.com>")?.hasPrefix("554 5.7.1") == true)
+        for gateway in gateways { await gateway.close() }
         try await receiver.stop()
         try await server.stop()
     }

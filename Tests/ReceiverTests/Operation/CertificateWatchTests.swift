@@ -56,6 +56,59 @@ struct CertificateWatchTests {
         #expect(watch.look(always: true) == .kept)
     }
 
+    @Test("A pair that came while the receiver waited to begin is found by the first look")
+    func changedBeforeTheStart() async throws {
+        let spool = try TestSpool()
+        let live = try await Self.issue("live", in: spool)
+        let renewed = try await Self.issue("renewed", in: spool, days: 60)
+        let identity = try TLSServerIdentity(certificateFile: live.certificate, keyFile: live.key, listener: "test")
+        let first = identity.current
+        try Self.replace(live.certificate, with: renewed.certificate)
+        try Self.replace(live.key, with: renewed.key)
+        let watch = CertificateWatch(identity, logger: RecordedLog().logger)
+        #expect(watch.look() == .renewed)
+        #expect(identity.current.expiresAt < first.expiresAt)
+        #expect(watch.look() == .unchanged)
+    }
+
+    @Test(
+        "Once a day the keys of session tickets change, without a word; files that have become bad are not complained of again"
+    )
+    func ticketKeys() async throws {
+        let spool = try TestSpool()
+        let live = try await Self.issue("live", in: spool)
+        let identity = try TLSServerIdentity(certificateFile: live.certificate, keyFile: live.key, listener: "test")
+        let log = RecordedLog()
+        let start = Timestamp.now()
+        let hours = Mutex(0)
+        let watch = CertificateWatch(identity, logger: log.logger) {
+            Timestamp(milliseconds: start.milliseconds + Int64(hours.withLock { $0 }) * 3_600_000)
+        }
+        func look(after number: Int) -> CertificateWatch.Outcome {
+            hours.withLock { $0 = number }
+            return watch.look()
+        }
+        let first = identity.current
+        #expect(look(after: 23) == .unchanged)
+        #expect(identity.current === first)
+        #expect(look(after: 24) == .rekeyed)
+        let second = identity.current
+        #expect(second !== first)
+        #expect(look(after: 25) == .unchanged)
+        #expect(look(after: 48) == .rekeyed)
+        // The clock is put back by a year, and goes on from there.
+        #expect(look(after: -8_000) == .rekeyed)
+        #expect(look(after: -7_999) == .unchanged)
+        #expect(log.lines.allSatisfy { $0.level == .debug })
+        let last = identity.current
+        try FileManager.default.removeItem(atPath: live.key)
+        #expect(look(after: -7_998) == .kept)
+        #expect(look(after: -7_000) == .kept)
+        #expect(look(after: -6_999) == .unchanged)
+        #expect(identity.current === last)
+        #expect(log.messages(at: .error).count == 1)
+    }
+
     @Test("From 14 days before its end the certificate is warned of, once a day, and an expired one is an error")
     func expiry() async throws {
         let spool = try TestSpool()

@@ -72,6 +72,16 @@ struct StatusEndpointTests {
             let low = try await HTTPProbe.get("/readyz", at: address)
             #expect(low.status == 503 && low.body.contains("spool.min_free"), "\(low)")
         }
+        try await run { fixture, address in
+            fixture.disk.setFree(bytes: 1 << 37)
+            try fixture.refreshSpace()
+            let message = try #require(fixture.environment.space.reserve(declared: 0))
+            #expect(message.cover(fixture.environment.space.roomBytes))
+            let filled = try await HTTPProbe.get("/readyz", at: address)
+            #expect(filled.status == 503 && filled.body.contains("are arriving fill the room"), "\(filled)")
+            message.giveBack()
+            #expect(try await HTTPProbe.get("/readyz", at: address).status == 200)
+        }
         try await run(listening: false) { _, address in
             let stopped = try await HTTPProbe.get("/readyz", at: address)
             #expect(stopped.status == 503 && stopped.body.contains("no mail is taken"), "\(stopped)")
@@ -107,6 +117,8 @@ struct StatusEndpointTests {
                 ("layover_receiver_refusals_by_class_total{class=\"4xx\"}", 0),
                 ("layover_spool_commits_total", 1), ("layover_spool_commit_seconds_count", 1),
                 ("layover_spool_commit_seconds_bucket{le=\"+Inf\"}", 1), ("layover_spool_queue_messages", 0),
+                ("layover_receiver_dns_unasked_total{for=\"blocklists\"}", 0),
+                ("layover_receiver_dns_unasked_total{for=\"names\"}", 0),
                 ("layover_receiver_limit_hits_total{limit=\"sessions_per_client\"}", 0),
             ] {
                 #expect(page.metric(name) == Double(value), "\(name)")

@@ -41,7 +41,9 @@ struct IPNetworkTests {
         #expect(try near("192.0.2.1") != near("192.0.3.1"))
         #expect(try near("2001:db8:1:2::1") == near("2001:db8:1:ffff::1"))
         #expect(try near("2001:db8:1::") != near("2001:db8:2::"))
-        #expect(try ClientNetwork(address("127.9.9.9")).isLoopback && ClientNetwork(address("::1")).isLoopback)
-        #expect(try !ClientNetwork(address("128.0.0.1")).isLoopback && !ClientNetwork(address("::2")).isLoopback)
+        #expect(
+            try ClientNetwork(address("127.9.9.9")).speaksForOthers && ClientNetwork(address("::1")).speaksForOthers)
+        #expect(
+            try !ClientNetwork(address("128.0.0.1")).speaksForOthers && !ClientNetwork(address("::2")).speaksForOthers)
     }
 }

@@ -53,4 +53,29 @@ struct KnownRecipientsTests {
         try known.refresh()
         #expect(known.contains("mended@example.com") == true)
     }
+
+    @Test("A file that cannot be read is complained of once, is tried again, and is read when it can be")
+    func unreadable() throws {
+        let spool = try TestSpool()
+        let known = KnownRecipients(layout: spool.layout)
+        let path = spool.layout.rosterSnapshot
+        try spool.writeRoster(["good@example.com"])
+        try known.refresh()
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".moved")
+        // A link is not followed.
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path + ".moved")
+        try "layover-roster 1 1\nnew@example.com\n".write(toFile: path + ".moved", atomically: true, encoding: .utf8)
+        #expect(throws: SpoolError.self) { try known.refresh() }
+        for _ in 0..<3 { try known.refresh() }
+        #expect(known.contains("good@example.com") == true)
+        try FileManager.default.removeItem(atPath: path)
+        // The same file at last: nothing about it has changed but where it is.
+        try FileManager.default.linkItem(atPath: path + ".moved", toPath: path)
+        try known.refresh()
+        #expect(known.contains("new@example.com") == true)
+        try FileManager.default.removeItem(atPath: path)
+        try "layover-roster 1 1\nlast@example.com\n".write(toFile: path + ".moved", atomically: true, encoding: .utf8)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path + ".moved")
+        #expect(throws: SpoolError.self, "it is another failure") { try known.refresh() }
+    }
 }

@@ -54,6 +54,17 @@ struct RecipientPolicyTests {
         #expect(addresses.map(\.text) == ["postmaster@example.com", "a@example.com"])
     }
 
+    @Test("Two spellings of one character are two recipients, also beside a postmaster that gets its domain")
+    func spellings() throws {
+        let known = KnownRecipients(layout: try TestSpool().layout)
+        let policy = RecipientPolicy(configuration: ReceiverFixture.configuration(), known: known)
+        let written = ["j\u{FC}rgen", "ju\u{308}rgen"].map { MailAddress(localPart: $0, domain: "example.com") }
+        let addresses = policy.addresses(of: [MailAddress(localPart: "postmaster", domain: "")] + written)
+        #expect(
+            addresses.map { Array($0.localPart.utf8) }
+                == (["postmaster", "j\u{FC}rgen", "ju\u{308}rgen"].map { Array($0.utf8) }))
+    }
+
     @Test(
         "A stranger in our domains is held, put off or refused",
         arguments: [

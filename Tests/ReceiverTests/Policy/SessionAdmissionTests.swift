@@ -39,4 +39,27 @@ struct SessionAdmissionTests {
         #expect(try network("192.0.2.1") != network("192.0.2.2"))
         #expect(try network("0.0.0.1") != network("::1"))
     }
+
+    @Test(
+        "A gateway that has not named its client takes a session, and no client's place, also not that of its own address"
+    )
+    func gateways() throws {
+        var limits = ReceiverLimits()
+        (limits.sessions, limits.sessionsPerClient, limits.sessionsPerNetwork) = (5, 1, 2)
+        (limits.connectionsPerMinute, limits.abortsPerMinute) = (1, 1)
+        let admission = SessionAdmission(limits: limits)
+        let address = try SocketAddress(ipAddress: "192.0.2.1", port: 4000)
+        let (gateway, client) = (ClientNetwork(address, isGateway: true), ClientNetwork(address))
+        for _ in 0..<4 {
+            #expect(admission.enter(gateway) == .welcome)
+            admission.noteAbort(of: gateway, now: .now())
+        }
+        #expect(admission.enter(client) == .welcome)
+        admission.leave(gateway)
+        #expect(admission.enter(client) == .tooManyFromClient)
+        #expect(admission.enter(gateway) == .overloaded)
+        for _ in 0..<4 { admission.leave(gateway) }
+        for _ in 0..<2 { admission.leave(client) }
+        #expect(admission.sessions == 0)
+    }
 }

@@ -22,6 +22,38 @@ struct SpaceWatchTests {
         }
     }
 
+    @Test("Promises that fill the room are told once, and taken back once half of it is free again")
+    func promised() {
+        var state = SpaceWatch.State()
+        let step = SpaceReservation.step.bytes
+        let steps: [(room: Int, promised: Int, [SpaceWatch.Change])] = [
+            (10 * step, 0, []), (10 * step, 9 * step, []), (10 * step, 9 * step + 1, [.roomPromised]),
+            (10 * step, 10 * step, []), (10 * step, 6 * step, []), (10 * step, 5 * step, [.roomFree]),
+            (10, 0, []), (-1, 10, [.floorReached]),
+        ]
+        for (number, step) in steps.enumerated() {
+            let changes = state.changes(roomBytes: step.room, promisedBytes: step.promised, secondsLeft: nil)
+            #expect(changes == step.2, "step \(number)")
+        }
+    }
+
+    @Test("The log names promises as what fills the room")
+    func toldOfPromises() throws {
+        let disk = ScriptedFileSystem()
+        let layout = SpoolLayout(directory: "/")
+        let space = SpaceGuard(path: "/", fileSystem: disk, floor: .bytes(ByteCount(1_000_000)))
+        disk.setFree(bytes: 2_000_000)
+        try space.refresh()
+        let log = RecordedLog()
+        let watch = SpaceWatch(layout: layout, space: space, reserve: ByteCount(0), logger: log.logger)
+        let message = try #require(space.reserve(declared: 0))
+        #expect(message.cover(1_000_000))
+        watch.look(now: .now())
+        watch.look(now: .now())
+        #expect(log.messages(at: .warning).filter { $0.contains("are arriving fill the room") }.count == 1)
+        #expect(log.messages(at: .error).isEmpty)
+    }
+
     @Test("A released reserve lowers the floor to what was free before, and a restored one brings it back")
     func released() throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "layover-\(UUID().uuidString)")

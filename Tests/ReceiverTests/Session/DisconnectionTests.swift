@@ -1,3 +1,4 @@
+import Logging
 import MailModel
 import NIOCore
 import Spool
@@ -64,6 +65,62 @@ struct DisconnectionTests {
             await fixture.closeWriter()
             #expect(try fixture.spool.messages().isEmpty)
         }
+    }
+
+    /// How a connection ends in the middle of a message.
+    enum Ending: CaseIterable { case halfClose, close, reset }
+
+    @Test(
+        "A connection that is lost in a message is told of once, however it ends", arguments: Ending.allCases, [1, 2])
+    func told(ending: Ending, chunks: Int) async throws {
+        let log = RecordedLog()
+        try await ReceiverFixture.run(logger: log.logger) { fixture, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            if chunks == 1 {
+                try await client.beginMessage()
+                try await client.send("Subject: x\r\n\r\nhalf")
+            } else {
+                _ = await client.reply()
+                for line in ["EHLO c", "MAIL FROM:<a@sender.test>", "RCPT TO:<u@example.com>"] {
+                    try await client.command(line)
+                }
+                // Between two chunks.
+                #expect(try await client.command("BDAT 6\r\nhalf")?.hasPrefix("250") == true)
+            }
+            try await fixture.eventually { fixture.environment.bodies.budget.bytes > 0 }
+            switch ending {
+            case .halfClose: try await client.halfClose()
+            case .close: await client.close()
+            case .reset: try await client.reset()
+            }
+            try await fixture.eventually { fixture.environment.admission.sessions == 0 && fixture.isAtRest }
+            await client.close()
+        }
+        let lines = log.lines("connection lost in a message")
+        #expect(lines.map(\.level) == [.notice])
+        #expect(lines.first?.metadata["from"] == "a@sender.test" && lines.first?.metadata["to"] == "u@example.com")
+    }
+
+    @Test("A connection that ends without QUIT behind a message, or before one, is told of to nobody")
+    func untold() async throws {
+        let log = RecordedLog()
+        try await ReceiverFixture.run(logger: log.logger) { fixture, address in
+            for text in ["Subject: x\r\n\r\n.\r\n", nil] {
+                let client = try await SMTPTestClient.connect(to: address)
+                if let text {
+                    try await client.beginMessage()
+                    try await client.send(text)
+                } else {
+                    _ = await client.reply()
+                    try await client.command("EHLO c")
+                    try await client.command("MAIL FROM:<a@sender.test>")
+                }
+                try await client.halfClose()
+                _ = await client.rest()
+            }
+            try await fixture.eventually { fixture.environment.admission.sessions == 0 }
+        }
+        #expect(log.lines("connection lost in a message").isEmpty)
     }
 
     @Test("A client that is gone before its 250 leaves the message in the spool", arguments: [100, 3_000_000])

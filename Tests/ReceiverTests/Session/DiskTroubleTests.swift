@@ -48,7 +48,9 @@ struct DiskTroubleTests {
             for line in ["EHLO c", "MAIL FROM:<a@b.test> SIZE=1500000", "RCPT TO:<u@example.com>"] {
                 #expect(try await other.command(line)?.hasPrefix("250") == true)
             }
-            #expect(try await one.beginMessage(parameters: " SIZE=1000000")?.hasPrefix("354") == true)
+            #expect(try await one.beginMessage()?.hasPrefix("354") == true)
+            try await one.send([UInt8](repeating: UInt8(ascii: "x"), count: 1_000_000))
+            try await fixture.eventually { fixture.environment.space.reservedBytes > 1_000_000 }
             #expect(try await other.command("DATA")?.hasPrefix("452 4.3.1") == true)
             // The first one's promise goes with it, and DATA may be tried again.
             await one.close()
@@ -56,6 +58,44 @@ struct DiskTroubleTests {
             #expect(try await other.command("DATA")?.hasPrefix("354") == true)
             #expect(try await other.command(Self.small)?.hasPrefix("250") == true)
             try await fixture.eventually { fixture.isAtRest }
+        }
+    }
+
+    @Test("Sessions that declare much and send nothing take nobody's room, and next to no memory")
+    func declaredOnly() async throws {
+        try await ReceiverFixture.run(floor(10_000_000)) { fixture, address in
+            fixture.disk.setFree(bytes: 40_000_000)
+            try fixture.refreshSpace()
+            var silent: [SMTPTestClient] = []
+            for _ in 0..<20 {
+                let client = try await SMTPTestClient.connect(to: address)
+                #expect(try await client.beginMessage(parameters: " SIZE=26000000")?.hasPrefix("354") == true)
+                silent.append(client)
+            }
+            #expect(fixture.environment.space.reservedBytes <= 20 * SpaceReservation.step.bytes)
+            #expect(fixture.environment.bodies.budget.bytes <= 20 * (17 << 10))
+            let client = try await SMTPTestClient.connect(to: address)
+            #expect(try await client.beginMessage(parameters: " SIZE=26000000")?.hasPrefix("354") == true)
+            #expect(try await client.command(Self.large)?.hasPrefix("250") == true)
+            for client in silent { await client.close() }
+        }
+    }
+
+    @Test("What of a large body is in its file already does not count as a promise too")
+    func spent() async throws {
+        try await ReceiverFixture.run { fixture, address in
+            fixture.disk.setFree(bytes: 1 << 39)
+            try fixture.refreshSpace()
+            let client = try await SMTPTestClient.connect(to: address)
+            try await client.beginMessage()
+            try await client.send(String(repeating: String(repeating: "y", count: 98) + "\r\n", count: 100_000))
+            let space = fixture.environment.space
+            try await fixture.eventually {
+                (1 << 39) - space.free.freeBytes > 9_000_000 && space.reservedBytes < 1 << 20
+            }
+            #expect(try await client.command(".")?.hasPrefix("250") == true)
+            try await fixture.eventually { fixture.isAtRest }
+            #expect(try fixture.spool.messages().map { $0.bytes.count } == [(1 << 39) - space.free.freeBytes])
         }
     }
 
@@ -110,6 +150,21 @@ struct DiskTroubleTests {
             #expect(fixture.reportedDiskFailures.map(\.systemError) == [EIO])
             try await fixture.eventually { try fixture.isAtRest && fixture.spool.largeFiles().isEmpty }
         }
+    }
+
+    @Test("A disk that breaks under the last large message of a receiver that stops is no orderly end")
+    func brokenWhileDraining() async throws {
+        let disk = ScriptedFileSystem()
+        let (phases, source) = AsyncStream.makeStream(of: ReceiverPhase.self)
+        let receiver = try await RunningReceiver.start(disk: disk) { source.yield($0) }
+        let client = try await SMTPTestClient.connect(to: receiver.address)
+        try await client.beginMessage()
+        await receiver.beginShutdown()
+        for await phase in phases where phase == .draining { break }
+        disk.fail(.sync, in: "large", with: EIO)
+        #expect(try await client.command(Self.large)?.hasPrefix("451 4.3.0") == true)
+        let error = await #expect(throws: SpoolError.self) { try await receiver.ended() }
+        #expect(error?.systemError == EIO)
     }
 
     @Test(

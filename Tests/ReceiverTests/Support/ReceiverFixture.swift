@@ -71,9 +71,10 @@ final class ReceiverFixture: Sendable {
     /// Runs `body` with the address of a listener, then closes everything and gives the writer the time to end.
     static func run(
         _ configuration: ReceiverConfiguration = configuration(), spoolLimits: SpoolLimits = SpoolLimits(),
-        tls: TLSServerIdentity? = nil, _ body: (ReceiverFixture, SocketAddress) async throws -> Void
+        tls: TLSServerIdentity? = nil, logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        _ body: (ReceiverFixture, SocketAddress) async throws -> Void
     ) async throws {
-        let fixture = try ReceiverFixture(configuration, spoolLimits: spoolLimits, tls: tls)
+        let fixture = try ReceiverFixture(configuration, spoolLimits: spoolLimits, tls: tls, logger: logger)
         do {
             let addresses = try await fixture.listener.bind(to: configuration.listeners)
             try await body(fixture, addresses[0])

@@ -18,13 +18,15 @@ struct RunningReceiver: Sendable {
 
     static func start(
         _ configuration: ReceiverConfiguration = ReceiverFixture.configuration(), spool: TestSpool? = nil,
-        tls: TLSServerIdentity? = nil, logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        disk: any SpoolFileSystem = POSIXFileSystem(), tls: TLSServerIdentity? = nil,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         onPhase: @escaping @Sendable (ReceiverPhase) -> Void = { _ in }
     ) async throws -> RunningReceiver {
         let spool = try spool ?? TestSpool()
         let (listening, source) = AsyncStream.makeStream(of: [SocketAddress].self)
         let service = ReceiverService(
-            configuration: configuration, layout: spool.layout, tls: tls, group: MultiThreadedEventLoopGroup.singleton,
+            configuration: configuration, layout: spool.layout, fileSystem: disk, tls: tls,
+            group: MultiThreadedEventLoopGroup.singleton,
             logger: logger, onPhase: onPhase
         ) { source.yield($0) }
         let services = ServiceGroup(

@@ -8,6 +8,7 @@ final class ScriptedFileSystem: SpoolFileSystem {
 
     private struct Script {
         var free: FreeSpace?
+        var freeFailure: Int32?
         var failures: [Operation: (directory: String, number: Int32)] = [:]
     }
 
@@ -24,6 +25,9 @@ final class ScriptedFileSystem: SpoolFileSystem {
             $0.free = FreeSpace(freeBytes: bytes, totalBytes: total, freeInodes: inodes, totalInodes: totalInodes)
         }
     }
+
+    /// From now on nobody can say how much room there is.
+    func failFree(with number: Int32?) { script.withLock { $0.freeFailure = number } }
 
     /// From now on the operation fails in a directory (`segments`, `large`).
     func fail(_ operation: Operation, in directory: String, with number: Int32) {
@@ -57,7 +61,11 @@ final class ScriptedFileSystem: SpoolFileSystem {
     }
     func remove(_ path: String) throws { try disk.remove(path) }
     func syncDirectory(_ path: String) throws { try disk.syncDirectory(path) }
-    func freeSpace(at path: String) throws -> FreeSpace { try script.withLock { $0.free } ?? disk.freeSpace(at: path) }
+    func freeSpace(at path: String) throws -> FreeSpace {
+        let script = script.withLock { $0 }
+        if let number = script.freeFailure { throw SpoolError("statvfs", path: path, number: number) }
+        return try script.free ?? disk.freeSpace(at: path)
+    }
 }
 
 /// An open file whose writes and syncs ask the script first.
