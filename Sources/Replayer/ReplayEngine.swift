@@ -88,7 +88,8 @@ public final class ReplayEngine: Sendable {
             var rounds = 0
             var outage = OutagePatience()
             let meant = try await mailboxes(of: selection.messages)
-            while !stop.isSet && !Task.isCancelled {
+            // A mailbox at which the spool, the journal or the Ledger fails cancels the group, not the task that this is.
+            while !stop.isSet && !Task.isCancelled && !group.isCancelled {
                 // A throttle that a person has given before holds for the first batch.
                 if !untilIdle { seen = try await projectIfNew(seen, &lastLook) }
                 try await throttles.follow(environment)

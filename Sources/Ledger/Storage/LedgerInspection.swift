@@ -53,7 +53,12 @@ enum LedgerInspection: Equatable {
         // Killed in the middle of a checkpoint, a file may be shorter than its first page says; its WAL makes it whole.
         case SQLITE_CORRUPT where try FileIdentity.size(of: path + "-wal") > 0: return .ours
         case SQLITE_NOTADB, SQLITE_CORRUPT: return .damaged(words)
-        default: throw LedgerError(code: .io, message: "\(path) cannot be read: \(words)")
+        default:
+            throw LedgerError(
+                code: .io,
+                message:
+                    "\(path) cannot be read: \(words). Check its rights, those of its directory, and the limit of open files, and try again; `layover reindex` builds it from the spool."
+            )
         }
     }
 
