@@ -43,30 +43,32 @@ extension Ledger {
         }
     }
 
-    /// Attempts of every mailbox that were begun at this time or later and taken back, oldest first.
+    /// Attempts of every mailbox that were taken back at this time or later and whose messages a server may still show, the last first.
     public func attemptsTakenBack(since: Timestamp) throws -> [TakenBackAttempt] {
-        let milliseconds = UInt64(max(0, since.milliseconds))
-        return try query { database, _ in
-            // A batch's id begins with its time.
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT i.key, m.id, i.target, i.login, i.folder, i.at, e.id FROM intent i JOIN mailbox m ON m.key = i.mailbox
-                    JOIN intent_entry e ON e.intent = i.key WHERE i.batch >= ? AND e.is_open = 0 ORDER BY i.key, e.ordinal
-                    """, arguments: [MessageID(milliseconds: milliseconds, random: 0, 0).blob])
+        try query { database, _ in
             var attempts: [TakenBackAttempt] = []
-            var last: Int64?
-            for row in rows {
-                guard let id = try MessageID(blob: row.at(6)) else { continue }
-                let key: Int64 = try row.at(0)
-                if key != last {
-                    try attempts.append(
-                        TakenBackAttempt(
-                            mailboxID: row.at(1), target: row.at(2), login: row.at(3), folder: row.at(4),
-                            at: Timestamp(milliseconds: row.at(5)), ids: []))
-                    last = key
-                }
-                attempts[attempts.count - 1].ids.append(id)
+            var seen: Set<Data> = []
+            // From the end: the acts of a moment are few, the journal may be long.
+            let acts = try Row.fetchCursor(database, sql: "SELECT at, batch, kind FROM act ORDER BY sequence DESC")
+            while let act = try acts.next() {
+                let at = Timestamp(milliseconds: try act.at(0))
+                guard at >= since else { break }
+                guard try act.at(2) == ActDescription.notAppended, let batch: Data = try act.at(1),
+                    seen.insert(batch).inserted
+                else { continue }
+                let rows = try Row.fetchAll(
+                    database.cachedStatement(
+                        sql: """
+                            SELECT m.id, i.target, i.login, i.folder, e.id, i.at FROM intent i JOIN mailbox m ON m.key = i.mailbox
+                            JOIN intent_entry e ON e.intent = i.key WHERE i.batch = ? AND e.is_open = \(LedgerSchema.entryTakenBack)
+                            ORDER BY e.ordinal
+                            """), arguments: [batch])
+                guard let first = rows.first else { continue }
+                try attempts.append(
+                    TakenBackAttempt(
+                        mailboxID: first.at(0), target: first.at(1), login: first.at(2), folder: first.at(3),
+                        began: Timestamp(milliseconds: first.at(5)), at: at,
+                        ids: rows.compactMap { MessageID(blob: try $0.at(4)) }))
             }
             return attempts
         }

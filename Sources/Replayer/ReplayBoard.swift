@@ -184,6 +184,9 @@ final class ReplayBoard: Sendable {
         }
     }
 
+    /// Mailboxes that a problem has stopped.
+    var stopped: Set<String> { Set(state.withLock(\.problems.keys)) }
+
     /// Mailboxes that could not be asked since their target is away, by target.
     var unreachable: [String: Set<String>] {
         state.withLock { state in

@@ -102,7 +102,7 @@ public final class ReplayEngine: Sendable {
                 if board.needsCandidates(untilIdle: untilIdle) {
                     let now = environment.clock()
                     let ledger = self.ledger
-                    let looks = environment.lateLooks.due
+                    let looks = environment.lateLooks.due.subtracting(untilIdle ? board.stopped : [])
                     let due = try await environment.blocking {
                         let due = try ledger.dueMailboxes(selection.mailboxes, now: now).filter {
                             meant?.contains($0.mailbox.address) ?? true
@@ -121,7 +121,8 @@ public final class ReplayEngine: Sendable {
                 while let mailbox = board.take() {
                     group.addTask { try await self.run(mailbox, selection, once: untilIdle) }
                 }
-                if untilIdle, board.isIdle, !environment.lateLooks.isEmpty {
+                // Of one that is stopped by a problem nobody can look now; what is left in the end is told of.
+                if untilIdle, board.isIdle, !environment.lateLooks.mailboxes.isSubset(of: board.stopped) {
                     // The settle time is waited out here as anywhere.
                     await wakeUp.sleep(atMost: .milliseconds(100))
                     board.wantCandidates()
@@ -164,7 +165,9 @@ public final class ReplayEngine: Sendable {
                 metadata: ["target": "\(name)", "mailboxes": "\(mailboxes.count)", "in": "\(pause)"])
         }
         let end = ContinuousClock.now + pause
-        while ContinuousClock.now < end, !stop.isSet { await wakeUp.sleep(atMost: end - ContinuousClock.now) }
+        while ContinuousClock.now < end, !stop.isSet, !Task.isCancelled {
+            await wakeUp.sleep(atMost: end - ContinuousClock.now)
+        }
         for (name, mailboxes) in away {
             environment.logins.reopen(name)
             board.tryAgain(mailboxes)
@@ -202,7 +205,6 @@ public final class ReplayEngine: Sendable {
             // A follower looks at the mailbox again: the Ledger must know by then what was done.
             if !once { try await project() }
         }
-        if case .stopped = outcome, once { giveUpLooks(mailbox.mailbox.id) }
         board.finished(mailbox, outcome, once: once)
         // A follower's pace is kept where nothing waits: what is due again at once must not keep it busy.
         if once || board.hasWaiting { wakeUp.call() }
@@ -261,14 +263,14 @@ public final class ReplayEngine: Sendable {
             (try ledger.mailboxes(selection.mailboxes), try ledger.deliveries(of: selection.messages))
         }
         let cutOver = statuses.filter { status in status.cutoverAt.map { $0 <= now } ?? false }
+        let rows = named.filter(selection.mailboxes.means(in: statuses))
         let isAll = selection.messages.isEmpty
         return ReplayReport(
             counts: progress.now, problems: board.problems,
             held: isAll
                 ? cutOver.reduce(0) { $0 + $1.counts.held }
-                : named.count { $0.state == .held || $0.state == .appending },
-            failed: isAll
-                ? cutOver.reduce(0) { $0 + $1.counts.failed } : named.count { $0.state == .failed },
+                : rows.count { $0.state == .held || $0.state == .appending },
+            failed: isAll ? cutOver.reduce(0) { $0 + $1.counts.failed } : rows.count { $0.state == .failed },
             unreconciled: statuses.filter(\.isUnreconciled).map(\.mailbox),
             notLookedFor: environment.lateLooks.messages)
     }

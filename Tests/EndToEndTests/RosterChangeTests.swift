@@ -60,8 +60,9 @@ extension EndToEnd {
             try Self.expect(rig.site.run(retry), status: 64)
             let given = try rig.site.run(retry + ["--reason", "the account is gone"])
             Self.expect(given, status: 0)
-            #expect(given.output.contains("1 messages are not looked for in their old account"), "\(given)")
-            try Self.expect(rig.site.run(retry + ["--reason", "again"]), status: 65)
+            #expect(given.output.contains("1 messages in doubt in an account that the roster has left"), "\(given)")
+            let again = try rig.site.run(retry + ["--reason", "again"])
+            #expect(again.status == 0 && again.output.contains("0 messages in doubt"), "\(again)")
 
             try Self.expect(rig.site.run(["replay"], within: .seconds(60)), status: 0)
             let reader = try MailboxReader(

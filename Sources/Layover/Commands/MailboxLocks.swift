@@ -16,6 +16,8 @@ final class MailboxLocks {
 
     /// Throws `.temporary`, with no lock held, where one of them is being replayed.
     init(_ mailboxes: [RosterMailbox], _ workspace: Workspace) throws {
+        // A descriptor each.
+        DescriptorLimit.raise()
         let end = ContinuousClock.now + Self.patience
         var taken: Set<LockName> = []
         for mailbox in mailboxes {

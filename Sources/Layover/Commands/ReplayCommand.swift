@@ -145,7 +145,7 @@ struct ReplayCommand: AsyncParsableCommand {
         guard report.notLookedFor == 0 else {
             throw CommandError(
                 .temporary,
-                "it was told to end before it could look whether the server has kept \(report.notLookedFor) messages that it had refused and was given again: `layover prove --live` looks"
+                "it has ended before it could look whether the server has kept \(report.notLookedFor) messages that it had refused: the next `layover replay` looks within the hour, `layover prove --live` at any time"
             )
         }
         guard report.held == 0, report.failed == 0, report.problems.isEmpty else {

@@ -47,7 +47,9 @@ struct ReplayWatch {
         let kept =
             messages.isEmpty
             ? all.filter { $0.isPaused && $0.cutoverAt.map { $0 <= now } ?? false }.reduce(0) { $0 + $1.counts.held }
-            : try count { $0 == .held || $0 == .appending }
+            : try ledger.deliveries(of: messages).filter(selection.means(in: all)).count {
+                $0.state == .held || $0.state == .appending
+            }
         guard kept == 0 else {
             throw CommandError(
                 .temporary,
@@ -67,11 +69,11 @@ struct ReplayWatch {
         return try count(in: mailboxes) { $0 == .failed }
     }
 
-    /// Deliveries of the messages that were asked for, to these mailboxes or to any.
-    private func count(in mailboxes: [MailboxStatus]? = nil, where isMeant: (DeliveryState) -> Bool) throws -> Int {
-        let addresses = mailboxes.map { Set($0.map(\.mailbox.address)) }
+    /// Deliveries of the messages that were asked for, to these mailboxes.
+    private func count(in mailboxes: [MailboxStatus], where isMeant: (DeliveryState) -> Bool) throws -> Int {
+        let addresses = Set(mailboxes.map(\.mailbox.address))
         return try ledger.deliveries(of: messages).count { row in
-            isMeant(row.state) && (addresses.map { set in row.mailbox.map(set.contains) ?? false } ?? true)
+            isMeant(row.state) && row.mailbox.map(addresses.contains) ?? false
         }
     }
 }

@@ -45,33 +45,27 @@ struct RetryCommand: AsyncParsableCommand {
 
     /// Under the locks of both places, so that no replay looks for these batches meanwhile.
     private func giveUp(in workspace: Workspace) async throws {
+        let mailboxes = try workspace.ledger.mailboxes(selection.selection()).map(\.mailbox)
+        let places = try mailboxes.map { ($0, try Self.leftPlaces(of: $0, workspace.ledger)) }.filter { !$1.isEmpty }
+        let locks = try MailboxLocks(places.flatMap { [$0] + $1 }, workspace)
+        defer { locks.release() }
+        try workspace.ledger.catchUp()
+        var acts: [JournalAct] = []
         var messages = 0
-        for mailbox in try workspace.ledger.mailboxes(selection.selection()).map(\.mailbox) {
-            let left = try Self.leftPlaces(of: mailbox, workspace.ledger)
-            let locks = try MailboxLocks([mailbox] + left, workspace)
-            defer { locks.release() }
-            try workspace.ledger.catchUp()
-            let open = try workspace.ledger.openIntents(mailboxID: mailbox.id).map(\.intent).filter {
-                $0.hasLeft(mailbox)
+        for (mailbox, _) in places {
+            for intent in try workspace.ledger.openIntents(mailboxID: mailbox.id).map(\.intent)
+            where intent.hasLeft(mailbox) {
+                let ids = intent.entries.map(\.id)
+                let text = "it may be in the account \(intent.login) of \(intent.target), given up: \(reason)"
+                acts.append(.doubtful(mailboxID: mailbox.id, ids: ids, text: text))
+                acts.append(.notAppended(batch: intent.batch, ids: ids, reason: reason))
+                messages += ids.count
             }
-            try await workspace.record(
-                open.flatMap { intent -> [JournalAct] in
-                    let ids = intent.entries.map(\.id)
-                    let text = "it may be in the account \(intent.login) of \(intent.target), given up: \(reason)"
-                    return [
-                        .doubtful(mailboxID: mailbox.id, ids: ids, text: text),
-                        .notAppended(batch: intent.batch, ids: ids, reason: reason),
-                    ]
-                })
-            messages += open.reduce(0) { $0 + $1.entries.count }
         }
-        guard messages > 0 else {
-            throw CommandError(
-                .badData,
-                "no batch of these mailboxes is in doubt in an account that the roster has left; nothing was done")
-        }
+        try await workspace.record(acts)
         Output.print(
-            "\(messages) messages are not looked for in their old account any more; they are held, and doubtful")
+            "\(messages) messages in doubt in an account that the roster has left are not looked for there any more; they are held, and doubtful"
+        )
     }
 
     /// The accounts, other than the mailbox's own, that batches in doubt went to.

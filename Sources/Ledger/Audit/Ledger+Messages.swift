@@ -14,3 +14,14 @@ extension Ledger {
         }
     }
 }
+
+extension MailboxSelection {
+    /// Whether a delivery is one of the mailboxes that this selects; where it selects all, also one that has no mailbox.
+    ///
+    /// - Parameter selected: what the selection means now.
+    public func means(in selected: [MailboxStatus]) -> (AuditRow) -> Bool {
+        let addresses = Set(selected.map(\.mailbox.address))
+        let isEverything = self == .all
+        return { row in row.mailbox.map(addresses.contains) ?? isEverything }
+    }
+}

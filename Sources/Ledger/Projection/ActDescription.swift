@@ -11,6 +11,8 @@ struct ActDescription {
     /// The reason that a person or server gave; may be empty.
     var why: String
 
+    static let notAppended = "not_appended"
+
     init(_ act: JournalAct) {
         (kind, what, why) = Self.words(act)
         switch act {
@@ -40,7 +42,7 @@ struct ActDescription {
             )
         case .delivered(_, let validity, let copies):
             ("delivered", "\(messages(copies.count)), UIDVALIDITY \(validity)", "")
-        case .notAppended(_, let ids, let reason, _): ("not_appended", messages(ids.count), reason)
+        case .notAppended(_, let ids, let reason, _): (Self.notAppended, messages(ids.count), reason)
         case .verified(_, let copies): ("verified", messages(copies.count), "")
         case .failed(_, let ids, let errorClass, let text): ("failed", "\(messages(ids.count)), \(errorClass)", text)
         case .retried(_, let ids, let why): ("retried", messages(ids.count), why)

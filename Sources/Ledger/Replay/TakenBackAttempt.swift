@@ -7,6 +7,8 @@ public struct TakenBackAttempt: Hashable, Sendable {
     public var login: String
     public var folder: String
     /// When its intent was journaled: before the commit token went out.
+    public var began: Timestamp
+    /// When it was taken back: at the server's NO, or after its time to settle.
     public var at: Timestamp
     public var ids: [MessageID]
 }

@@ -22,6 +22,9 @@ final class LateLooks: Sendable {
         return Set(looks.withLock { $0.filter { $0.value.contains { $0.due <= now } }.keys })
     }
 
+    /// The mailboxes with looks that are due or to come.
+    var mailboxes: Set<String> { Set(looks.withLock(\.keys)) }
+
     var isEmpty: Bool { looks.withLock(\.isEmpty) }
 
     /// Messages that are still to be looked for.

@@ -32,7 +32,7 @@ extension MailboxReplay {
         guard let target = environment.targets[intent.target] else {
             throw ReplayError(
                 .noTarget,
-                "mail of \(mailbox.mailbox.address) may be in the mailbox \(intent.login) of target \(intent.target), which the configuration does not have any more: add [targets.\(intent.target)] until `layover replay` has looked there"
+                "mail of \(mailbox.mailbox.address) may be in the mailbox \(intent.login) of target \(intent.target), which the configuration does not have any more: add [targets.\(intent.target)] until `layover replay` has looked there; where the account is gone, `layover retry --mailbox \(mailbox.mailbox.address) --give-up-old-account --reason TEXT`"
             )
         }
         var status = mailbox
@@ -43,14 +43,24 @@ extension MailboxReplay {
         guard let lock = try await there.lock() else { return .wait(.seconds(1)) }
         defer { lock.release() }
         do {
-            let resolution = try await there.resolve(doubt)
+            let resolution = try await there.resolveInSpiteOfCuts(doubt)
             await there.endSession()
             return resolution
         } catch {
             await there.dropSession()
-            if let error = error as? IMAPError, error.code.meansLostConnection { throw error }
             guard let problem = ReplayError(ofMailbox: error, target: target.name) else { throw error }
             throw ReplayError(problem.code, Self.leftAccountText(mailbox.mailbox, intent, problem))
+        }
+    }
+
+    /// The connection is this place's: that it breaks is not told of the mailbox's new one.
+    private func resolveInSpiteOfCuts(_ doubt: OpenDoubt) async throws -> Resolution {
+        while true {
+            do {
+                return try await resolve(doubt)
+            } catch let error as IMAPError where error.code.meansLostConnection && error.code != .connectFailed {
+                try await connectionLost("\(error)")
+            }
         }
     }
 

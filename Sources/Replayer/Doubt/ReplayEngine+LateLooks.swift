@@ -6,15 +6,20 @@ import Spool
 
 /// Looks for what was refused behind the commit token and may be in the mailbox all the same.
 extension ReplayEngine {
-    /// An earlier process may have ended before its looks were due: this one makes them.
+    /// How long after their time looks are still made that an earlier process had no time for; later, `prove --live` makes them.
+    private static let overdue = Duration.seconds(3600)
+
+    /// An earlier process may have ended before its looks were due: this one makes them. What was looked for already is looked for once
+    /// more, which nothing tells apart and does no harm.
     ///
-    /// The time of an attempt's intent is the journal's; it counts as a moment ago where the clock was set back since.
+    /// The time is the journal's; it counts as now where the clock was set back since.
     func recallLateLooks(_ selection: MailboxSelection) async throws {
         let now = environment.clock()
         guard let longest = targets.values.map(\.longestSettle).max() else { return }
+        let since = now.adding(milliseconds: -(longest + Self.overdue).inMilliseconds)
         let ledger = self.ledger
         let attempts = try await environment.blocking {
-            let found = try ledger.attemptsTakenBack(since: now.adding(milliseconds: -longest.inMilliseconds))
+            let found = try ledger.attemptsTakenBack(since: since)
             guard !found.isEmpty else { return found }
             let open = Set(try ledger.mailboxes(selection).filter { $0.mayReplay(now: now) }.map(\.mailbox.id))
             return found.filter { open.contains($0.mailboxID) }
@@ -22,14 +27,17 @@ extension ReplayEngine {
         for attempt in attempts {
             guard let settle = targets[attempt.target]?.longestSettle, let folder = try? MailboxName(attempt.folder)
             else { continue }
+            // What was taken back when its time to settle was over has had it.
+            let hadItsTime = attempt.at.milliseconds - attempt.began.milliseconds >= settle.inMilliseconds
             let passed = Duration.milliseconds(max(0, now.milliseconds - attempt.at.milliseconds))
-            guard passed < settle else { continue }
-            environment.lateLooks.add(attempt.mailboxID, folder, attempt.ids, after: settle - passed)
+            environment.lateLooks.add(
+                attempt.mailboxID, folder, attempt.ids, after: hadItsTime ? .zero : max(.zero, settle - passed))
         }
         let messages = environment.lateLooks.messages
         if messages > 0 {
             environment.logger.notice(
-                "an earlier run has not looked for late copies: this one does", metadata: ["messages": "\(messages)"])
+                "refused or lost appends of an earlier run are looked for once more",
+                metadata: ["messages": "\(messages)"])
         }
     }
 

@@ -109,15 +109,17 @@ struct DoubtResolutionTests {
     }
 
     @Test(
-        "A batch in doubt in an account that is gone is named, with the way out; given up, it is delivered and doubtful"
-    )
-    func goneAccount() async throws {
+        "A batch in doubt in an account that is gone, or whose server is, is named, with the way out; given up, it is delivered and doubtful",
+        arguments: [false, true])
+    func goneAccount(isServerGone: Bool) async throws {
         try await ReplayRig.run { rig in
             let messages = try await Self.setUp(rig)
             try await Self.leaveIntent(rig, messages, target: "old")
+            let old = try rig.target(
+                name: "old", port: isServerGone ? 1 : nil, password: isServerGone ? nil : "wrong")
             let engine = ReplayEngine(
                 ledger: rig.ledger, journal: rig.journal,
-                targets: ["t": try rig.target(), "old": try rig.target(name: "old", password: "wrong")],
+                targets: ["t": try rig.target(), "old": old],
                 group: MultiThreadedEventLoopGroup.singleton,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let report = try await engine.replayOnce(ReplaySelection())

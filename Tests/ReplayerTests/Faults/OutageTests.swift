@@ -1,3 +1,4 @@
+import IMAPProtocol
 import Ledger
 import MailModel
 import Spool
@@ -11,7 +12,7 @@ import Testing
 struct OutageTests {
     /// Every connection but those of the first mailbox breaks behind the login until so many were made.
     private static func run(
-        pauses: [Duration], _ test: (ReplayRig, ReplayReport) async throws -> Void
+        pauses: [Duration], _ test: (ReplayRig, ReplayReport, LateLooks) async throws -> Void
     ) async throws {
         try await ReplayRig.run { rig in
             let users = (0..<3).map { "u\($0)@example.test" }
@@ -22,23 +23,27 @@ struct OutageTests {
             }
             let engine = try rig.engine(
                 port: proxy.port, connections: 1, recovery: .milliseconds(10), pausesInOutage: pauses)
+            let looks = engine.environment.lateLooks
+            looks.add("id-" + users[1], .inbox, [MessageID(milliseconds: 1, random: 1, 1)], after: .zero)
             let report = try await engine.replayOnce(ReplaySelection())
             await proxy.close()
-            try await test(rig, report)
+            try await test(rig, report, looks)
         }
     }
 
     @Test("It is waited for, and the mailboxes that it had met go on")
     func waits() async throws {
-        try await Self.run(pauses: Array(repeating: .milliseconds(200), count: 4)) { rig, report in
+        try await Self.run(pauses: Array(repeating: .milliseconds(200), count: 4)) { rig, report, looks in
             #expect(report.problems.isEmpty && report.held == 0, "\(report.problems)")
+            #expect(looks.isEmpty && report.notLookedFor == 0, "a late look waits for its mailbox too")
             try rig.expectProof(verified: 3)
         }
     }
 
     @Test("After its time it is told of, and the mail stays held")
     func givesUp() async throws {
-        try await Self.run(pauses: []) { rig, report in
+        try await Self.run(pauses: []) { rig, report, _ in
+            #expect(report.notLookedFor == 1)
             #expect(report.problems.map(\.error.code) == [.unavailable, .unavailable])
             try rig.expectProof(verified: 1, held: 2)
         }
