@@ -54,7 +54,7 @@ struct RetryCommand: AsyncParsableCommand {
         var messages = 0
         for (mailbox, _) in places {
             for intent in try workspace.ledger.openIntents(mailboxID: mailbox.id).map(\.intent)
-            where intent.hasLeft(mailbox) {
+            where !intent.went(to: mailbox.target, mailbox.login) {
                 let ids = intent.entries.map(\.id)
                 let text = "it may be in the account \(intent.login) of \(intent.target), given up: \(reason)"
                 acts.append(.doubtful(mailboxID: mailbox.id, ids: ids, text: text))
@@ -70,17 +70,12 @@ struct RetryCommand: AsyncParsableCommand {
 
     /// The accounts, other than the mailbox's own, that batches in doubt went to.
     private static func leftPlaces(of mailbox: RosterMailbox, _ ledger: Ledger) throws -> [RosterMailbox] {
-        try ledger.openIntents(mailboxID: mailbox.id).map(\.intent).filter { $0.hasLeft(mailbox) }.map { intent in
+        try ledger.openIntents(mailboxID: mailbox.id).map(\.intent).filter {
+            !$0.went(to: mailbox.target, mailbox.login)
+        }.map { intent in
             var place = mailbox
             (place.target, place.login) = (intent.target, intent.login)
             return place
         }
-    }
-}
-
-extension AppendIntent {
-    /// It went to another account than the mailbox has now.
-    fileprivate func hasLeft(_ mailbox: RosterMailbox) -> Bool {
-        (target, login) != (mailbox.target, mailbox.login)
     }
 }

@@ -15,12 +15,8 @@ struct ShowCommand: AsyncParsableCommand {
     func run() async throws {
         let messageID = try FilterOptions.messageID(id)
         let workspace = try Workspace.open(common)
-        var filter = AuditFilter()
-        filter.id = messageID
-        let rows = try workspace.ledger.audit(filter)
-        guard let first = rows.first else {
-            throw CommandError(.badData, "no message \(messageID) in this spool; `layover audit` lists what there is")
-        }
+        let rows = try workspace.ledger.deliveries(of: [messageID])
+        guard let first = rows.first else { return }
         if let at = first.reclaimedAt {
             guard !raw else { throw CommandError(.badData, "message \(messageID): \(Self.reclaimed(at, rows))") }
             return try describe(first, rows, bytes: nil, stored: Self.reclaimed(at, rows), workspace.ledger)

@@ -8,7 +8,8 @@ extension Ledger {
             filter.id = id
             let rows = try audit(filter)
             guard !rows.isEmpty else {
-                throw LedgerError(code: .selection, message: "no message \(id) in this spool; see `layover audit`")
+                throw LedgerError(
+                    code: .selection, message: "no message \(id) in this spool; `layover audit` lists what there is")
             }
             return rows
         }

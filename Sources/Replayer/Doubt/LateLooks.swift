@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A NO is the server's last word where the server itself says it. A proxy before it that lost it says NO as well, and the server may
 /// commit later. So when it has had its time, the folder is looked into once more.
-/// Kept in memory; a process that comes after takes over from the journal what is not yet due (`ReplayEngine.recallLateLooks`).
+/// Kept in memory; a process that comes after takes them over from the journal (`ReplayEngine.recallLateLooks`).
 final class LateLooks: Sendable {
     struct Look: Sendable {
         var folder: MailboxName
@@ -24,8 +24,6 @@ final class LateLooks: Sendable {
 
     /// The mailboxes with looks that are due or to come.
     var mailboxes: Set<String> { Set(looks.withLock(\.keys)) }
-
-    var isEmpty: Bool { looks.withLock(\.isEmpty) }
 
     /// Messages that are still to be looked for.
     var messages: Int { looks.withLock { $0.values.joined().reduce(0) { $0 + $1.ids.count } } }

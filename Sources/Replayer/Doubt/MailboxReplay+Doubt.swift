@@ -26,7 +26,7 @@ extension MailboxReplay {
     /// The roster may have changed since: a batch is looked for at the target and login of its intent, under that mailbox's lock.
     private func resolveWhereItWent(_ doubt: OpenDoubt) async throws -> Resolution {
         let intent = doubt.intent
-        guard (intent.target, intent.login) != (target.name, mailbox.mailbox.login) else {
+        guard !intent.went(to: target.name, mailbox.mailbox.login) else {
             return try await resolve(doubt)
         }
         guard let target = environment.targets[intent.target] else {

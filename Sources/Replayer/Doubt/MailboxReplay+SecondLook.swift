@@ -40,7 +40,7 @@ extension MailboxReplay {
         let (ledger, mailboxID) = (environment.ledger, self.id)
         let attempts = try await environment.blocking { try ledger.earlierAttempts(mailboxID: mailboxID, ids: ids) }
         return attempts.filter { attempt in
-            (attempt.target, attempt.login) == (target.name, mailbox.mailbox.login)
+            attempt.went(to: target.name, mailbox.mailbox.login)
                 && (try? MailboxName(attempt.folder)) == folder
         }
     }

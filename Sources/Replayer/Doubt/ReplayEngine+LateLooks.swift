@@ -16,7 +16,7 @@ extension ReplayEngine {
     func recallLateLooks(_ selection: MailboxSelection) async throws {
         let now = environment.clock()
         guard let longest = targets.values.map(\.longestSettle).max() else { return }
-        let since = now.adding(milliseconds: -(longest + Self.overdue).inMilliseconds)
+        let since = now.adding(milliseconds: -(longest + Self.overdue).wholeMilliseconds)
         let ledger = self.ledger
         let attempts = try await environment.blocking {
             let found = try ledger.attemptsTakenBack(since: since)
@@ -28,7 +28,7 @@ extension ReplayEngine {
             guard let settle = targets[attempt.target]?.longestSettle, let folder = try? MailboxName(attempt.folder)
             else { continue }
             // What was taken back when its time to settle was over has had it.
-            let hadItsTime = attempt.at.milliseconds - attempt.began.milliseconds >= settle.inMilliseconds
+            let hadItsTime = attempt.at.milliseconds - attempt.began.milliseconds >= settle.wholeMilliseconds
             let passed = Duration.milliseconds(max(0, now.milliseconds - attempt.at.milliseconds))
             environment.lateLooks.add(
                 attempt.mailboxID, folder, attempt.ids, after: hadItsTime ? .zero : max(.zero, settle - passed))

@@ -54,7 +54,7 @@ public struct ReplayTarget: Sendable {
         var limits = self.limits
         limits.appendLimits.knownMessageSize = maximumMessageSize?.bytes
         limits.unacknowledged = .milliseconds(
-            min(60_000, max(1, (settle ?? Personality.shortestSettle).inMilliseconds / 2)))
+            min(60_000, max(1, (settle ?? Personality.shortestSettle).wholeMilliseconds / 2)))
         return limits
     }
 
@@ -65,8 +65,4 @@ public struct ReplayTarget: Sendable {
     var longestSettle: Duration {
         settle ?? (kind == .zimbra ? Personality.shortestSettle : Personality.longestSettle)
     }
-}
-
-extension Duration {
-    var inMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -55,3 +55,8 @@ public struct AppendIntent: Hashable, Sendable {
         self.entries = entries
     }
 }
+
+extension AppendIntent {
+    /// Whether the batch went into this account. The roster may have changed since.
+    public func went(to target: String, _ login: String) -> Bool { (self.target, self.login) == (target, login) }
+}

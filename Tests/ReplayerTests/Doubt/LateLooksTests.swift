@@ -19,7 +19,7 @@ struct LateLooksTests {
         looks.done("m", due)
         #expect(looks.due("m").map(\.ids) == [[Self.ids[2]]])
         looks.done("m", looks.due("m"))
-        #expect(looks.isEmpty && looks.due.isEmpty)
+        #expect(looks.mailboxes.isEmpty && looks.due.isEmpty)
     }
 
     @Test("Each message is looked for once, as late as its last refusal wants")
@@ -30,6 +30,6 @@ struct LateLooksTests {
         #expect(looks.due("m").map(\.ids) == [[Self.ids[1]]] && looks.messages == 2)
         looks.add("m", .inbox, [Self.ids[1]], after: .seconds(3600))
         #expect(looks.due("m").isEmpty && looks.messages == 2)
-        #expect(looks.forget("m") == 2 && looks.isEmpty)
+        #expect(looks.forget("m") == 2 && looks.mailboxes.isEmpty)
     }
 }

@@ -35,7 +35,7 @@ struct OutageTests {
     func waits() async throws {
         try await Self.run(pauses: Array(repeating: .milliseconds(200), count: 4)) { rig, report, looks in
             #expect(report.problems.isEmpty && report.held == 0, "\(report.problems)")
-            #expect(looks.isEmpty && report.notLookedFor == 0, "a late look waits for its mailbox too")
+            #expect(looks.mailboxes.isEmpty && report.notLookedFor == 0, "a late look waits for its mailbox too")
             try rig.expectProof(verified: 3)
         }
     }
