@@ -1,4 +1,5 @@
 import Ledger
+import Logging
 import MailModel
 import NIOPosix
 import Replayer
@@ -118,6 +119,28 @@ struct UntrueRefusalTests {
             try await rig.journal.append(proof.acts)
             try rig.ledger.catchUp()
             try rig.expectProof(verified: 3, doubtful: before - 1)
+        }
+    }
+
+    @Test(
+        "What an earlier process has not looked for is looked for at its time, when that is over at once, and after an hour more by nobody",
+        arguments: [(0, true, false), (200, true, true), (3800, false, false)])
+    func recall(secondsLater: Int64, isKept: Bool, isDue: Bool) async throws {
+        try await ReplayRig.run { rig in
+            let messages = try await DoubtResolutionTests.setUp(rig, count: 1)
+            try await DoubtResolutionTests.leaveIntent(rig, messages)
+            let batch = try #require(try rig.openBatch())
+            try await rig.journal.append([.notAppended(batch: batch, ids: messages.map(\.id), reason: "NO")])
+            try rig.ledger.catchUp()
+            let engine = ReplayEngine(
+                ledger: rig.ledger, journal: rig.journal, targets: ["t": try rig.target(settle: .seconds(100))],
+                group: MultiThreadedEventLoopGroup.singleton,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                clock: { Timestamp.now().adding(milliseconds: secondsLater * 1000) })
+            try await engine.recallLateLooks(.all)
+            let looks = engine.environment.lateLooks
+            #expect(looks.mailboxes == (isKept ? ["id-" + Self.user] : []))
+            #expect(looks.due == (isDue ? ["id-" + Self.user] : []))
         }
     }
 }
