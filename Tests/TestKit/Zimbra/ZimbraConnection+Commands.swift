@@ -13,6 +13,7 @@ extension ZimbraConnection {
             say(#"* ID ("NAME" "Zimbra" "VERSION" "10.0.0_GA_4518" "RELEASE" "20230301000000")"#, context)
             accept(tag, "ID completed", context)
         case "LOGOUT":
+            leave()
             say("* BYE zimbra.test Zimbra IMAP4rev1 server closing connection", context)
             say("\(tag) OK LOGOUT completed", context)
             die(context)

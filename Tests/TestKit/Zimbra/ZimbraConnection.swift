@@ -19,6 +19,7 @@ final class ZimbraConnection: ChannelInboundHandler {
     private var errors = 0
     private var repeats: (command: String, count: Int) = ("", 0)
     private var isOver = false
+    private var isCounted = true
     private var idle: Scheduled<Void>?
     /// What is stored when the client has gone: a commit that waits for a lock.
     var zombie: [(store: @Sendable () -> Void, delay: TimeAmount)] = []
@@ -57,6 +58,13 @@ final class ZimbraConnection: ChannelInboundHandler {
         waitForMore(context)
     }
 
+    /// Counts the connection out, once: a client that has been told may come back at once.
+    func leave() {
+        guard isCounted else { return }
+        isCounted = false
+        server.state.withLock { $0.connections -= 1 }
+    }
+
     /// Ends the connection where nothing more comes.
     private func waitForMore(_ context: ChannelHandlerContext) {
         idle?.cancel()
@@ -68,7 +76,7 @@ final class ZimbraConnection: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        server.state.withLock { $0.connections -= 1 }
+        leave()
         idle?.cancel()
         for (store, delay) in zombie { context.eventLoop.scheduleTask(in: delay, store) }
         context.fireChannelInactive()
