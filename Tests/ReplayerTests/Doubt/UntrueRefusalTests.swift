@@ -143,4 +143,21 @@ struct UntrueRefusalTests {
             #expect(looks.due == (isDue ? ["id-" + Self.user] : []))
         }
     }
+
+    @Test("A look that the server refuses is given up, and the turn comes to its end")
+    func refusedLook() async throws {
+        try await ReplayRig.run { rig in
+            let messages = try await DoubtResolutionTests.setUp(rig, count: 1)
+            try await DoubtResolutionTests.leaveIntent(rig, messages)
+            let batch = try #require(try rig.openBatch())
+            try await rig.journal.append([.notAppended(batch: batch, ids: messages.map(\.id), reason: "NO")])
+            let server = try await AnsweringIMAPServer { $0 == "EXAMINE" ? ["TAG NO it is being mended"] : [] }
+            let engine = try rig.engine(port: server.port, settle: .milliseconds(100))
+            let report = try await engine.replayOnce(ReplaySelection())
+            #expect(report.counts.delivered == 0 && report.problems.count == 1, "\(report.problems)")
+            #expect(engine.environment.lateLooks.mailboxes.isEmpty && server.count("EXAMINE") > 0)
+            try rig.expectProof(verified: 0, held: 1)
+            await server.close()
+        }
+    }
 }
