@@ -18,6 +18,10 @@ static inline long CLibSSL_SSL_CTX_set_min_proto_version(SSL_CTX *context, int v
     return SSL_CTX_set_min_proto_version(context, version);
 }
 
+static inline long CLibSSL_SSL_CTX_set1_groups_list(SSL_CTX *context, const char *names) {
+    return SSL_CTX_set1_groups_list(context, names);
+}
+
 static inline long CLibSSL_SSL_CTX_set_mode(SSL_CTX *context, long mode) {
     return SSL_CTX_set_mode(context, mode);
 }

@@ -53,6 +53,19 @@ struct OpenSSLInteropTests {
         try await server.stop()
     }
 
+    @Test(
+        "Keys are agreed on by elliptic curves; finite fields, whose powers only the server would have to compute, are refused"
+    )
+    func groups() async throws {
+        let server = try await LoopbackServer(identity(certificates.good))
+        for (group, isTaken) in [("P-256", true), ("P-384", true), ("ffdhe2048", false), ("ffdhe8192", false)] {
+            let outcome = try await OpenSSLCommand.client(
+                port: server.port, ["-tls1_3", "-groups", group], input: "hello\n")
+            #expect(outcome.text.contains("Server Temp Key") == isTaken, "\(group): \(outcome.text)")
+        }
+        try await server.stop()
+    }
+
     @Test("Renegotiation is refused")
     func renegotiation() async throws {
         let server = try await LoopbackServer(identity(certificates.good))
