@@ -14,7 +14,8 @@ enum HeaderFieldName {
         case undecided
     }
 
-    /// White space that may stand between a name and its colon (RFC 5322 §4.5): old, and still read by some.
+    /// Between a name and its colon white space may stand (RFC 5322 §4.5): old, and still read by some. Behind so much of it the field is
+    /// taken to be one, and is held like one.
     private static let spaceOctets = 64
 
     /// - Parameter verdicts: looked for as well.
@@ -64,6 +65,6 @@ enum HeaderFieldName {
             if byte == UInt8(ascii: ":") { return .field(field) }
             guard byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") else { return .other }
         }
-        return line.count - length < spaceOctets ? .undecided : .other
+        return line.count - length < spaceOctets ? .undecided : .field(field)
     }
 }

@@ -15,6 +15,8 @@ final class IncomingMessage {
     private var decoder: DataDecoder
     private var header: HeaderFilter
     private var stored = 0
+    /// Nothing has come yet.
+    private var isBeginning = true
     /// Octets of the trace line that stand before what the client sends.
     private let traceLength: Int
 
@@ -63,10 +65,19 @@ final class IncomingMessage {
     }
 
     private func filter(_ octets: UnsafeRawBufferPointer) {
+        if isBeginning, let first = octets.first { begin(with: first) }
         headerMeter.add(octets)
         lineMeter.add(octets)
         guard !lacksRoom else { return }
         if header.isBody { store(octets) } else { header.read(octets) { store($0) } }
+    }
+
+    /// A message whose first line is indented would go on with our trace line (RFC 5322 §2.2.3), and say whatever its sender likes in it.
+    /// It goes on with a field of ours that says nothing; what the sender wrote stays as it is.
+    private func begin(with first: UInt8) {
+        isBeginning = false
+        guard first == UInt8(ascii: " ") || first == UInt8(ascii: "\t") else { return }
+        ("X-Layover-First-Line:\r\n" as StaticString).withUTF8Buffer { store(UnsafeRawBufferPointer($0)) }
     }
 
     private func store(_ octets: UnsafeRawBufferPointer) {

@@ -87,6 +87,7 @@ struct HeaderFilterTests {
         "Authentication-Results: mx1.example.com\r\n", "Authentication-Results \t: mx1.example.com.; x\r\n",
         "Authentication-Results: (never closed mx1.example.com; x\r\n", "Authentication-Results: \"mx1\r\n",
         "Authentication-Results: mx1.example.com(c); x\r\n",
+        "Authentication-Results" + String(repeating: " \t", count: 100) + ": mx1.example.com; x\r\n",
     ]
 
     static let honest = [
@@ -97,6 +98,7 @@ struct HeaderFilterTests {
         "Authentication-Results: mx1.example.com.evil; x\r\n", "Authentication-Results: xmx1.example.com; x\r\n",
         "Authentication-Result", "A", "Authentication-Results", "R: \r\n", "\r",
         "Authentication-Results: (mx1.example.com) mx2; x\r\n",
+        "Authentication-Results" + String(repeating: " ", count: 100) + "mx1.example.com\r\n",
     ]
 
     @Test("A field in our name goes, whatever its form, and nothing else", arguments: forged)

@@ -34,6 +34,34 @@ struct MessageTests {
         }
     }
 
+    @Test(
+        "A first line that is indented does not go on with our trace line, and stays as it came",
+        arguments: [" (x) by evil.example with ESMTPS id y\r\nSubject: s\r\n\r\nb\r\n", "\tb\r\n", " \r\n\r\nb\r\n"])
+    func indented(text: String) async throws {
+        try await ReceiverFixture.run { fixture, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            try await client.beginMessage()
+            for octet in text { try await client.send(String(octet)) }
+            try await client.send(".\r\n")
+            #expect(await client.reply()?.hasPrefix("250") == true)
+            let stored = try #require(try fixture.spool.messages().first)
+            #expect(String(decoding: stored.body, as: UTF8.self) == "X-Layover-First-Line:\r\n" + text)
+            #expect(fixture.environment.statistics.snapshot.bytesAccepted == stored.bytes.count)
+        }
+    }
+
+    @Test("A lone CR at the beginning, which becomes a space, is an indented line too")
+    func indentedByCarriageReturn() async throws {
+        try await ReceiverFixture.run { fixture, address in
+            let client = try await SMTPTestClient.connect(to: address)
+            try await client.beginMessage()
+            try await client.send("\rx\r\n.\r\n")
+            #expect(await client.reply()?.hasPrefix("250") == true)
+            let stored = try #require(try fixture.spool.messages().first)
+            #expect(String(decoding: stored.body, as: UTF8.self) == "X-Layover-First-Line:\r\n x\r\n")
+        }
+    }
+
     /// What must not end a message (RFC 5321 §4.1.1.4, CVE-2023-51764), and how it is stored under `normalize`; nil where it is refused.
     static let sequences: [(String, String?)] = [
         ("\n.\n", "\r\n.\r\n"), ("\n.\r", "\r\n. "), ("\r.\n", " .\r\n"), ("\r.\r", " . "), ("\n.\r\n", "\r\n.\r\n"),
