@@ -1,7 +1,10 @@
+// The normal forms are in the standard library, behind no public name yet.
+@_spi(_Unicode) import Swift
+
 /// Domain names with labels in UTF-8 (U-labels) and their ASCII form (A-labels), by which names are compared (RFC 5890
 /// §2.3.2.1, RFC 6531 §3.7.1).
 ///
-/// A U-label is in normal form C by its definition; one that is not gives another A-label, which is nobody's domain.
+/// A U-label is in normal form C by its definition; one that is not is put into it, as UTS #46 does.
 public enum InternationalDomain {
     /// `bücher.example` gives `xn--bcher-kva.example`, in lower case; nil when a label can stand in no domain name. ASCII labels
     /// are put in lower case and not looked at.
@@ -17,10 +20,10 @@ public enum InternationalDomain {
     private static func asciiLabel(_ label: Substring) -> String? {
         let lower = label.lowercased()
         guard !lower.utf8.allSatisfy({ $0 < 0x80 }) else { return lower }
-        let scalars = lower.unicodeScalars
+        let scalars = Array(lower._nfc)
         guard scalars.allSatisfy(isAllowed), let first = scalars.first, let last = scalars.last, first != "-",
             last != "-",
-            !isMark(first), !lower.hasPrefix("xn--"), let encoded = Punycode.encode(Array(scalars))
+            !isMark(first), !lower.hasPrefix("xn--"), let encoded = Punycode.encode(scalars)
         else { return nil }
         let ascii = "xn--" + encoded
         // RFC 1035 §2.3.4.

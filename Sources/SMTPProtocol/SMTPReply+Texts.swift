@@ -54,6 +54,8 @@ extension SMTPReply {
         421, .init(4, 4, 2), "Nothing, or too little, came from you for too long; connect again and resend")
     public static let tooManyErrors = SMTPReply(
         421, .init(4, 7, 0), "Too many errors in this session; look at the earlier replies before trying again")
+    public static let tooManyCommands = SMTPReply(
+        421, .init(4, 7, 0), "Too many commands without a message; connect again when there is one")
     public static let tooManyMessages = SMTPReply(
         421, .init(4, 7, 0), "Enough messages for one session; connect again and send the others")
     public static let tooManyChunks = SMTPReply(
@@ -117,7 +119,8 @@ extension SMTPReply {
     }
 
     static let needsSMTPUTF8 = SMTPReply(
-        553, .init(5, 6, 7), "An address in UTF-8 needs SMTPUTF8 in MAIL FROM; add it, or use the ASCII form")
+        553, .init(5, 6, 7),
+        "An address in UTF-8 needs SMTPUTF8, in MAIL FROM or behind VRFY; add it, or use the ASCII form")
     private static let lineTooLong = SMTPReply(
         500, .init(5, 5, 2), "Command line too long; shorten it and send it again")
 }

@@ -173,6 +173,8 @@ extension SMTPServerStateMachine {
         case .ready: return patience == .untilMessageEnds && hasMessageInWork ? .none : close(.shuttingDown)
         case .receivingData, .receivingChunk, .discardingChunk:
             return patience == .none ? close(.shuttingDown) : .none
+        // Nothing can be said before the handshake is done, and no message is in work.
+        case .startingTLS: return closeSilently()
         default: return .none
         }
     }

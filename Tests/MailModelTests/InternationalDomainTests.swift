@@ -8,7 +8,8 @@ struct InternationalDomainTests {
         arguments: [
             ("bücher.example", "xn--bcher-kva.example"), ("BÜCHER.Example", "xn--bcher-kva.example"),
             ("例え.テスト", "xn--r8jz45g.xn--zckzah"), ("straße.de", "xn--strae-oqa.de"),
-            ("münchen.de", "xn--mnchen-3ya.de"),
+            ("münchen.de", "xn--mnchen-3ya.de"), ("bu\u{308}cher.example", "xn--bcher-kva.example"),
+            ("BU\u{308}CHER.example", "xn--bcher-kva.example"),
             ("правда.рф", "xn--80aafi6cg.xn--p1ai"), ("مثال.إختبار", "xn--mgbh0fb.xn--kgbechtv"),
             ("他们为什么不说中文", "xn--ihqwcrb4cv8a8dqg056pqjye"), ("3年b組金八先生", "xn--3b-ww4c5e180e575a65lsy2b"),
             ("Example.COM", "example.com"), ("xn--bcher-kva.example", "xn--bcher-kva.example"),

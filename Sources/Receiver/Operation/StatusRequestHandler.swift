@@ -23,9 +23,9 @@ final class StatusRequestHandler: ChannelInboundHandler {
             return answer(context, head, .misdirectedRequest, "ask for localhost or a loopback address\n")
         }
         guard head.method == .GET || head.method == .HEAD else {
-            return answer(context, head, .methodNotAllowed, "GET and HEAD only\n")
+            return answer(context, head, .methodNotAllowed, "GET and HEAD only\n", more: ["allow": "GET, HEAD"])
         }
-        switch head.uri.prefix(while: { $0 != "?" }) {
+        switch Self.path(of: head.uri) {
         case "/livez": answer(context, head, .ok, "ok\n")
         case "/metrics": answer(context, head, .ok, metrics(), "text/plain; version=0.0.4; charset=utf-8")
         case "/readyz":
@@ -43,12 +43,13 @@ final class StatusRequestHandler: ChannelInboundHandler {
 
     private func answer(
         _ context: ChannelHandlerContext, _ request: HTTPRequestHead, _ status: HTTPResponseStatus, _ text: String,
-        _ type: String = "text/plain; charset=utf-8"
+        _ type: String = "text/plain; charset=utf-8", more: HTTPHeaders = [:]
     ) {
-        let headers: HTTPHeaders = [
+        var headers: HTTPHeaders = [
             "content-type": type, "content-length": "\(text.utf8.count)", "cache-control": "no-store",
             "x-content-type-options": "nosniff", "connection": "close",
         ]
+        headers.add(contentsOf: more)
         context.write(
             wrapOutboundOut(.head(HTTPResponseHead(version: request.version, status: status, headers: headers))),
             promise: nil)
@@ -57,6 +58,13 @@ final class StatusRequestHandler: ChannelInboundHandler {
         }
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
+    }
+
+    /// Without the query; of `http://127.0.0.1:8026/livez`, which a server must take too (RFC 9112 §3.2.2), what follows the host.
+    private static func path(of target: String) -> Substring {
+        let path = target.prefix { $0 != "?" }
+        guard path.lowercased().hasPrefix("http://") else { return path }
+        return path.dropFirst("http://".count).drop { $0 != "/" }
     }
 
     /// A page of a foreign name that resolves to 127.0.0.1 would ask with that name (DNS rebinding). A request without Host comes

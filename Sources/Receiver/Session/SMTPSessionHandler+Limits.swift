@@ -86,7 +86,7 @@ extension SMTPSessionHandler {
         guard commands > environment.limits.commands else { return true }
         reached = .commands
         machine.connectionClosed()
-        perform(.replyAndClose(.tooManyErrors))
+        perform(.replyAndClose(.tooManyCommands))
         return false
     }
 

@@ -12,15 +12,16 @@
 //     S: 250 STARTTLS
 
 extension SMTPCommand {
-    /// The argument is checked loosely: honest clients send all sorts of names, and nothing is decided by it.
+    /// The argument is checked loosely, also for UTF-8: honest clients send all sorts of names, and nothing is decided by it.
     static func heloName(
         _ scanner: inout SMTPArgumentScanner, _ limits: SMTPLimits
     ) throws(SMTPSyntaxError) -> String {
         let name = scanner.rest()
-        guard scanner.isASCII else { throw .notASCII }
         guard !name.contains(UInt8(ascii: "\t")) else { throw .controlCharacter }
         guard (1...limits.heloOctets).contains(name.count) else { throw .heloName }
-        return String(decoding: name, as: UTF8.self)
+        let text = String(decoding: name, as: UTF8.self)
+        guard scanner.isASCII || InternationalText.isVisible(text) else { throw .notASCII }
+        return text
     }
 }
 

@@ -136,12 +136,14 @@ struct StatusEndpointTests {
             ("GET", "/metrics", "Host: localhost\r\nHost: evil.example\r\n", 421),
             ("GET", "/livez", "Host: [::1]:8026\r\n", 200), ("GET", "/livez", "Host: 127.0.0.1:8026\r\n", 200),
             ("POST", "/livez", "Host: localhost\r\n", 405), ("HEAD", "/livez", "Host: localhost\r\n", 200),
+            ("GET", "http://127.0.0.1/livez", "Host: 127.0.0.1\r\n", 200), ("GET", "http://127.0.0.1", "", 404),
             ("GET", "/", "Host: localhost\r\n", 404), ("GET", "/livez?x=1", "Host: localhost\r\n", 200),
         ])
     func requests(_ method: String, _ path: String, _ headers: String, _ status: Int) async throws {
         try await run { _, address in
             let answer = try await HTTPProbe.get(path, at: address, method: method, headers: headers)
             #expect(answer.status == status, "\(answer)")
+            #expect(answer.head.contains("\r\nallow: GET, HEAD") == (status == 405))
         }
     }
 

@@ -71,7 +71,9 @@ struct LimitLogTests {
         try await expect(.commands, code: "421") {
             $0.limits.commands = 2
         } _: { _, session in
-            for _ in 1...2 { _ = try await session.command("NOOP") }
+            _ = try await session.command("NOOP")
+            let last = try await session.command("NOOP")
+            #expect(last.contains("Too many commands"))
         }
     }
 

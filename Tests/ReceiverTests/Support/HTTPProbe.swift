@@ -3,6 +3,8 @@ import NIOCore
 /// One HTTP request over a connection of its own, as a monitor makes it.
 struct HTTPProbe: Sendable {
     let status: Int
+    /// The status line and the headers.
+    let head: String
     let body: String
 
     static func get(
@@ -14,7 +16,7 @@ struct HTTPProbe: Sendable {
         let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
         return HTTPProbe(
             status: Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0,
-            body: parts.count == 2 ? String(parts[1]) : "")
+            head: parts.first.map(String.init) ?? "", body: parts.count == 2 ? String(parts[1]) : "")
     }
 
     /// The value of a metric, given with its labels.

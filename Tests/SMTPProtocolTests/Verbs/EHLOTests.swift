@@ -4,7 +4,9 @@ import Testing
 
 @Suite("EHLO and HELO")
 struct EHLOTests {
-    @Test("The name is taken loosely", arguments: ["mail.example.org", "[192.0.2.1]", "my laptop", "_x_", "a"])
+    @Test(
+        "The name is taken loosely",
+        arguments: ["mail.example.org", "[192.0.2.1]", "my laptop", "_x_", "a", "bücher.example"])
     func accepted(name: String) {
         #expect(SMTPCommand("EHLO \(name)") == .ehlo(name))
         #expect(SMTPCommand("helo   \(name)  ") == .helo(name))
@@ -18,6 +20,9 @@ struct EHLOTests {
         #expect(SMTPCommand("EHLO") == .malformed(.heloName))
         #expect(SMTPCommand("EHLO  ") == .malformed(.heloName))
     }
+
+    @Test("A name that hides itself or turns the text around it is not taken", arguments: ["a\u{202E}b", "a\u{200B}"])
+    func invisible(name: String) { #expect(SMTPCommand("EHLO \(name)") == .malformed(.notASCII)) }
 
     @Test(
         "Received: tells how the message came",
