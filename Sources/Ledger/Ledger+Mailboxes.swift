@@ -7,6 +7,11 @@ extension Ledger {
         try query { try MailboxQuery(database: $0, index: $1).select(selection) }
     }
 
+    /// The mailboxes that have left the roster, by address, with their counts.
+    public func removedMailboxes() throws -> [MailboxStatus] {
+        try query { try MailboxQuery(database: $0, index: $1).removed() }
+    }
+
     /// The mailbox with this address (any of its own) or id. Throws `.selection` when there is none.
     public func mailbox(named name: String) throws -> MailboxStatus {
         try query { database, index in
