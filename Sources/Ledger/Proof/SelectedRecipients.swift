@@ -42,13 +42,13 @@ final class SelectedRecipients {
     private func decided(_ ids: [MessageID]) throws -> [MessageID: [Int: Int64]] {
         let marks = Array(repeating: "?", count: ids.count).joined(separator: ",")
         let rows = try Row.fetchCursor(
-            database.cachedStatement(
-                sql: """
-                    SELECT m.id, p.delivery & \((1 << LedgerLimits.recipientBits) - 1), p.mailbox FROM message m
-                    CROSS JOIN placement p ON p.delivery BETWEEN m.seq << \(LedgerLimits.recipientBits)
-                    AND (m.seq << \(LedgerLimits.recipientBits)) + \((1 << LedgerLimits.recipientBits) - 1)
-                    WHERE m.id IN (\(marks)) AND p.mailbox IS NOT NULL
-                    """), arguments: StatementArguments(ids.map(\.blob)))
+            database,
+            sql: """
+                SELECT m.id, p.delivery & \((1 << LedgerLimits.recipientBits) - 1), p.mailbox FROM message m
+                CROSS JOIN placement p ON p.delivery BETWEEN m.seq << \(LedgerLimits.recipientBits)
+                AND (m.seq << \(LedgerLimits.recipientBits)) + \((1 << LedgerLimits.recipientBits) - 1)
+                WHERE m.id IN (\(marks)) AND p.mailbox IS NOT NULL
+                """, arguments: StatementArguments(ids.map(\.blob)))
         var decided: [MessageID: [Int: Int64]] = [:]
         while let row = try rows.next() {
             guard let id = MessageID(blob: try row.at(0)) else { continue }
