@@ -31,7 +31,7 @@ struct LedgerConsoleReading: Sendable {
             lagSeconds: lag.lagSeconds(end: end, read: status.progress.spool, now: now),
             damagedPlaces: Int(clamping: status.progress.damage),
             mailboxes: mailboxes.map { Self.mailbox($0, error: errors[$0.mailbox.id], now: now) },
-            waves: try ledger.waves().map(Self.wave))
+            waves: try ledger.waves(now: now).map(Self.wave))
     }
 
     private static func deliveries(_ counts: DeliveryCounts) -> DeliveryFigures {

@@ -17,20 +17,31 @@ extension Ledger {
 
     /// Proves that nothing is missing, over what was accepted when it was called.
     ///
-    /// With everything selected, what was accepted is counted from the segments, up to exactly the place that the
-    /// Ledger has read to; else from the Ledger. A writer catches up first.
+    /// What was accepted is counted from the segments, up to exactly the place that the Ledger has read to; whom of its recipients
+    /// a selection means, the Ledger says. A writer catches up first. Takes as long as reading the segments' records does.
     public func prove(_ selection: MailboxSelection = .all) throws -> Proof {
         let end = try source.stableEnd()
         if database.role == .writer { try catchUp() }
-        let (progress, counts) = try query { database, index in
-            let query = ProofQuery(database: database, index: index)
-            return (
-                try LedgerProgress.load(database),
-                try selection.isEverything ? query.everything() : query.counts(of: selection)
+        guard selection.isEverything else { return try prove(selection, end) }
+        let (read, counts) = try query { database, index in
+            (
+                try LedgerProgress.load(database)?.spool ?? .start,
+                try ProofQuery(database: database, index: index).everything()
             )
         }
-        let read = progress?.spool ?? .start
-        let accepted = selection.isEverything ? try AcceptedCount.count(source, before: read) : counts.total
+        let accepted = try AcceptedCount.count(source, before: read)
         return Proof(accepted: accepted, counts: counts, isComplete: read >= end)
+    }
+
+    /// All in one snapshot, since a roster that changes meanwhile would change whom the selection means.
+    private func prove(_ selection: MailboxSelection, _ end: SpoolPosition) throws -> Proof {
+        try query { database, index in
+            let read = try LedgerProgress.load(database)?.spool ?? .start
+            let selected = try SelectedMailboxes(selection, MailboxQuery(database: database, index: index))
+            let counts = try ProofQuery(database: database, index: index).counts(of: selected)
+            let recipients = SelectedRecipients(database: database, index: index, rules: rules, selected: selected)
+            let accepted = try AcceptedCount.count(source, before: read, of: recipients.count)
+            return Proof(accepted: accepted, counts: counts, isComplete: read >= end)
+        }
     }
 }

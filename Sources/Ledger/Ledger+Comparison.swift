@@ -10,15 +10,18 @@ extension Ledger {
     /// The writer's lock is held meanwhile: mail is taken, replay waits. Memory does not grow with the spool; the disk needs room
     /// for a second Ledger.
     ///
+    /// - Parameter damaged: messages whose bytes are not what was written: of these the old Ledger's subject and Message-ID, read when
+    ///   they were, are right, and the new one takes them over.
     /// - Throws: `LedgerError.newerSchema` for a Ledger of a newer version, which is left alone.
     public static func compare(
-        layout: SpoolLayout, rules: AddressRules = AddressRules(), each: (LedgerProgress) -> Void = { _ in }
+        layout: SpoolLayout, rules: AddressRules = AddressRules(), damaged: [MessageID] = [],
+        each: (LedgerProgress) -> Void = { _ in }
     ) throws -> LedgerComparison {
-        try compare(layout: layout, rules: rules, source: SpoolSource(layout: layout), each: each)
+        try compare(layout: layout, rules: rules, source: SpoolSource(layout: layout), damaged: damaged, each: each)
     }
 
     static func compare(
-        layout: SpoolLayout, rules: AddressRules, source: any LedgerSource,
+        layout: SpoolLayout, rules: AddressRules, source: any LedgerSource, damaged: [MessageID] = [],
         each: (LedgerProgress) -> Void = { _ in }
     ) throws -> LedgerComparison {
         return try LedgerDatabase.withWriterLock(layout) {
@@ -31,7 +34,7 @@ extension Ledger {
             try place.makeReplacement { built in
                 let progress = try BulkProjection(writer: built, source: source, rules: rules).run(each: each)
                 var result = LedgerComparison(progress: progress)
-                try fill(&result, found, built, source, rules, layout)
+                try fill(&result, found, built, source, rules, layout, damaged)
                 comparison = result
             }
             guard var comparison else {
@@ -47,7 +50,7 @@ extension Ledger {
 
     private static func fill(
         _ comparison: inout LedgerComparison, _ found: LedgerInspection, _ built: LedgerWriter,
-        _ source: any LedgerSource, _ rules: AddressRules, _ layout: SpoolLayout
+        _ source: any LedgerSource, _ rules: AddressRules, _ layout: SpoolLayout, _ damaged: [MessageID]
     ) throws {
         switch found {
         case .missing: comparison.faults = ["\(layout.ledger) is missing"]
@@ -57,7 +60,7 @@ extension Ledger {
                 try SQLiteFailure.translated(path: layout.ledger) {
                     let present = try LedgerWriter(path: layout.ledger, durability: .full)
                     defer { present.close() }
-                    try compare(present, built, source, rules, layout, into: &comparison)
+                    try compare(present, built, source, rules, layout, damaged, into: &comparison)
                 }
             } catch let error as LedgerError where error.code == .corrupt || error.code == .sql {
                 comparison.faults.append(error.message)
@@ -68,12 +71,13 @@ extension Ledger {
     /// First what SQLite itself says of the file, then the rows, once it has read as far as the one that was built.
     private static func compare(
         _ present: LedgerWriter, _ built: LedgerWriter, _ source: any LedgerSource, _ rules: AddressRules,
-        _ layout: SpoolLayout, into comparison: inout LedgerComparison
+        _ layout: SpoolLayout, _ damaged: [MessageID], into comparison: inout LedgerComparison
     ) throws {
         comparison.faults = try present.integrityFaults()
         guard comparison.faults.isEmpty else { return }
         let projector = LedgerProjector(source: source, rules: rules) { try present.transaction($0) }
         _ = try projector.catchUp()
+        comparison.kept = try DamagedMail(present: present, built: built).takeOver(damaged)
         for view in LedgerView.all {
             try ViewComparison(view, present: present, built: built, layout: layout).run(into: &comparison)
         }

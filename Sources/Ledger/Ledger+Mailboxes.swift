@@ -7,6 +7,11 @@ extension Ledger {
         try query { try MailboxQuery(database: $0, index: $1).select(selection) }
     }
 
+    /// The mailboxes that have left the roster, by address, with their counts.
+    public func removedMailboxes() throws -> [MailboxStatus] {
+        try query { try MailboxQuery(database: $0, index: $1).removed() }
+    }
+
     /// The mailbox with this address (any of its own) or id. Throws `.selection` when there is none.
     public func mailbox(named name: String) throws -> MailboxStatus {
         try query { database, index in
@@ -78,14 +83,14 @@ extension Ledger {
         try mailboxes().compactMap(\.cutoverAt).filter { $0 > now }.min()
     }
 
-    /// The waves by name.
-    public func waves() throws -> [WaveStatus] {
-        try query { try WaveQuery(database: $0, index: $1).waves() }
+    /// The waves by name, as they are at `now`.
+    public func waves(now: Timestamp) throws -> [WaveStatus] {
+        try query { try WaveQuery(database: $0, index: $1, now: now).waves() }
     }
 
     /// A wave; with an empty name the mailboxes that are in none. Nil where there is no such.
-    public func wave(named name: String) throws -> WaveStatus? {
-        try query { try WaveQuery(database: $0, index: $1).wave(named: name) }
+    public func wave(named name: String, now: Timestamp) throws -> WaveStatus? {
+        try query { try WaveQuery(database: $0, index: $1, now: now).wave(named: name) }
     }
 
     /// Everything in numbers.

@@ -58,10 +58,32 @@ public final class Ledger: Sendable {
     /// Builds a new Ledger from the whole spool and puts it in the place of the old one, whatever state that is in.
     ///
     /// The writer's lock is held meanwhile: mail is taken, but replay waits.
+    ///
+    /// - Parameter forgettingMissingMail: also where the old one knows mail that the spool has lost, and alone remembers it.
+    /// - Returns: how many such messages were forgotten.
+    /// - Throws: `LedgerError.missingMail` where there are any; the old one stays.
+    @discardableResult
     public static func reindex(
-        layout: SpoolLayout, rules: AddressRules = AddressRules(), each: (LedgerProgress) -> Void = { _ in }
-    ) throws {
-        try rebuild(layout: layout, rules: rules, source: SpoolSource(layout: layout), each: each)
+        layout: SpoolLayout, rules: AddressRules = AddressRules(), forgettingMissingMail: Bool = false,
+        each: (LedgerProgress) -> Void = { _ in }
+    ) throws -> Int {
+        let source = try SpoolSource(layout: layout)
+        return try reindex(
+            layout: layout, rules: rules, source: source, forgettingMissingMail: forgettingMissingMail, each: each)
+    }
+
+    static func reindex(
+        layout: SpoolLayout, rules: AddressRules, source: any LedgerSource, forgettingMissingMail: Bool = false,
+        each: (LedgerProgress) -> Void = { _ in }
+    ) throws -> Int {
+        var forgotten = 0
+        try LedgerDatabase.rebuild(layout: layout) { writer in
+            _ = try BulkProjection(writer: writer, source: source, rules: rules).run(each: each)
+            let missing = try MissingMail.look(layout: layout, built: writer)
+            if let missing, !forgettingMissingMail { throw missing.refusal }
+            forgotten = missing?.count ?? 0
+        }
+        return forgotten
     }
 
     static func rebuild(

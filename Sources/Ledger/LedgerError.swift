@@ -3,7 +3,7 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
     public struct Code: Hashable, Sendable {
         private enum Base: Hashable {
             case newerSchema, olderSchema, corrupt, missing, unsafe, io, sql, readOnly, selection, roster, limit,
-                restored
+                restored, missingMail
         }
         private let base: Base
 
@@ -31,6 +31,8 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
         public static let limit = Code(base: .limit)
         /// The spool is not the one that the Ledger was made from: it was restored from a backup, or cut.
         public static let restored = Code(base: .restored)
+        /// The Ledger knows mail that the spool has lost, and was not to forget it: exit 65.
+        public static let missingMail = Code(base: .missingMail)
     }
 
     public var code: Code
@@ -42,8 +44,8 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// The mistake lies in what was asked or given (`EX_DATAERR`, 65), not in the machine.
-    public var isBadData: Bool { code == .selection || code == .roster }
+    /// The mistake lies in what was asked, given or kept (`EX_DATAERR`, 65), not in the machine.
+    public var isBadData: Bool { code == .selection || code == .roster || code == .missingMail }
 
     /// The installation does not fit the Ledger (`EX_CONFIG`, 78): starting again would not help.
     public var isWrongVersion: Bool { code == .newerSchema }

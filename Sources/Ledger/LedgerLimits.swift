@@ -16,6 +16,8 @@ enum LedgerLimits {
     static let recentMessageIDs = 131_072
     /// Recipients that one question looks up one by one, before it reads the table of all.
     static let recipientsLookedUp = 256
+    /// Addresses of which a proof remembers whether they are meant: some 40 MB.
+    static let recipientsRemembered = 262_144
     /// The writer's page cache, in KiB: the hot ends of all indexes at ten million messages.
     static let writerCacheKiB = 98_304
     /// A reader's page cache, in KiB.

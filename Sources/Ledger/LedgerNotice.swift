@@ -8,6 +8,13 @@ public struct LedgerNotice: Hashable, Sendable, CustomStringConvertible {
             description: "\(path) was made by an older Layover (schema \(version)): it is built again from the spool")
     }
 
+    static func missingMail(_ path: String, _ count: Int, keptAs kept: String) -> LedgerNotice {
+        LedgerNotice(
+            description:
+                "MISSING: \(path) knew \(count) messages in segments whose files are gone; unless `layover reclaim` has been interrupted, that mail is lost, and only this index knows it: it is kept as \(kept). Restore the segments from a backup, then run `layover fsck`"
+        )
+    }
+
     static func damaged(_ path: String, _ words: String, keptAs kept: String) -> LedgerNotice {
         LedgerNotice(
             description:

@@ -28,33 +28,32 @@ struct FsckCommand: AsyncParsableCommand {
         try layout.create(POSIXFileSystem())
         let findings = try SpoolExamination(layout: layout).run()
         var output = Output()
-        Self.show(findings, layout, on: &output)
+        Self.show(findings, on: &output)
         output.flush()
-        let comparison = try Ledger.compare(layout: layout, rules: configuration.addressRules)
+        let comparison = try Ledger.compare(
+            layout: layout, rules: configuration.addressRules, damaged: findings.damagedMessages)
         Self.show(comparison, on: &output)
+        var missing = comparison.missing
         // Where the index alone knows of mail it stays as it is, and so does what it says of the spool.
         if comparison.missing == 0 {
             try RestoredSpool.notice(configuration, by: "fsck")
-            try Self.showRestored(configuration, writingRoster: comparison.isRepaired, on: &output)
+            missing = try Self.showUnknown(configuration, writingRoster: comparison.isRepaired, on: &output)
         }
+        try Self.showUnnamed(findings.unnamedLargeFiles, configuration, on: &output)
         output.flush()
-        guard findings.damage.isEmpty, comparison.missing == 0 else {
+        guard findings.damage.isEmpty, missing == 0 else {
             throw CommandError(
                 .badData,
-                "\(findings.damage.count) damaged places, \(comparison.missing) messages missing; all other mail is served; keep the disk and restore these files from a backup"
+                "\(findings.damage.count) damaged places, \(missing) messages missing; all other mail is served; keep the disk and restore these files from a backup"
             )
         }
     }
 
-    private static func show(_ findings: SpoolFindings, _ layout: SpoolLayout, on output: inout Output) {
+    private static func show(_ findings: SpoolFindings, on output: inout Output) {
         output.write(
             "\(findings.segments) segments, \(findings.messages) messages (\(ByteCount(findings.bytes))), \(findings.recipients) deliveries, \(findings.acts) acts read\n"
         )
         for damage in findings.damage { output.write("DAMAGED  \(damage)".escapedToOneLine + "\n") }
-        for name in findings.unnamedLargeFiles {
-            output.write(
-                "unnamed  \(layout.large)/\(name): left by a crash before it was accepted; no message refers to it\n")
-        }
         if findings.tornBytes > 0 {
             output.write(
                 "torn     \(findings.tornBytes) bytes behind the last whole record; nothing says that they were acknowledged\n"
@@ -82,36 +81,75 @@ struct FsckCommand: AsyncParsableCommand {
         }
         let unnamed = comparison.count - comparison.differences.count
         if unnamed > 0 { output.write("INDEX    and \(unnamed) differences more\n") }
+        if comparison.kept > 0 {
+            output.write(
+                "kept     \(comparison.kept) subjects and Message-IDs as the index has them, since the bytes of those messages are damaged\n"
+            )
+        }
         if comparison.isSame {
             output.write("ok       the index is what the spool says, in every message, delivery, mailbox and act\n")
         } else if comparison.isRepaired {
             output.write("repaired the index was built again from the spool: nothing more is to be done\n")
         } else {
             output.write(
-                "kept     the index stays as it is, since it alone knows of the missing mail; restore the spool, then run `layover fsck` again, or `layover reindex` to forget that mail\n"
+                "kept     the index stays as it is, since it alone knows of the missing mail; restore the spool, then run `layover fsck` again; `layover reindex --forget-missing-mail` would forget that mail\n"
             )
         }
     }
 
-    /// What a backup lacks, and whether mailboxes are still to be looked into.
-    private static func showRestored(
+    private static let lostShown = 100
+
+    /// What acts name that is not here, and whether mailboxes are still to be looked into. Returns how many messages are lost.
+    private static func showUnknown(
         _ configuration: LayoverConfiguration, writingRoster: Bool, on output: inout Output
-    ) throws {
+    ) throws -> Int {
         let ledger = try Ledger.open(
             layout: configuration.layout, role: .writer, rules: configuration.addressRules)
         defer { ledger.close() }
         try ledger.catchUp()
         if writingRoster { try ledger.writeRosterSnapshot() }
+        let all = try ledger.lostMessages()
+        let lost = all.filter { !$0.isBehindSegments }
+        for message in lost.prefix(lostShown) {
+            output.write(
+                "MISSING  message \(message.id): act \(message.act) names it, no segment has it, and no act says that it was reclaimed\n"
+            )
+        }
+        if lost.count > lostShown { output.write("MISSING  and \(lost.count - lostShown) messages more\n") }
         // A backup has its segments from before its journal: what came in between is named there and is not here.
+        if all.count > lost.count {
+            output.write(
+                "behind   \(all.count - lost.count) messages came after the segments end and are named by acts: the segments are older than the journal, as in a backup of a running spool; where this is none, their end was lost\n"
+            )
+        }
         let unmatched = try ledger.progress().unmatched
         if unmatched > 0 {
             output.write(
-                "missing  \(unmatched) times an act names a message, batch or mailbox that is not here: the segments are older than the journal, or were lost\n"
+                "acts     \(unmatched) times an act names a mailbox, batch or delivery that no act before it has made\n"
             )
         }
         let unreconciled = try ledger.mailboxes().count(where: \.isUnreconciled)
         if let words = try RestoredSpool.words(ledger, unreconciled: unreconciled) {
             output.write("restored \(words)\n")
+        }
+        return lost.count
+    }
+
+    /// Large files without a record, each with what the index and the acts know of its message.
+    private static func showUnnamed(
+        _ names: [String], _ configuration: LayoverConfiguration, on output: inout Output
+    ) throws {
+        guard !names.isEmpty else { return }
+        let ledger = try Ledger.open(layout: configuration.layout, role: .reader, rules: configuration.addressRules)
+        defer { ledger.close() }
+        for name in names {
+            let words =
+                switch try MessageID(name).flatMap(ledger.trace) {
+                case nil: "left by a crash before it was accepted; no message refers to it"
+                case .accepted: "its message was accepted and its record is gone; these bytes are its last: keep them"
+                case .givenBack: "its message was reclaimed, and a crash came before its end; the next reclaim ends it"
+                }
+            output.write("unnamed  \(configuration.layout.large)/\(name): \(words)\n")
         }
     }
 }

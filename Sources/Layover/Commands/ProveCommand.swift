@@ -36,9 +36,17 @@ struct ProveCommand: AsyncParsableCommand {
         {
             StandardError.write("layover: \(words)\n")
         }
+        let lost = try workspace.ledger.lostMessages().count { !$0.isBehindSegments }
+        if lost > 0 {
+            StandardError.write(
+                "layover: acts name \(lost) messages that neither the spool nor the index has: `layover fsck` names them\n"
+            )
+        }
         guard proof.isBalanced else {
             throw CommandError(
-                .badData, "the proof does not balance: run `layover reindex`, prove again, and keep the spool as it is")
+                .badData,
+                "the proof does not balance: run `layover fsck`, which names what is missing, and keep the spool as it is; do not reindex, since the index may be all that knows of lost mail"
+            )
         }
         try recorder.check()
         if let answer { try judge(answer) }

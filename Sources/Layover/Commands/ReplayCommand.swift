@@ -135,11 +135,7 @@ struct ReplayCommand: AsyncParsableCommand {
     ) throws {
         var output = Output()
         output.write(meter.summary(report))
-        var all = DeliveryCounts()
-        for status in try ledger.mailboxes(chosen.mailboxes) { all += status.counts }
-        output.write(
-            "in all \(all.delivered) delivered, \(all.verified) verified, \(all.merged) merged, \(all.doubtful) doubtful, \(all.failed) parked, \(all.held) held; for each mailbox: layover report\n"
-        )
+        output.write(try Self.all(chosen.mailboxes, ledger))
         output.flush()
         try RestoredSpool.refuse(ledger, unreconciled: report.unreconciled.count)
         guard report.notLookedFor == 0 else {
@@ -156,6 +152,21 @@ struct ReplayCommand: AsyncParsableCommand {
                 "\(report.held) deliveries still held and \(report.failed) parked \(place), \(report.problems.count) mailboxes that could not go on; nothing is lost, run `layover status` to see why"
             )
         }
+    }
+
+    /// With everything selected, of all that was accepted, as `status` and `prove` count it.
+    private static func all(_ selection: MailboxSelection, _ ledger: Ledger) throws -> String {
+        var all = DeliveryCounts()
+        var without = 0
+        if selection.isEverything {
+            let status = try ledger.status(now: .now())
+            (all, without) = (status.counts, status.withoutMailbox.held)
+        } else {
+            for status in try ledger.mailboxes(selection) { all += status.counts }
+        }
+        let nobodys = without > 0 ? " (\(without) of them for no mailbox of the roster)" : ""
+        return
+            "in all \(all.delivered) delivered, \(all.verified) verified, \(all.merged) merged, \(all.doubtful) doubtful, \(all.failed) parked, \(all.held) held\(nobodys); for each mailbox: layover report\n"
     }
 
     private func printPlan() throws {

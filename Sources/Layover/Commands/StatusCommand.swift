@@ -32,10 +32,10 @@ struct StatusCommand: AsyncParsableCommand {
             ("held", "\(counts.held) (\(ByteCount(counts.heldBytes)))"),
             ("delivered", "\(counts.delivered), of these verified \(counts.verified); merged \(counts.merged)"),
             ("failed", "\(counts.failed)"), ("dropped", "\(counts.dropped)"), ("doubtful", "\(counts.doubtful)"),
-            ("no mailbox", "\(status.withoutMailbox.total) deliveries are for addresses that the roster does not know"),
+            ("no mailbox", "\(status.withoutMailbox.held) deliveries are for addresses that the roster does not know"),
             (
                 "mailboxes",
-                "\(status.mailboxes), \(status.cutOver) cut over, \(status.paused) paused, \(status.due) with something to do"
+                "\(status.mailboxes), \(status.cutOver) cut over, \(status.paused) paused, \(status.due) with something for replay to do"
             ),
             ("disk", disk.outlook),
             (
@@ -58,9 +58,9 @@ struct StatusCommand: AsyncParsableCommand {
                 "\(lowered.target): \(lowered.connections) of \(lowered.allowed) since \(lowered.since.rfc3339.prefix(19))Z, lowered by trouble (\(lowered.words)); they come back one by one"
             output.write("connections".padded(to: 12) + line.escapedToOneLine + "\n")
         }
-        for wave in try workspace.ledger.waves() {
+        for wave in try workspace.ledger.waves(now: now) {
             output.write(
-                "wave \(wave.name): \(wave.closedAt == nil ? "open" : "closed"), \(wave.cutOver) of \(wave.mailboxes) mailboxes cut over, \(wave.counts.held) held, \(wave.counts.verified) verified\n"
+                "wave \(wave.name): \(wave.closedAt == nil ? "open" : "closed"), \(wave.cutOver) of \(wave.mailboxes) mailboxes cut over\(wave.scheduled > 0 ? ", \(wave.scheduled) scheduled" : ""), \(wave.counts.held) held, \(wave.counts.verified) verified\n"
             )
         }
         for work in try todo(workspace, now: now) { output.write("TO DO: \(work)\n") }

@@ -18,10 +18,10 @@ struct WaveCommand: AsyncParsableCommand {
         func run() async throws {
             let workspace = try Workspace.open(common)
             var table = TextTable(["WAVE", "STATE", "MAILBOXES", "CUT OVER", "HELD", "DELIVERED", "VERIFIED", "FAILED"])
-            for wave in try workspace.ledger.waves() {
+            for wave in try workspace.ledger.waves(now: .now()) {
                 table.add([
                     wave.name, Self.state(wave), "\(wave.mailboxes)",
-                    "\(wave.cutOver)",
+                    "\(wave.cutOver)" + (wave.scheduled > 0 ? ", \(wave.scheduled) scheduled" : ""),
                     "\(wave.counts.held)", "\(wave.counts.delivered)", "\(wave.counts.verified)",
                     "\(wave.counts.failed)",
                 ])
@@ -55,7 +55,7 @@ struct WaveCommand: AsyncParsableCommand {
         func run() async throws {
             let workspace = try Workspace.open(common)
             let name = wave == "-" ? "" : wave
-            guard let status = try workspace.ledger.wave(named: name) else {
+            guard let status = try workspace.ledger.wave(named: name, now: .now()) else {
                 throw CommandError(.badData, "no wave \(wave); `layover wave list` shows them")
             }
             guard status.closedAt == nil else { return Output.print("wave \(wave) is closed already") }

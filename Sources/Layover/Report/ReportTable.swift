@@ -12,10 +12,14 @@ struct ReportTable {
             "MAILBOX", "WAVE", "DELIVERED", "VERIFIED", "NORMALISED", "DOUBTFUL", "MERGED", "FAILED", "HELD", "BYTES",
             "FROM", "TO", "STATE",
         ])
-        for line in report.mailboxes { table.add(Self.cells(line, name: line.mailbox ?? "(no mailbox)")) }
+        for line in report.mailboxes { table.add(Self.cells(line, name: Self.name(line))) }
         for wave in report.waves { table.add(Self.cells(wave, name: "wave \(wave.wave)")) }
         table.add(Self.cells(report.total, name: "total"))
         return table.text + report.mailboxes.map(Self.troubles).joined()
+    }
+
+    private static func name(_ line: DeliveryReport.Line) -> String {
+        line.mailbox ?? (line.isOfRemoved ? "(removed mailboxes)" : "(no mailbox)")
     }
 
     private static func cells(_ line: DeliveryReport.Line, name: String) -> [String] {

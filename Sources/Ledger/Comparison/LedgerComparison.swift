@@ -6,6 +6,8 @@ public struct LedgerComparison: Sendable {
     public internal(set) var count = 0
     /// How many of them are messages that the spool has lost.
     public internal(set) var missing = 0
+    /// Messages with damaged bytes whose subject and Message-ID stay as the Ledger in place has them, and not as those bytes say.
+    public internal(set) var kept = 0
     /// What SQLite itself finds wrong with the file, or why there was none to compare with.
     public internal(set) var faults: [String] = []
     /// The Ledger built from the spool was put in the place of the one there.

@@ -24,6 +24,10 @@ struct LedgerView {
             ORDER BY m.id
             """)
 
+    /// Which messages there are, and where: in the terms of every version of the tables.
+    static let places = LedgerView(
+        name: messages.name, keys: 1, sql: "SELECT id, segment, offset FROM message ORDER BY id")
+
     private static let deliveries = LedgerView(
         name: "delivery", keys: 2,
         sql: """
@@ -96,6 +100,8 @@ struct LedgerView {
                 """),
         LedgerView(
             name: "act", keys: 1, sql: "SELECT sequence, at, who, kind, batch, what, why FROM act ORDER BY sequence"),
+        LedgerView(
+            name: "lost message", keys: 1, sql: "SELECT id, act, times FROM lost_message ORDER BY id"),
         LedgerView(
             name: "act on a mailbox", keys: 2,
             sql: """

@@ -7,14 +7,20 @@ struct MailboxQuery {
     let index: RecipientIndex
 
     /// The mailboxes of the roster by address, with their counts.
-    func statuses() throws -> [MailboxStatus] {
+    func statuses() throws -> [MailboxStatus] { try statuses(removed: false) }
+
+    /// Those that have left the roster, likewise.
+    func removed() throws -> [MailboxStatus] { try statuses(removed: true) }
+
+    private func statuses(removed: Bool) throws -> [MailboxStatus] {
         let counts = try countsByMailbox().byMailbox
         var open: [Int64: Int] = [:]
         let intents = try Row.fetchCursor(
             database, sql: "SELECT mailbox, count(*) FROM intent WHERE unresolved > 0 GROUP BY mailbox")
         while let row = try intents.next() { open[try row.at(0)] = try row.at(1) }
         var statuses: [MailboxStatus] = []
-        let rows = try Row.fetchCursor(database, sql: "\(Self.select) WHERE removed = 0 ORDER BY address")
+        let rows = try Row.fetchCursor(
+            database, sql: "\(Self.select) WHERE removed = \(removed ? 1 : 0) ORDER BY address")
         while let row = try rows.next() {
             var status = try Self.status(row)
             status.counts = counts[status.key] ?? DeliveryCounts()

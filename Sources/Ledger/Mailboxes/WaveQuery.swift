@@ -5,6 +5,7 @@ import MailModel
 struct WaveQuery {
     let database: Database
     let index: RecipientIndex
+    let now: Timestamp
 
     /// Those with a name, by name.
     func waves() throws -> [WaveStatus] {
@@ -15,7 +16,7 @@ struct WaveQuery {
         )
         .map {
             let name: String = try $0.at(3)
-            return try Self.status(name, $0, mailboxes[name] ?? [])
+            return try status(name, $0, mailboxes[name] ?? [])
         }
     }
 
@@ -25,11 +26,12 @@ struct WaveQuery {
         let row = try Row.fetchOne(
             database, sql: "SELECT closed_at, closed_by, why FROM wave WHERE name = ?", arguments: [name])
         guard row != nil || !mailboxes.isEmpty else { return nil }
-        return try Self.status(name, row, mailboxes)
+        return try status(name, row, mailboxes)
     }
 
-    private static func status(_ name: String, _ row: Row?, _ mailboxes: [MailboxStatus]) throws -> WaveStatus {
-        var wave = WaveStatus(name: name, closedAt: nil, mailboxes: 0, cutOver: 0, counts: DeliveryCounts())
+    private func status(_ name: String, _ row: Row?, _ mailboxes: [MailboxStatus]) throws -> WaveStatus {
+        var wave = WaveStatus(
+            name: name, closedAt: nil, mailboxes: 0, cutOver: 0, scheduled: 0, counts: DeliveryCounts())
         if let row {
             let closedAt: Int64? = try row.at(0)
             let closedBy: String? = try row.at(1)
@@ -40,7 +42,9 @@ struct WaveQuery {
         }
         for mailbox in mailboxes {
             wave.mailboxes += 1
-            wave.cutOver += mailbox.cutoverAt == nil ? 0 : 1
+            if let cutoverAt = mailbox.cutoverAt {
+                if cutoverAt <= now { wave.cutOver += 1 } else { wave.scheduled += 1 }
+            }
             wave.counts += mailbox.counts
         }
         return wave

@@ -11,5 +11,7 @@ public struct WaveStatus: Hashable, Sendable {
     public var mailboxes: Int
     /// Mailboxes that are cut over.
     public var cutOver: Int
+    /// Mailboxes whose cutover is still to come, at a time that was set.
+    public var scheduled: Int
     public var counts: DeliveryCounts
 }

@@ -2,13 +2,13 @@ import MailModel
 
 /// Finding deliveries and moving them from state to state.
 extension ActProjection {
-    /// The deliveries of a message in the order of its recipients, and its number. Nil, and counted, when the spool
+    /// The deliveries of a message in the order of its recipients, and its number. Nil, and remembered, when the spool
     /// does not have it.
     mutating func deliveries(of id: MessageID) throws -> (message: Int64, rows: [ProjectedDelivery])? {
         let find = try writer.statement("SELECT seq, length FROM message WHERE id = ?")
         find.bind(1, id)
         guard try find.step() else {
-            unmatched()
+            try lose(id)
             return nil
         }
         let (message, bytes) = (find.int(0), find.int(1))

@@ -13,6 +13,7 @@ extension ActProjection {
             mark.bind(2, message.id)
             guard try mark.step() else {
                 unmatched()
+                try findAgain(message.id)
                 continue
             }
             let seq = mark.int(0)

@@ -3,8 +3,8 @@ import Spool
 
 /// Writes acts of the journal into the Ledger, inside one transaction.
 ///
-/// Acts are facts: nothing in a journal makes projection fail. What names something unknown is counted in `unmatched`;
-/// what is erased, or from a newer version, in `skippedActs`.
+/// Acts are facts: nothing in a journal makes projection fail. A message that is not there is remembered as lost; what names
+/// something else unknown is counted in `unmatched`; what is erased, or from a newer version, in `skippedActs`.
 struct ActProjection {
     let writer: LedgerWriter
     let rules: AddressRules

@@ -15,7 +15,7 @@ public struct LedgerProgress: Hashable, Sendable {
     public var rosterVersion: Int64
     /// Acts that were erased, or written by a newer version.
     public var skippedActs: Int64
-    /// Times that an act named a message, batch or mailbox that the spool does not have.
+    /// Times that an act named a batch, mailbox or delivery that no act before it has made; lost messages are not among them.
     public var unmatched: Int64
     /// Damaged places met in segments and journal.
     public var damage: Int64

@@ -1,15 +1,33 @@
 import MailModel
 import Spool
 
-/// Counts recipients from the segments and, of what was given back, from the journal: without the Ledger.
+/// Counts recipients from the segments and, of what was given back, from the journal.
 struct AcceptedCount {
+    /// How many recipients of these messages are meant.
+    typealias Recipients = ([SpooledMessage]) throws -> Int
+
     private let source: any LedgerSource
     private let end: SpoolPosition
+    private let recipients: Recipients
     private var bySegment: [Int: Int] = [:]
 
-    /// The recipients of all messages before `end`. Streams; takes as long as reading the segments' records does.
+    /// The recipients of all messages before `end`: without the Ledger.
+    ///
+    /// Streams; takes as long as reading the segments' records does.
     static func count(_ source: any LedgerSource, before end: SpoolPosition) throws -> Int {
-        var count = AcceptedCount(source: source, end: end)
+        try count(source, before: end) { $0.reduce(0) { $0 + $1.envelope.recipients.count } }
+    }
+
+    /// As the other, of those recipients that `recipients` counts; it is asked page by page.
+    static func count(_ source: any LedgerSource, before end: SpoolPosition, of recipients: Recipients) throws -> Int {
+        try withoutActuallyEscaping(recipients) { recipients in
+            try count(AcceptedCount(source: source, end: end, recipients: recipients))
+        }
+    }
+
+    private static func count(_ fresh: AcceptedCount) throws -> Int {
+        var count = fresh
+        let (source, end) = (count.source, count.end)
         var read: JournalPosition?
         var reclaimed = ReclaimedActs()
         // A reclaim may run meanwhile. What it takes out of a segment stands in the journal before, so a segment that the
@@ -28,9 +46,10 @@ struct AcceptedCount {
         }
     }
 
-    private init(source: any LedgerSource, end: SpoolPosition) {
+    private init(source: any LedgerSource, end: SpoolPosition, recipients: @escaping Recipients) {
         self.source = source
         self.end = end
+        self.recipients = recipients
     }
 
     private mutating func countRecords() throws {
@@ -38,8 +57,8 @@ struct AcceptedCount {
         while position < end {
             let page = try source.messages(
                 from: position, end: end, limit: LedgerLimits.messagesPerTransaction, withHeaderPrefix: false)
-            for message in page.messages {
-                bySegment[message.position.segment, default: 0] += message.envelope.recipients.count
+            for (segment, messages) in Dictionary(grouping: page.messages, by: \.position.segment) {
+                bySegment[segment, default: 0] += try recipients(messages)
             }
             guard page.next != position else { break }
             position = page.next
@@ -48,6 +67,6 @@ struct AcceptedCount {
 
     private mutating func recount(_ segments: ReclaimedSegments, _ number: Int) throws {
         let messages = try segments.read(number, withHeaderPrefix: false).messages
-        bySegment[number] = messages.reduce(0) { $0 + $1.message.envelope.recipients.count }
+        bySegment[number] = try recipients(messages.map(\.message))
     }
 }

@@ -1,6 +1,6 @@
 /// The arithmetic of promise P5: every delivery that was accepted is in exactly one place.
 public struct Proof: Hashable, Sendable {
-    /// Recipients counted from the segments where everything is meant, else from the Ledger's deliveries.
+    /// Recipients counted from the segments and, of what was given back, from the journal.
     public var accepted: Int
     public var counts: DeliveryCounts
     /// The Ledger has read to where the spool was stable.

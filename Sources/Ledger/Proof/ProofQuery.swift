@@ -13,20 +13,19 @@ struct ProofQuery {
     }
 
     /// Deliveries of the selected mailboxes; with a domain also those of its recipients that mean no mailbox.
-    func counts(of selection: MailboxSelection) throws -> DeliveryCounts {
-        let keys = Set(try MailboxQuery(database: database, index: index).select(selection).map(\.key))
-        let strays = try selection.domain.map { try recipients(inDomain: $0.asciiLowercased) } ?? []
+    func counts(of selected: SelectedMailboxes) throws -> DeliveryCounts {
+        let strays = try selected.domainSuffix.map(recipients(endingIn:)) ?? []
         return try counts { recipient, decided in
             guard let mailbox = try decided ?? index.mailbox(of: recipient) else { return strays.contains(recipient) }
-            return keys.contains(mailbox)
+            return selected.keys.contains(mailbox)
         }
     }
 
-    private func recipients(inDomain domain: String) throws -> Set<Int64> {
+    private func recipients(endingIn suffix: String) throws -> Set<Int64> {
         Set(
             try Int64.fetchAll(
                 database, sql: "SELECT id FROM recipient WHERE substr(key, -?) = ?",
-                arguments: [domain.unicodeScalars.count + 1, "@" + domain]))
+                arguments: [suffix.unicodeScalars.count, suffix]))
     }
 
     private func counts(_ isMeant: (_ recipient: Int64, _ mailbox: Int64?) throws -> Bool) throws -> DeliveryCounts {

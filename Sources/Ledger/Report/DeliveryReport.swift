@@ -18,7 +18,7 @@ public struct DeliveryReport: Hashable, Sendable {
         /// The primary address; nil where several mailboxes are meant, or none.
         public var mailbox: String?
         public var target: String?
-        /// As `roster list` says it; nil where several are meant.
+        /// As `roster list` says it, or `removed` for all mailboxes that have left the roster; else nil where several are meant.
         public var state: String?
         public var mailboxes = 0
         public var counts = DeliveryCounts()
@@ -32,10 +32,15 @@ public struct DeliveryReport: Hashable, Sendable {
         public var failures: [Failure] = []
         /// Why nothing can go into the mailbox now.
         public var block: MailboxBlock?
+
+        static let removed = "removed"
+        /// All mailboxes that have left the roster.
+        public var isOfRemoved: Bool { state == Self.removed }
     }
 
     public var at: Timestamp
-    /// By address; behind them one with no mailbox where mail came for addresses that nobody has, and everything is meant.
+    /// By address; behind them, where everything is meant, one for what mailboxes were given that have left the roster, and one for
+    /// mail that came for addresses that nobody has.
     public var mailboxes: [Line]
     /// By name.
     public var waves: [Line]

@@ -11,10 +11,11 @@ struct ReportQuery {
         var lines: [Int64: DeliveryReport.Line] = [:]
         for status in chosen { lines[status.key] = Self.line(status, now: now) }
         var strays = DeliveryReport.Line()
-        try addCounts(to: &lines, strays: &strays)
-        try addFailures(to: &lines)
+        var removed = DeliveryReport.Line(state: DeliveryReport.Line.removed)
+        try addCounts(to: &lines, removed: &removed, strays: &strays)
+        try addFailures(to: &lines, removed: &removed)
         var mailboxes = chosen.compactMap { lines[$0.key] }
-        if selection.isEverything, strays.counts.total > 0 { mailboxes.append(strays) }
+        if selection.isEverything { mailboxes += [removed, strays].filter { $0.counts.total > 0 } }
         var total = DeliveryReport.Line()
         var waves: [String: DeliveryReport.Line] = [:]
         for line in mailboxes {
@@ -35,8 +36,10 @@ struct ReportQuery {
         return line
     }
 
+    /// What is no line's goes to mailboxes that have left the roster, where everything is meant.
     private func addCounts(
-        to lines: inout [Int64: DeliveryReport.Line], strays: inout DeliveryReport.Line
+        to lines: inout [Int64: DeliveryReport.Line], removed: inout DeliveryReport.Line,
+        strays: inout DeliveryReport.Line
     ) throws {
         let rows = try Row.fetchCursor(
             database,
@@ -57,11 +60,13 @@ struct ReportQuery {
                 strays.add(state, part)
                 continue
             }
-            lines[mailbox]?.add(state, part)
+            if lines[mailbox]?.add(state, part) == nil { removed.add(state, part) }
         }
     }
 
-    private func addFailures(to lines: inout [Int64: DeliveryReport.Line]) throws {
+    private func addFailures(
+        to lines: inout [Int64: DeliveryReport.Line], removed: inout DeliveryReport.Line
+    ) throws {
         let rows = try Row.fetchCursor(
             database,
             sql: """
@@ -70,7 +75,7 @@ struct ReportQuery {
                 """, arguments: [DeliveryState.failed.rawValue])
         while let row = try rows.next() {
             let failure = try DeliveryReport.Failure(lastError: row.at(1), count: row.at(2))
-            lines[try row.at(0)]?.failures.append(failure)
+            if try lines[row.at(0)]?.failures.append(failure) == nil { removed.failures.append(failure) }
         }
     }
 }

@@ -167,6 +167,11 @@ final class LedgerDatabase: Sendable {
         case .missing: try place.putEmptyInPlace()
         case .older(let version):
             notice(.older(path, version: version))
+            let lost = MissingMail.countInLostSegments(layout: layout)
+            if lost > 0 {
+                try place.setOlderAside()
+                notice(.missingMail(path, lost, keptAs: place.older))
+            }
             try place.putEmptyInPlace()
         case .damaged(let words): try setAside(words)
         case let newer: if let refusal = newer.refusal(path: path) { throw refusal }

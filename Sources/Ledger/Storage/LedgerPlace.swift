@@ -18,6 +18,8 @@ struct LedgerPlace {
     var replacement: String { path + ".rebuild" }
     /// Where a damaged file is kept, for whoever wants to know what befell it.
     var damaged: String { path + ".damaged" }
+    /// Where one of an older version is kept that knows of mail which the spool has lost.
+    var older: String { path + ".older" }
 
     func inspect() throws -> LedgerInspection { try LedgerInspection.of(path) }
 
@@ -55,12 +57,17 @@ struct LedgerPlace {
     }
 
     /// Keeps what is in place, with its WAL, as the damaged file; one that was kept before goes.
-    func setAside() throws {
-        Self.remove(damaged)
-        for companion in Self.companions { rename(path + companion, damaged + companion) }
+    func setAside() throws { try setAside(as: damaged, since: "is damaged") }
+
+    /// As the other, what an older version has made and the spool alone cannot tell again.
+    func setOlderAside() throws { try setAside(as: older, since: "knows of missing mail") }
+
+    private func setAside(as kept: String, since reason: String) throws {
+        Self.remove(kept)
+        for companion in Self.companions { rename(path + companion, kept + companion) }
         guard try FileIdentity(path: path) == nil else {
             throw LedgerError(
-                code: .io, message: "\(path) is damaged and cannot be moved away: \(String(cString: strerror(errno)))")
+                code: .io, message: "\(path) \(reason) and cannot be moved away: \(String(cString: strerror(errno)))")
         }
     }
 

@@ -25,12 +25,15 @@ public struct LiveProver: Sendable {
     }
 
     /// Several mailboxes at once, within each target's connections; every folder of theirs is looked through by `X-Layover-Id`, and
-    /// only what is not once in its place is read.
+    /// only what is not once in its place is read. With everything selected, mailboxes that have left the roster are asked too.
     ///
     /// A mailbox that cannot be asked is named in the answer. Throws where the Ledger fails.
     public func prove(_ selection: MailboxSelection) async throws -> LiveProof {
         let ledger = self.ledger
-        let mailboxes = try await NIOThreadPool.singleton.runIfActive { try ledger.mailboxes(selection) }
+        let (listed, removed) = try await NIOThreadPool.singleton.runIfActive {
+            (try ledger.mailboxes(selection), selection.isEverything ? try ledger.removedMailboxes() : [])
+        }
+        let mailboxes = listed + removed
         let waiting = mailboxes.filter { $0.counts.delivered > 0 }
         let allowed = try await NIOThreadPool.singleton.runIfActive { [targets] in try targets.throttled(by: ledger) }
         var proof = try await withThrowingTaskGroup(of: LiveProof.self) { group in
@@ -45,6 +48,13 @@ public struct LiveProver: Sendable {
                 }
             }
             return try await group.reduce(into: LiveProof()) { $0.add($1) }
+        }
+        let gone = Set(removed.map(\.mailbox.id))
+        for index in proof.problems.indices where gone.contains(proof.problems[index].mailbox.id) {
+            let error = proof.problems[index].error
+            proof.problems[index].error = ReplayError(
+                error.code,
+                "it has left the roster, and its account cannot be asked (a selection leaves it out): \(error)")
         }
         proof.doubles.sort { ($0.mailbox, $0.id) < ($1.mailbox, $1.id) }
         proof.problems.sort { $0.mailbox.address < $1.mailbox.address }

@@ -84,6 +84,9 @@ public struct SpoolExamination: Sendable {
             switch item {
             case .damage(let offset, let length, let finding, _):
                 findings.damage.append(SpoolDamage(file: path, offset: offset, length: length, finding: finding))
+                if let id = try scanner.header(at: offset).flatMap({ MessageID(bytes: $0.name) }) {
+                    findings.damagedMessages.append(id)
+                }
             case .record(let record):
                 isSealed = record.header.kind == .seal
                 try examine(record, &scanner, path: path, &findings, &seen)
@@ -116,6 +119,7 @@ public struct SpoolExamination: Sendable {
         if let finding = largeFileDamage(id, header) {
             findings.damage.append(
                 SpoolDamage(file: layout.largeFile(id), offset: 0, length: header.messageLength, finding: finding))
+            findings.damagedMessages.append(id)
         }
     }
 

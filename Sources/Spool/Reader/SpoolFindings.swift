@@ -1,3 +1,5 @@
+public import MailModel
+
 /// What reading the whole spool has shown.
 public struct SpoolFindings: Sendable {
     public var segments = 0
@@ -7,6 +9,8 @@ public struct SpoolFindings: Sendable {
     public var acts = 0
     /// Bytes that are not what was written, large files that are missing or changed, breaks of the journal's chain.
     public var damage: [SpoolDamage] = []
+    /// The messages among the damage whose headers can be believed, and whose envelopes or bytes cannot.
+    public var damagedMessages: [MessageID] = []
     /// Bytes at the end of the last segment or of the journal that are nothing whole, and of which nothing says that they were
     /// acknowledged.
     public var tornBytes = 0

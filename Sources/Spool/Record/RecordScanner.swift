@@ -64,7 +64,8 @@ struct RecordScanner {
         return try view(start, count, body)
     }
 
-    private mutating func header(at start: Int) throws -> RecordHeader? {
+    /// The header that begins there; nil where there is none that can be believed.
+    mutating func header(at start: Int) throws -> RecordHeader? {
         guard end - start >= RecordHeader.length else { return nil }
         try fill(start, RecordHeader.length)
         return try view(start, RecordHeader.length) { RecordHeader.parse($0, nonce: nonce, hasher: hasher) }

@@ -305,17 +305,6 @@ struct ActProjectionTests {
         #expect(try fixture.ledger.history(mailboxID: "m-anna").count == 6)
     }
 
-    @Test("waves come with the roster, and are closed once")
-    func waves() throws {
-        let fixture = try LedgerFixture()
-        fixture.spool.journal(.waveClosed(name: "1", why: "done"))
-        try fixture.ledger.catchUp()
-        let waves = try fixture.ledger.waves()
-        #expect(waves.map(\.name) == ["1", "2"])
-        #expect(waves.map { $0.closedAt != nil } == [true, false])
-        #expect(waves.map(\.mailboxes) == [1, 1])
-    }
-
     @Test("a mailbox renamed keeps its number; one removed lets its addresses go")
     func rosterActs() throws {
         let fixture = try LedgerFixture()

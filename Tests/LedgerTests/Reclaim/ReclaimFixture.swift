@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import MailModel
 import Spool
 
@@ -130,6 +131,16 @@ final class ReclaimFixture {
         answers.append(try ledger.prove().json)
         answers += try ledger.mailboxes().map { "\($0.mailbox) \($0.counts)" }
         return answers
+    }
+
+    /// Closes the Ledger and makes it one of an older version, which lacks a table.
+    func makeOlder() throws {
+        ledger.close()
+        let queue = try DatabaseQueue(path: layout.ledger)
+        try queue.writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA user_version = \(LedgerSchema.version - 1); DROP TABLE act")
+        }
+        try queue.close()
     }
 
     /// Removes the Ledger and builds it again: by `reindex`, or by a writer that finds none.

@@ -137,10 +137,10 @@ struct ReclaimedLedgerTests {
         for _ in 0..<2 { try await fixture.receiveSegment() }
         try await fixture.deliver([fixture.ids[0]])
         #expect(try fixture.candidates(1)[0].obstacle == .openWave(""))
-        #expect(try fixture.ledger.wave(named: "")?.mailboxes == 1)
+        #expect(try fixture.ledger.wave(named: "", now: .now())?.mailboxes == 1)
         try await fixture.journal(.waveClosed(name: "", why: ""))
         #expect(try fixture.candidates(1)[0].obstacle == nil)
-        #expect(try fixture.ledger.wave(named: "")?.closedAt != nil)
-        #expect(try fixture.ledger.waves().allSatisfy { !$0.name.isEmpty })
+        #expect(try fixture.ledger.wave(named: "", now: .now())?.closedAt != nil)
+        #expect(try fixture.ledger.waves(now: .now()).allSatisfy { !$0.name.isEmpty })
     }
 }

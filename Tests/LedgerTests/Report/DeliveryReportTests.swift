@@ -71,6 +71,23 @@ struct DeliveryReportTests {
         }
     }
 
+    @Test("What mailboxes were given that have left the roster has a line of its own, so that the total is the proof's")
+    func removedMailboxes() throws {
+        let fixture = try fixture()
+        let before = try fixture.ledger.report(now: now).total
+        fixture.spool.journal(.mailboxRemoved(id: "m-anna"))
+        try fixture.ledger.catchUp()
+        let report = try fixture.ledger.report(now: now)
+        #expect(report.mailboxes.map(\.mailbox) == ["bert@example.com", nil, nil])
+        let removed = report.mailboxes[1]
+        #expect(removed.isOfRemoved && removed.counts.delivered == 2 && removed.failures.count == 1)
+        #expect(!report.mailboxes[2].isOfRemoved && report.mailboxes[2].counts.held == 1)
+        #expect(report.total.counts == before.counts && report.total.mailboxes == 1)
+        #expect(try report.total.counts.total == fixture.ledger.prove().accepted)
+        #expect(ReportFormat.json.text(report).contains(#""mailbox":null,"target":null,"state":"removed""#))
+        #expect(try fixture.ledger.report(MailboxSelection(wave: "2"), now: now).mailboxes.count == 1)
+    }
+
     @Test("CSV has a line for each mailbox, wave and the total, with as many fields as its header, and quotes words")
     func csv() throws {
         let fixture = try fixture()

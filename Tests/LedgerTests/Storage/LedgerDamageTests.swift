@@ -136,6 +136,9 @@ struct LedgerDamageTests {
     func older() throws {
         let (fixture, id) = try closed()
         try fixture.edit("PRAGMA user_version = \(LedgerSchema.version - 1); DROP TABLE act")
+        try FileManager.default.createDirectory(
+            atPath: fixture.layout.segments, withIntermediateDirectories: true)
+        try write(Data(), fixture.layout.segment(1))
         try fixture.reopen()
         try fixture.ledger.catchUp()
         #expect(fixture.notices.all.map { $0.contains("older Layover") } == [true])

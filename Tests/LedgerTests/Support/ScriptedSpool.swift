@@ -30,12 +30,12 @@ final class ScriptedSpool: LedgerSource {
     func receive(
         from sender: String = "sender@example.net", to recipients: [String], subject: String = "Hello",
         messageID: String? = nil,
-        length: Int = 500, client: String = "192.0.2.1", isLarge: Bool = false
+        length: Int = 500, client: String = "192.0.2.1", isLarge: Bool = false, id given: MessageID? = nil
     ) -> MessageID {
         state.withLock { state in
             let index = state.messages.count
             let at = Timestamp(milliseconds: 1_800_000_000_000 + Int64(index) * 60_000)
-            let id = MessageID(milliseconds: UInt64(at.milliseconds), random: 1, UInt64(index))
+            let id = given ?? MessageID(milliseconds: UInt64(at.milliseconds), random: 1, UInt64(index))
             let envelope = Envelope(
                 id: id, receivedAt: at, sender: ReversePath(text: sender),
                 recipients: recipients.compactMap { MailAddress($0) },

@@ -89,6 +89,20 @@ struct LiveProverTests {
         }
     }
 
+    @Test("A mailbox that has left the roster is asked for its copies too, or named where it cannot be")
+    func removedMailbox() async throws {
+        try await ReplayRig.run { rig in
+            _ = try await Self.deliver(rig, count: 2)
+            try await rig.journal.append([.mailboxRemoved(id: "id-" + Self.user)])
+            try rig.ledger.catchUp()
+            #expect(Self.numbers(try await Self.prove(rig)) == [2, 0, 0, 0, 0])
+            rig.dovecot.stop()
+            let proof = try await Self.prove(rig)
+            #expect(Self.numbers(proof) == [0, 0, 0, 0, 2])
+            #expect(proof.problems.map { "\($0.error)".contains("left the roster") } == [true])
+        }
+    }
+
     @Test("A connection that breaks in the middle is tried once more")
     func broken() async throws {
         try await ReplayRig.run { rig in
