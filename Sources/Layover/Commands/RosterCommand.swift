@@ -39,6 +39,10 @@ struct RosterCommand: AsyncParsableCommand {
             var output = Output()
             output.write("\(file): \(roster.encoding.rawValue), \(roster.rows.count) mailboxes\n")
             for change in plan.changes { output.write("\(change)\n") }
+            let domains = try workspace.configuration.receiveSection()?.domains
+            if let domains, let foreign = ForeignAddresses(in: roster.rows.flatMap(\.addresses), domains: domains) {
+                output.write("warning: \(foreign.words); \(Remedy.forMailbox("foreign-domain"))\n")
+            }
             let count = plan.changes.count
             output.write("\(count) changes, \(plan.unchanged) unchanged\(dryRun ? "; nothing was done" : "")\n")
             if !dryRun {
@@ -100,7 +104,11 @@ struct RosterCommand: AsyncParsableCommand {
             ]
             for (name, value) in fields { output.write(name.padded(to: 12) + value + "\n") }
             output.write("\n")
-            for act in try workspace.ledger.history(mailboxID: mailbox.id) { output.write(act.line) }
+            for var act in try workspace.ledger.history(mailboxID: mailbox.id) {
+                // The journal knows it by its id.
+                act.what = act.what.replacing(mailbox.id, with: mailbox.address)
+                output.write(act.line)
+            }
             output.flush()
         }
     }

@@ -39,6 +39,17 @@ struct SelectionOptions: ParsableArguments {
         }
     }
 
+    /// The options as they were given, for a command to be typed next; `…` where it must be chosen still.
+    var words: String {
+        let ways = [("--mailboxes", mailboxes), ("--wave", wave), ("--domain", domain)]
+        var words = ways.compactMap { name, value in value.map { "\(name) \($0)" } }
+        if !mailbox.isEmpty { words.append("--mailbox " + mailbox.joined(separator: " ")) }
+        if all { words.append("--all") }
+        if words.isEmpty { words.append("…") }
+        if let except { words.append("--except \(except)") }
+        return words.joined(separator: " ")
+    }
+
     func selection() throws -> MailboxSelection {
         MailboxSelection(
             mailboxes: try mailbox + (mailboxes.map(Self.addresses) ?? []), wave: wave, domain: domain, isAll: all,

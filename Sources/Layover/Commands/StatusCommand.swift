@@ -63,7 +63,10 @@ struct StatusCommand: AsyncParsableCommand {
                 "wave \(wave.name): \(wave.closedAt == nil ? "open" : "closed"), \(wave.cutOver) of \(wave.mailboxes) mailboxes cut over, \(wave.counts.held) held, \(wave.counts.verified) verified\n"
             )
         }
-        for work in try todo(workspace, now: now) { output.write("TO DO: \(work)\n") }
+        let mailboxes = try workspace.ledger.mailboxes()
+        let heldBack = HeldBack(mailboxes: mailboxes, selection: "…", now: now, ledger: workspace.ledger)
+        if let paused = try heldBack.pausedIdly() { output.write(paused.escapedToOneLine + "\n") }
+        for work in try todo(workspace, mailboxes, heldBack) { output.write("TO DO: \(work)\n") }
         output.flush()
     }
 
@@ -80,9 +83,9 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     /// What only a person can settle.
-    private func todo(_ workspace: Workspace, now: Timestamp) throws -> [String] {
-        let mailboxes = try workspace.ledger.mailboxes()
+    private func todo(_ workspace: Workspace, _ mailboxes: [MailboxStatus], _ heldBack: HeldBack) throws -> [String] {
         let restored = try RestoredSpool.words(workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
-        return try [restored].compactMap(\.self) + OpenWork(ledger: workspace.ledger).lines(mailboxes)
+        return try [restored, heldBack.paused()?.escapedToOneLine].compactMap(\.self)
+            + OpenWork(ledger: workspace.ledger).lines(mailboxes)
     }
 }
