@@ -5,7 +5,7 @@ import Testing
 @Suite("What check finds on this host")
 struct CheckTests {
     /// A target that no mailbox of the roster is on: nobody is asked.
-    private static func site(spool: String = "", receive: String = "") throws -> LayoverSite {
+    static func site(spool: String = "", receive: String = "") throws -> LayoverSite {
         let site = try LayoverSite { directory in
             """
             hostname = "mx.example.test"
