@@ -77,6 +77,7 @@ extension EndToEnd {
             #expect(findings.last?["mailboxes"] as? Int == 4 && findings.last?["remedy"] is String)
             #expect(report["failing"] as? Int == 4 && report["ok"] as? Bool == false)
             #expect(down.errors.contains("4 of 4 mailboxes would fail"), "\(down)")
+            Self.expect(try site.run(["rehearse", "--all"]), status: 69)
         }
     }
 
