@@ -17,7 +17,7 @@ struct FilterOptions: ParsableArguments {
     @Option(name: .long, help: "The Message-ID.") var messageId: String?
     @Option(name: .long, help: "Layover's id of the message.") var id: String?
     @Option(name: .long, help: "A mailbox, by address.") var mailbox: String?
-    @Option(name: .long, help: "A wave.") var wave: String?
+    @Option(name: .long, help: "A wave; - for what is in none.") var wave: String?
     @Option(name: .long, help: "The recipient's domain.") var domain: String?
     @Option(name: .long, help: "Larger than this, such as 5MiB.") var larger: String?
     @Option(name: .long, help: "The client's IP address.") var client: String?

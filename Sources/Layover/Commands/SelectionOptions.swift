@@ -10,7 +10,7 @@ struct SelectionOptions: ParsableArguments {
     @Option(name: .long, help: "A file with one address a line.")
     var mailboxes: String?
 
-    @Option(name: .long, help: "A wave of the roster.")
+    @Option(name: .long, help: "A wave of the roster; - for what is in none.")
     var wave: String?
 
     @Option(name: .long, help: "Every mailbox of a domain.")

@@ -58,9 +58,11 @@ struct StatusCommand: AsyncParsableCommand {
                 "\(lowered.target): \(lowered.connections) of \(lowered.allowed) since \(lowered.since.rfc3339.prefix(19))Z, lowered by trouble (\(lowered.words)); they come back one by one"
             output.write("connections".padded(to: 12) + line.escapedToOneLine + "\n")
         }
-        for wave in try workspace.ledger.waves() {
+        let waves = try workspace.ledger.wavesAndRest()
+        // Who has no waves need not hear of them before they are closed.
+        for wave in waves where !wave.name.isEmpty || waves.count > 1 || wave.closedAt != nil {
             output.write(
-                "wave \(wave.name): \(wave.closedAt == nil ? "open" : "closed"), \(wave.cutOver) of \(wave.mailboxes) mailboxes cut over, \(wave.counts.held) held, \(wave.counts.verified) verified\n"
+                "wave \(wave.title): \(wave.closedAt == nil ? "open" : "closed"), \(wave.cutOver) of \(wave.mailboxes) mailboxes cut over, \(wave.counts.held) held, \(wave.counts.verified) verified\(wave.leftAfterClosing.map { "; CLOSED, and since then \($0)" } ?? "")\n"
             )
         }
         let mailboxes = try workspace.ledger.mailboxes()
