@@ -13,7 +13,10 @@ struct CutoverCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var selection: SelectionOptions
-    @Option(name: .long, help: "From when on; now where it is left out (2026-11-27T20:00+01:00).") var at: String?
+    @Option(
+        name: .long,
+        help: "From when on (2026-11-27T20:00+01:00); now where it is left out, or past by no more than a day.") var at:
+        String?
     @Option(name: .long, help: "How long a follower waits with the first delivery, such as \"30 s\".")
     var grace = DurationText(CutoverLimits.grace).description
     @Flag(name: .long, help: "Take it back: the mailboxes hold again.") var undo = false
