@@ -16,6 +16,11 @@ extension EndToEnd {
                 Self.expect(result, status: 0)
                 #expect(result.output.contains("\(words): `layover cutover --wave first`"), "\(result)")
             }
+            // Of one message only the mailbox that it goes to is told.
+            let message = try #require(
+                try AuditLine.lines(of: site.run(["audit", "--mailbox", "u0@example.test", "--format", "json"])).first)
+            let one = try site.run(["replay", "--message", message.id])
+            #expect(one.output.contains("not cut over: 1 mailbox with 2 held (u0@example.test)"), "\(one)")
             Self.expect(try site.run(["cutover", "--wave", "first", "--at", "2036-11-27T20:00+01:00"]), status: 0)
             let scheduled = try site.run(["replay", "--wave", "first"])
             #expect(scheduled.output.contains("not cut over yet: 2 mailboxes with 4 held"), "\(scheduled)")

@@ -141,7 +141,8 @@ struct ReplayCommand: AsyncParsableCommand {
         var all = DeliveryCounts()
         let statuses = try ledger.mailboxes(chosen.mailboxes)
         for status in statuses { all += status.counts }
-        let heldBack = HeldBack(mailboxes: statuses, selection: selection.words, now: .now(), ledger: ledger)
+        let meant = try HeldBack.meant(by: chosen.messages, among: statuses, ledger)
+        let heldBack = HeldBack(mailboxes: meant, selection: selection.words, now: .now(), ledger: ledger)
         output.write(
             "in all \(all.delivered) delivered, \(all.verified) verified, \(all.merged) merged, \(all.doubtful) doubtful, \(all.failed) parked, \(all.held) held; for each mailbox: layover report\n"
         )
@@ -159,7 +160,7 @@ struct ReplayCommand: AsyncParsableCommand {
             let place = chosen.messages.isEmpty ? "in cut-over mailboxes" : "of the messages named"
             throw CommandError(
                 unreachable ? .targetUnavailable : .temporary,
-                "\(report.held) deliveries still held\(heldBack.pausedHeld > 0 ? " (\(heldBack.pausedHeld) in paused mailboxes, see above)" : "") and \(report.failed) parked \(place), \(report.problems.count) mailboxes that could not go on; nothing is lost, run `layover status` to see why"
+                "\(report.held) deliveries still held\(report.held > 0 && heldBack.pausedHeld > 0 ? " (\(min(report.held, heldBack.pausedHeld)) in paused mailboxes, see above)" : "") and \(report.failed) parked \(place), \(report.problems.count) mailboxes that could not go on; nothing is lost, run `layover status` to see why"
             )
         }
     }

@@ -42,7 +42,8 @@ struct ReplayWatch {
 
     /// Nothing is left that the follower can deliver. What a person keeps back, or was refused, is not over.
     private func end(_ all: [MailboxStatus], _ now: Timestamp) throws {
-        let heldBack = HeldBack(mailboxes: all, selection: words, now: now, ledger: ledger)
+        let heldBack = HeldBack(
+            mailboxes: try HeldBack.meant(by: messages, among: all, ledger), selection: words, now: now, ledger: ledger)
         for line in try heldBack.lines() { Output.print(line) }
         let parked = try parked(in: all.filter { $0.cutoverAt != nil })
         guard parked == 0 else {

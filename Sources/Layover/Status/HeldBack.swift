@@ -13,6 +13,15 @@ struct HeldBack {
     let now: Timestamp
     let ledger: Ledger
 
+    /// Of these mailboxes the ones that messages go to; all of them for no messages.
+    static func meant(
+        by messages: Set<MessageID>, among mailboxes: [MailboxStatus], _ ledger: Ledger
+    ) throws -> [MailboxStatus] {
+        guard !messages.isEmpty else { return mailboxes }
+        let addresses = Set(try ledger.deliveries(of: messages).compactMap(\.mailbox))
+        return mailboxes.filter { addresses.contains($0.mailbox.address) }
+    }
+
     /// One for each kind that there is.
     func lines() throws -> [String] {
         try [notCutOver, scheduled, paused()].compactMap { $0?.escapedToOneLine }
