@@ -8,27 +8,58 @@ import Synchronization
 /// The console: a page, metrics and health over plain HTTP on a loopback address. Shows; changes nothing.
 ///
 /// `run` listens and serves until it is told to shut down; then answers under way are finished. It throws `ConsoleError` `.listen`
-/// when the address cannot be had.
+/// when the address cannot be had; beside a receiver, whose mail must not depend on it, it says so and tries again every second.
 public struct ConsoleService: Service {
     private let configuration: ConsoleConfiguration
     private let source: any ConsoleSource
     private let logger: Logger
+    private let isPatient: Bool
     private let onListening: @Sendable (Int) -> Void
 
     /// - Parameters:
     ///   - source: asked at most once a second, however many readers there are.
+    ///   - isPatient: an address that cannot be had, or is lost, is waited for.
     ///   - onListening: told once, with the port, when requests are answered.
     public init(
         configuration: ConsoleConfiguration, source: any ConsoleSource, logger: Logger,
-        onListening: @escaping @Sendable (Int) -> Void = { _ in }
+        isPatient: Bool = false, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.configuration = configuration
+        self.isPatient = isPatient
         self.source = source
         self.logger = logger
         self.onListening = onListening
     }
 
     public func run() async throws {
+        var isComplaintMade = false
+        while true {
+            do {
+                try await serve()
+                guard isPatient, !Task.isCancelled, !Task.isShuttingDownGracefully else {
+                    return logger.notice("console stopped")
+                }
+                logger.error("the console was closed: it is opened again, look into the kernel's log")
+                isComplaintMade = false
+            } catch let error as ConsoleError where isPatient && error.code == .listen {
+                if !isComplaintMade {
+                    logger.error(
+                        "the console cannot listen; mail is taken all the same, and the address is tried again every second",
+                        metadata: [
+                            "error": "\(error)",
+                            "remedy": "end the program that has the address, or change console.listen",
+                        ])
+                }
+                isComplaintMade = true
+            }
+            // Ends at once when it is told to shut down.
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
+            if Task.isCancelled || Task.isShuttingDownGracefully { return }
+        }
+    }
+
+    /// Throws `.listen` where the address cannot be had.
+    private func serve() async throws {
         let isListening = Atomic(false)
         do {
             try await application { port in
@@ -37,13 +68,13 @@ public struct ConsoleService: Service {
                 onListening(port)
             }.run()
         } catch
-            where !isListening.load(ordering: .relaxed) && !(error is CancellationError) && !(error is ConsoleError)
+            where (isPatient || !isListening.load(ordering: .relaxed)) && !(error is CancellationError)
+            && !(error is ConsoleError)
         {
             throw ConsoleError(
                 code: .listen,
                 message: "the console cannot listen on \(configuration.address(port: configuration.port)): \(error)")
         }
-        logger.notice("console stopped")
     }
 
     /// The application, so that tests can ask it without a socket.

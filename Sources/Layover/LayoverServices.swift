@@ -112,7 +112,7 @@ enum LayoverServices {
             ledger: { try Ledger.open(layout: layout, role: .reader, rules: rules) })
         return ConsoleService(
             configuration: try ConsoleConfiguration(host: listen.host, port: listen.port), source: source,
-            logger: logger)
+            logger: logger, isPatient: receiver != nil)
     }
 
     /// Runs services until they are told to end, and writes the log out.

@@ -88,6 +88,14 @@ extension Ledger {
         try query { try WaveQuery(database: $0, index: $1, now: now).waves() }
     }
 
+    /// The waves by name, and behind them what is in none, where there is such.
+    public func wavesAndRest(now: Timestamp) throws -> [WaveStatus] {
+        try query { database, index in
+            let query = WaveQuery(database: database, index: index, now: now)
+            return try query.waves() + [query.wave(named: "")].compactMap(\.self)
+        }
+    }
+
     /// A wave; with an empty name the mailboxes that are in none. Nil where there is no such.
     public func wave(named name: String, now: Timestamp) throws -> WaveStatus? {
         try query { try WaveQuery(database: $0, index: $1, now: now).wave(named: name) }

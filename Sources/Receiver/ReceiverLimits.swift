@@ -3,6 +3,10 @@ public import NIOCore
 
 /// Every limit of the receiver beside those of the protocol (``SMTPLimits``), with its reason.
 public struct ReceiverLimits: Sendable {
+    /// From so many days before the end of the certificate on a warning comes each day, and `layover check` warns. Let's Encrypt
+    /// renews 30 days before.
+    public static let certificateWarningDays = 14
+
     /// Sessions at once; one more is answered 421 4.3.2. Each costs a descriptor and some 20 KiB.
     public var sessions = 2_000
     /// Sessions at once of one IPv4 address or one IPv6 /64; one more is answered 421 4.7.0. Generous, since all mail may come

@@ -100,4 +100,24 @@ struct LiveConsoleTests {
             #expect(error?.message.contains("127.0.0.1:\(port)") == true)
         }
     }
+
+    @Test("Beside a receiver an address that is taken is waited for, and had when it is free")
+    func patient() async throws {
+        let (ports, found) = AsyncStream.makeStream(of: Int.self)
+        let (second, hasStarted) = AsyncStream.makeStream(of: Task<Void, any Error>.self)
+        try await RunningConsole.with(FixedSource(SampleStatus.healthy)) { port in
+            let console = ConsoleService(
+                configuration: try ConsoleConfiguration(host: "127.0.0.1", port: port),
+                source: FixedSource(SampleStatus.healthy),
+                logger: .init(label: "test") { _ in SwiftLogNoOpLogHandler() }, isPatient: true
+            ) { found.yield($0) }
+            hasStarted.yield(Task { try await console.run() })
+            // Long enough for its first attempt, which fails.
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        let running = try #require(await second.first { _ in true })
+        #expect(await ports.first { _ in true } != nil)
+        running.cancel()
+        _ = await running.result
+    }
 }

@@ -98,4 +98,28 @@ struct RefusedStartTests {
             #expect(result.errors.contains("\(server.port)"), "\(result)")
         }
     }
+
+    @Test("A console address that is taken ends the console with 69, and does not keep serve from taking mail")
+    func consoleAddressTaken() async throws {
+        try await onThreadOfItsOwn {
+            let first = try Self.site()
+            defer { first.remove() }
+            let holder = try first.startServer()
+            defer { holder.kill() }
+            let site = try CheckTests.site(receive: "[console]\nlisten = \"127.0.0.1:\(holder.port)\"")
+            defer { site.remove() }
+            try #require(site.run(["reindex"]).status == 0)
+            let console = try site.run(["console"], within: .seconds(20))
+            #expect(console.status == 69 && console.errors.contains("\(holder.port)"), "\(console)")
+            let server = try site.startServer("serve")
+            defer { server.kill() }
+            try eventually("it says that the console cannot listen", within: .seconds(30)) {
+                server.process.errorText.contains("the console cannot listen") ? () : nil
+            }
+            #expect(try SMTPClient(port: server.port).command("NOOP").code == 250)
+            #expect(try holder.terminate() == .exited(0))
+            try eventually("the console has the address", within: .seconds(30)) { server.consolePort.map { _ in () } }
+            #expect(try server.terminate() == .exited(0))
+        }
+    }
 }

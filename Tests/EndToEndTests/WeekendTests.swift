@@ -75,6 +75,9 @@ extension EndToEnd {
             let findings = try #require(report["findings"] as? [[String: Any]])
             #expect(findings.map { $0["class"] as? String } == ["unavailable"], "\(down)")
             #expect(findings.last?["mailboxes"] as? Int == 4 && findings.last?["remedy"] is String)
+            #expect(report["failing"] as? Int == 4 && report["ok"] as? Bool == false)
+            #expect(down.errors.contains("4 of 4 mailboxes would fail"), "\(down)")
+            Self.expect(try site.run(["rehearse", "--all"]), status: 69)
         }
     }
 

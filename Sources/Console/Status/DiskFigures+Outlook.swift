@@ -32,7 +32,7 @@ extension DiskFigures {
         guard let growth else { return room }
         guard let secondsLeft else { return room + ", nothing came in the last 24 h" }
         let (hour, day) = (Self.rate(growth.hourlyRate), Self.rate(growth.dailyRate))
-        return room + ", full in about \(Self.span(secondsLeft)) at the rate of "
+        return room + ", full in \(Self.span(secondsLeft)) at the rate of "
             + (growth.hourlyRate > growth.dailyRate
                 ? "the last hour (\(hour); \(day) in the last 24 h)"
                 : "the last 24 h (\(day); \(hour) in the last hour)")
@@ -40,12 +40,13 @@ extension DiskFigures {
 
     private static func rate(_ value: Double) -> String { "\(ByteCount(Int(min(value, 1e15))))/s" }
 
-    /// `4 days 3 h`, `3 h 20 min`, `20 min`.
+    /// `about 4 days 3 h`, `about 3 h 20 min`, `about 20 min`, `more than 2 years`.
     private static func span(_ seconds: Int) -> String {
         switch seconds {
-        case ..<3_600: "\(seconds / 60) min"
-        case ..<86_400: "\(seconds / 3_600) h \(seconds / 60 % 60) min"
-        case ..<(86_400 * 1_000): "\(seconds / 86_400) day\(seconds < 172_800 ? "" : "s") \(seconds / 3_600 % 24) h"
+        case ..<3_600: "about \(seconds / 60) min"
+        case ..<86_400: "about \(seconds / 3_600) h \(seconds / 60 % 60) min"
+        case ..<(86_400 * 1_000):
+            "about \(seconds / 86_400) day\(seconds < 172_800 ? "" : "s") \(seconds / 3_600 % 24) h"
         default: "more than 2 years"
         }
     }

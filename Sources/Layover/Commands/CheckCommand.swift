@@ -12,7 +12,7 @@ struct CheckCommand: AsyncParsableCommand {
         abstract:
             "Check configuration, directories, logins, quota, size limits, folders, certificates; changes nothing.",
         discussion:
-            "Without a selection one mailbox of each target is tried, with one every mailbox of it, each login once. Exits 78 for the configuration, 69 when mail of some mailbox could not be delivered."
+            "Without a selection one mailbox of each target is tried, with one every mailbox of it, each login once. Exits 78 for the configuration, 69 when mail of some mailbox could not be delivered, 74 when the disk is at its floor and no mail is taken."
     )
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -29,27 +29,38 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try common.load(Set(LayoverRole.allCases))
         let targets = try configuration.replayTargets()
+        let identity = try configuration.receiverTLS()
         try SpoolOwner.become(ownerOf: configuration.spool.directory)
         let ledger = try Workspace.open(configuration).ledger
         let subjects = try subjects(ledger)
-        let report = try await WaveCheck(
+        var report = try await WaveCheck(
             targets: targets.throttled(by: ledger), group: MultiThreadedEventLoopGroup.singleton
         )
         .run(subjects, now: .now())
+        let hostFindings = try HostCheck(configuration: configuration, identity: identity, now: .now()).findings(ledger)
+        report.findings = hostFindings + report.findings
         let text = CheckText(report, now: .now())
         if format == .json {
             Output.print(text.json)
         } else {
             Output.print("ok      configuration \(configuration.file)")
-            Output.print("ok      spool \(configuration.spool.directory), SQLite \(Ledger.sqliteVersion)")
+            let isSound = !hostFindings.contains { !$0.isWarning }
+            Output.print(
+                "\(isSound ? "ok      " : "FAILED  ")spool \(configuration.spool.directory), SQLite \(Ledger.sqliteVersion)"
+            )
             for name in targets.keys.sorted() where !report.targets.contains(where: { $0.name == name }) {
                 Output.print("skipped target \(name): the roster has no mailbox on it to log in to")
             }
             Output.print(text.table)
         }
         try checkSizes(configuration, limits(targets, report))
-        guard !report.hasFailures else {
+        guard !report.findings.contains(where: { !$0.isWarning && !$0.isOfThisHost }) else {
             throw CommandError(.targetUnavailable, "mail cannot be delivered as things are: \(text.summary)")
+        }
+        if let failure = hostFindings.first(where: { !$0.isWarning }) {
+            throw CommandError(
+                .inputOutput,
+                "no mail is taken as things are: \(failure.words); \(Remedy.forMailbox(failure.errorClass))")
         }
     }
 

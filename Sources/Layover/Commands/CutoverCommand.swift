@@ -13,7 +13,10 @@ struct CutoverCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var selection: SelectionOptions
-    @Option(name: .long, help: "From when on; now where it is left out (2026-11-27T20:00+01:00).") var at: String?
+    @Option(
+        name: .long,
+        help: "From when on (2026-11-27T20:00+01:00); now where it is left out, or past by no more than a day.") var at:
+        String?
     @Option(name: .long, help: "How long a follower waits with the first delivery, such as \"30 s\".")
     var grace = DurationText(CutoverLimits.grace).description
     @Flag(name: .long, help: "Take it back: the mailboxes hold again.") var undo = false
@@ -23,16 +26,25 @@ struct CutoverCommand: AsyncParsableCommand {
     func validate() throws {
         try selection.requireGiven()
         if undo && at != nil { throw ValidationError("--undo takes no --at.") }
+        if let asked = try asked, asked < Timestamp.now().adding(milliseconds: -CutoverLimits.oldest.milliseconds) {
+            throw ValidationError(
+                "--at \(at ?? "") is \(LocalTime(asked)), more than a day ago: is the year right? Leave --at out to cut over now."
+            )
+        }
         guard DurationText(grace) != nil else {
             throw ValidationError("--grace \(grace): write a number and a unit, such as \"30 s\" or \"5 min\".")
         }
     }
 
     func run() async throws {
-        let asked = try at.map { try FilterOptions.time($0, "--at") }
+        let asked = try asked
         let workspace = try Workspace.open(common)
         let chosen = try workspace.ledger.mailboxes(selection.selection())
         try await undo ? takeBack(chosen, in: workspace) : cutOver(chosen, asked: asked, in: workspace)
+    }
+
+    private var asked: Timestamp? {
+        get throws { try at.map { try FilterOptions.time($0, "--at") } }
     }
 
     // MARK: Forth
@@ -50,12 +62,18 @@ struct CutoverCommand: AsyncParsableCommand {
         let already = chosen.count { status in status.cutoverAt.map { $0 <= now } ?? false }
         if already > 0 { output.write("\(already) are cut over already and stay so\n") }
         output.write("from \(LocalTime(start))\n")
+        if let asked, asked <= now {
+            output.write("that is past: \(dryRun ? "it would be" : "it is") as without --at\n")
+        }
         if dryRun {
             output.write("nothing was done\n")
         } else if !affected.isEmpty {
             try await workspace.record([.cutover(mailboxIDs: affected.map(\.mailbox.id), at: start, why: reason)])
         }
         if !affected.isEmpty { output.write(Self.wayBack(from: start, now: now, isFollowed: isFollowed)) }
+        if let paused = try HeldBack.paused(chosen.filter(\.isPaused), selection.words, workspace.ledger) {
+            output.write("\(paused), and nothing is delivered before".escapedToOneLine + "\n")
+        }
         output.flush()
     }
 

@@ -15,6 +15,7 @@ struct DropCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Why. Required.") var reason: String
 
     func validate() throws {
+        _ = try FilterOptions.messageID(id)
         if reason.isEmpty { throw ValidationError("--reason must say why.") }
     }
 

@@ -21,7 +21,8 @@ struct ExportCommand: AsyncParsableCommand {
 
     func validate() throws {
         let isFiltered = try options.filter() != AuditFilter()
-        if isFiltered == all { throw ValidationError("Say which messages: give a filter, or --all.") }
+        if isFiltered && all { throw ValidationError("--all is every message: give a filter or --all, not both.") }
+        if !isFiltered && !all { throw ValidationError("Say which messages: give a filter, or --all.") }
     }
 
     func run() async throws {

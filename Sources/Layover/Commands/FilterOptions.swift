@@ -17,10 +17,24 @@ struct FilterOptions: ParsableArguments {
     @Option(name: .long, help: "The Message-ID.") var messageId: String?
     @Option(name: .long, help: "Layover's id of the message.") var id: String?
     @Option(name: .long, help: "A mailbox, by address.") var mailbox: String?
-    @Option(name: .long, help: "A wave.") var wave: String?
+    @Option(name: .long, help: "A wave; - for what is in none.") var wave: String?
     @Option(name: .long, help: "The recipient's domain.") var domain: String?
     @Option(name: .long, help: "Larger than this, such as 5MiB.") var larger: String?
     @Option(name: .long, help: "The client's IP address.") var client: String?
+
+    func validate() throws {
+        let filter = try filter()
+        if let since = filter.since, let until = filter.until, since >= until {
+            throw ValidationError(
+                "--since \(since.rfc3339) is not before --until \(until.rfc3339): nothing can have come between them.")
+        }
+        if let to, !to.contains("@"), to.lowercased() != "postmaster" {
+            throw ValidationError("--to \(to): write an address such as anna@example.com, or @example.com.")
+        }
+        if let client, !IPAddressText.isIPv4(client), !IPAddressText.isIPv6(client) {
+            throw ValidationError("--client \(client) is no IP address: write one such as 192.0.2.1 or 2001:db8::1.")
+        }
+    }
 
     func filter() throws -> AuditFilter {
         var filter = AuditFilter()

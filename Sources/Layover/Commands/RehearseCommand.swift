@@ -12,7 +12,7 @@ struct RehearseCommand: AsyncParsableCommand {
         commandName: "rehearse",
         abstract: "Copy some held mail into a shadow folder, compare, measure, forecast, and remove it again.",
         discussion:
-            "What is held stays held, and nothing counts as delivered. If it is interrupted, the next run or --clean removes what it left. Exits 75 when something would not go, or could not be removed."
+            "What is held stays held, and nothing counts as delivered. If it is interrupted, the next run or --clean removes what it left. Exits 75 when something would not go, was not tried, or could not be removed; 69 when only a target could not be reached."
     )
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -81,6 +81,12 @@ struct RehearseCommand: AsyncParsableCommand {
         guard report.isClean else {
             throw CommandError(.temporary, "copies of the rehearsal are left: `layover rehearse --clean` removes them")
         }
-        guard report.isSound else { throw CommandError(.temporary, "not everything would go; see above") }
+        guard !report.isUnreachable else {
+            throw CommandError(
+                .targetUnavailable, "a target cannot be reached, and not everything was tried; see above")
+        }
+        guard report.isSound else {
+            throw CommandError(.temporary, "not everything would go, or was tried; see above")
+        }
     }
 }

@@ -36,6 +36,7 @@ struct ReplayCommand: AsyncParsableCommand {
     ) var reconcile = false
 
     func validate() throws {
+        _ = try message.map(FilterOptions.messageID)
         if follow && (dryRun || selection.isGiven || !message.isEmpty) {
             throw ValidationError("--follow follows every mailbox; it takes no selection and no --dry-run.")
         }
@@ -76,7 +77,9 @@ struct ReplayCommand: AsyncParsableCommand {
         _ = try plain.ledger.deliveries(of: chosen.messages)
         // The follower has the connections and the credentials: it delivers, this command watches.
         guard let probe = try SpoolLock.acquire(layout: plain.layout, name: .follower, wait: false) else {
-            try await ReplayWatch(ledger: plain.ledger, selection: chosen.mailboxes, messages: chosen.messages).run()
+            try await ReplayWatch(
+                ledger: plain.ledger, selection: chosen.mailboxes, messages: chosen.messages, words: selection.words
+            ).run()
             let unreconciled = try plain.ledger.mailboxes(chosen.mailboxes).filter(\.isUnreconciled)
             return try RestoredSpool.refuse(plain.ledger, unreconciled: unreconciled.count)
         }
@@ -136,6 +139,10 @@ struct ReplayCommand: AsyncParsableCommand {
         var output = Output()
         output.write(meter.summary(report))
         output.write(try Self.all(chosen.mailboxes, ledger))
+        let statuses = try ledger.mailboxes(chosen.mailboxes)
+        let meant = try HeldBack.meant(by: chosen.messages, among: statuses, ledger)
+        let heldBack = HeldBack(mailboxes: meant, selection: selection.words, now: .now(), ledger: ledger)
+        for line in try heldBack.lines() { output.write(line + "\n") }
         output.flush()
         try RestoredSpool.refuse(ledger, unreconciled: report.unreconciled.count)
         guard report.notLookedFor == 0 else {
@@ -149,7 +156,7 @@ struct ReplayCommand: AsyncParsableCommand {
             let place = chosen.messages.isEmpty ? "in cut-over mailboxes" : "of the messages named"
             throw CommandError(
                 unreachable ? .targetUnavailable : .temporary,
-                "\(report.held) deliveries still held and \(report.failed) parked \(place), \(report.problems.count) mailboxes that could not go on; nothing is lost, run `layover status` to see why"
+                "\(report.held) deliveries still held\(report.held > 0 && heldBack.pausedHeld > 0 ? " (\(min(report.held, heldBack.pausedHeld)) in paused mailboxes, see above)" : "") and \(report.failed) parked \(place), \(report.problems.count) mailboxes that could not go on; nothing is lost, run `layover status` to see why"
             )
         }
     }
@@ -171,7 +178,8 @@ struct ReplayCommand: AsyncParsableCommand {
 
     private func printPlan() throws {
         let workspace = try Workspace.open(common)
-        let due = try workspace.ledger.dueMailboxes(selection.selection(), now: .now())
+        let chosen = try workspace.ledger.mailboxes(selection.selection())
+        let due = chosen.filter { $0.isDue(now: .now()) }
         var table = TextTable(["MAILBOX", "TARGET", "HELD", "BYTES", "IN DOUBT", "UNVERIFIED"])
         for status in due {
             table.add([
@@ -182,10 +190,13 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         if let words = try RestoredSpool.words(
             workspace.ledger,
-            unreconciled: workspace.ledger.mailboxes(selection.selection()).count(where: \.isUnreconciled))
+            unreconciled: chosen.count(where: \.isUnreconciled))
         {
             Output.print(words)
         }
+        let heldBack = HeldBack(
+            mailboxes: chosen, selection: selection.words, now: .now(), ledger: workspace.ledger)
+        for line in try heldBack.lines() { Output.print(line) }
         Output.print(
             table.text + "\(due.count) mailboxes, \(due.reduce(0) { $0 + $1.counts.held }) messages; nothing was done")
     }

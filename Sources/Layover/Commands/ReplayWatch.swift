@@ -7,6 +7,8 @@ struct ReplayWatch {
     let selection: MailboxSelection
     /// Empty: everything held. Else only these.
     let messages: Set<MessageID>
+    /// The options that make the selection.
+    let words: String
 
     /// How long nothing may move before it is given up.
     private static let patience = Duration.seconds(60)
@@ -27,8 +29,10 @@ struct ReplayWatch {
                 (last, moved) = (left, .now)
                 StandardError.write("\(left) messages left in \(due.count) mailboxes\n")
             } else if ContinuousClock.now - moved > Self.patience {
+                // As a replay without a follower says it.
+                let isAway = due.filter { $0.counts.held > 0 }.allSatisfy { $0.block?.errorClass == "unavailable" }
                 throw CommandError(
-                    .temporary,
+                    isAway ? .targetUnavailable : .temporary,
                     "\(left) messages are left and the follower has not delivered any for a minute; see its log and `layover status`"
                 )
             }
@@ -38,6 +42,9 @@ struct ReplayWatch {
 
     /// Nothing is left that the follower can deliver. What a person keeps back, or was refused, is not over.
     private func end(_ all: [MailboxStatus], _ now: Timestamp) throws {
+        let heldBack = HeldBack(
+            mailboxes: try HeldBack.meant(by: messages, among: all, ledger), selection: words, now: now, ledger: ledger)
+        for line in try heldBack.lines() { Output.print(line) }
         let parked = try parked(in: all.filter { $0.cutoverAt != nil })
         guard parked == 0 else {
             throw CommandError(
@@ -53,7 +60,7 @@ struct ReplayWatch {
         guard kept == 0 else {
             throw CommandError(
                 .temporary,
-                "\(kept) messages stay held: their mailboxes are paused\(messages.isEmpty ? "" : ", not cut over, or none"); see `layover status`"
+                "\(kept) messages stay held: their mailboxes are paused\(messages.isEmpty ? " (see above)" : ", not cut over, or none; see `layover status`")"
             )
         }
         Output.print("nothing left to deliver")

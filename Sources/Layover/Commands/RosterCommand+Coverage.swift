@@ -17,6 +17,8 @@ extension RosterCommand {
         @Option(name: .long, help: "Only those used at or after this time (RFC 3339 or a date).") var since: String?
         @Option(name: .long, help: "table, json (one object a line) or csv.") var format = AuditCommand.Format.table
 
+        func validate() throws { _ = try since.map { try FilterOptions.time($0, "--since") } }
+
         func run() async throws {
             let workspace = try Workspace.open(common)
             let coverage = try workspace.ledger.coverage(since: since.map { try FilterOptions.time($0, "--since") })

@@ -39,6 +39,11 @@ struct RosterCommand: AsyncParsableCommand {
             var output = Output()
             output.write("\(file): \(roster.encoding.rawValue), \(roster.rows.count) mailboxes\n")
             for change in plan.changes { output.write("\(change)\n") }
+            let domains = try workspace.configuration.receiveSection()?.domains
+            if let domains, let foreign = ForeignAddresses(in: roster.rows.flatMap(\.addresses), domains: domains) {
+                output.write("warning: \(foreign.words); \(Remedy.forMailbox("foreign-domain"))\n")
+            }
+            for line in try Self.intoClosed(plan, workspace.ledger) { output.write("warning: \(line)\n") }
             let count = plan.changes.count
             output.write("\(count) changes, \(plan.unchanged) unchanged\(dryRun ? "; nothing was done" : "")\n")
             if !dryRun {
@@ -49,6 +54,23 @@ struct RosterCommand: AsyncParsableCommand {
                 try workspace.ledger.writeRosterSnapshot()
             }
             output.flush()
+        }
+
+        /// A line for each closed wave that mailboxes come into.
+        private static func intoClosed(_ plan: RosterImport, _ ledger: Ledger) throws -> [String] {
+            let moved = plan.changes.compactMap { change -> RosterMailbox? in
+                switch change {
+                case .added(let mailbox): mailbox
+                case .changed(let mailbox, let fields): fields.contains { $0.name == "wave" } ? mailbox : nil
+                case .removed: nil
+                }
+            }
+            return try ledger.wavesAndRest(now: .now()).filter { $0.closedAt != nil }.compactMap { wave in
+                let names = moved.filter { $0.wave == wave.name }.map(\.address)
+                guard let first = names.first else { return nil }
+                return
+                    "wave \(wave.title) is closed, and \(names.count) mailboxes come into it (\(first)\(names.count > 1 ? ", …" : "")): their mail is held until `layover cutover`, and the retention of the wave has begun"
+            }
         }
     }
 
@@ -100,7 +122,11 @@ struct RosterCommand: AsyncParsableCommand {
             ]
             for (name, value) in fields { output.write(name.padded(to: 12) + value + "\n") }
             output.write("\n")
-            for act in try workspace.ledger.history(mailboxID: mailbox.id) { output.write(act.line) }
+            for var act in try workspace.ledger.history(mailboxID: mailbox.id) {
+                // The journal knows it by its id.
+                act.what = act.what.replacing(mailbox.id, with: mailbox.address)
+                output.write(act.line)
+            }
             output.flush()
         }
     }

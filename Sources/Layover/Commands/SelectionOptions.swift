@@ -10,7 +10,7 @@ struct SelectionOptions: ParsableArguments {
     @Option(name: .long, help: "A file with one address a line.")
     var mailboxes: String?
 
-    @Option(name: .long, help: "A wave of the roster.")
+    @Option(name: .long, help: "A wave of the roster; - for what is in none.")
     var wave: String?
 
     @Option(name: .long, help: "Every mailbox of a domain.")
@@ -37,6 +37,17 @@ struct SelectionOptions: ParsableArguments {
         guard isGiven else {
             throw ValidationError("Say which mailboxes: --mailbox, --mailboxes, --wave, --domain or --all.")
         }
+    }
+
+    /// The options as they were given, for a command to be typed next; `…` where it must be chosen still.
+    var words: String {
+        let ways = [("--mailboxes", mailboxes), ("--wave", wave), ("--domain", domain)]
+        var words = ways.compactMap { name, value in value.map { "\(name) \($0)" } }
+        if !mailbox.isEmpty { words.append("--mailbox " + mailbox.joined(separator: " ")) }
+        if all { words.append("--all") }
+        if words.isEmpty { words.append("…") }
+        if let except { words.append("--except \(except)") }
+        return words.joined(separator: " ")
     }
 
     func selection() throws -> MailboxSelection {

@@ -12,6 +12,8 @@ struct ShowCommand: AsyncParsableCommand {
     @Argument(help: "The message's id, as in the 250 reply and in X-Layover-Id.") var id: String
     @Flag(name: .long, help: "Write the stored bytes, and nothing else, to standard output.") var raw = false
 
+    func validate() throws { _ = try FilterOptions.messageID(id) }
+
     func run() async throws {
         let messageID = try FilterOptions.messageID(id)
         let workspace = try Workspace.open(common)
@@ -21,7 +23,18 @@ struct ShowCommand: AsyncParsableCommand {
             guard !raw else { throw CommandError(.badData, "message \(messageID): \(Self.reclaimed(at, rows))") }
             return try describe(first, rows, bytes: nil, stored: Self.reclaimed(at, rows), workspace.ledger)
         }
-        let bytes = try SpoolReader(layout: workspace.layout).bytes(of: first.location)
+        let bytes: [UInt8]
+        do {
+            bytes = try SpoolReader(layout: workspace.layout).bytes(of: first.location)
+        } catch let error as SpoolError {
+            if !raw {
+                try describe(first, rows, bytes: nil, stored: "its bytes cannot be read", workspace.ledger)
+            }
+            throw CommandError(
+                .inputOutput,
+                "the bytes of \(messageID) cannot be read (\(error)): `layover fsck` says what the spool has lost; restore that file from a backup"
+            )
+        }
         let stored =
             "segment \(first.location.position.segment), byte \(first.location.position.offset); digest is right"
         raw ? Self.write(bytes) : try describe(first, rows, bytes: bytes, stored: stored, workspace.ledger)

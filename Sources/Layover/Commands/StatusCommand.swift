@@ -58,12 +58,17 @@ struct StatusCommand: AsyncParsableCommand {
                 "\(lowered.target): \(lowered.connections) of \(lowered.allowed) since \(lowered.since.rfc3339.prefix(19))Z, lowered by trouble (\(lowered.words)); they come back one by one"
             output.write("connections".padded(to: 12) + line.escapedToOneLine + "\n")
         }
-        for wave in try workspace.ledger.waves(now: now) {
+        let waves = try workspace.ledger.wavesAndRest(now: now)
+        // Who has no waves need not hear of them before they are closed.
+        for wave in waves where !wave.name.isEmpty || waves.count > 1 || wave.closedAt != nil {
             output.write(
-                "wave \(wave.name): \(wave.closedAt == nil ? "open" : "closed"), \(wave.cutOver) of \(wave.mailboxes) mailboxes cut over\(wave.scheduled > 0 ? ", \(wave.scheduled) scheduled" : ""), \(wave.counts.held) held, \(wave.counts.verified) verified\n"
+                "wave \(wave.title): \(wave.closedAt == nil ? "open" : "closed"), \(wave.cutOver) of \(wave.mailboxes) mailboxes cut over\(wave.scheduled > 0 ? ", \(wave.scheduled) scheduled" : ""), \(wave.counts.held) held, \(wave.counts.verified) verified\(wave.leftAfterClosing.map { "; CLOSED, and since then \($0)" } ?? "")\n"
             )
         }
-        for work in try todo(workspace, now: now) { output.write("TO DO: \(work)\n") }
+        let mailboxes = try workspace.ledger.mailboxes()
+        let heldBack = HeldBack(mailboxes: mailboxes, selection: "…", now: now, ledger: workspace.ledger)
+        if let paused = try heldBack.pausedIdly() { output.write(paused.escapedToOneLine + "\n") }
+        for work in try todo(workspace, mailboxes, heldBack) { output.write("TO DO: \(work)\n") }
         output.flush()
     }
 
@@ -80,9 +85,9 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     /// What only a person can settle.
-    private func todo(_ workspace: Workspace, now: Timestamp) throws -> [String] {
-        let mailboxes = try workspace.ledger.mailboxes()
+    private func todo(_ workspace: Workspace, _ mailboxes: [MailboxStatus], _ heldBack: HeldBack) throws -> [String] {
         let restored = try RestoredSpool.words(workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
-        return try [restored].compactMap(\.self) + OpenWork(ledger: workspace.ledger).lines(mailboxes)
+        return try [restored, heldBack.paused()?.escapedToOneLine].compactMap(\.self)
+            + OpenWork(ledger: workspace.ledger).lines(mailboxes)
     }
 }

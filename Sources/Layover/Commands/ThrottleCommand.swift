@@ -9,7 +9,7 @@ struct ThrottleCommand: AsyncParsableCommand {
         commandName: "throttle",
         abstract: "Give a target fewer connections, messages or bytes a second; a running replay follows at once.",
         discussion:
-            "What is not named stays as it is; --off goes back to the configuration. It stands until it is changed, also after a restart. The configuration's connections are never exceeded. Without an option it shows what stands."
+            "What is not named stays as it is; --off goes back to the configuration. It stands until it is changed, also after a restart. The configuration's connections are never exceeded. Without an option it shows what stands. A rate holds on average: mail goes in batches, the first one at once, and each next one when the one before has had its time."
     )
 
     @OptionGroup var common: CommonOptions
@@ -26,6 +26,9 @@ struct ThrottleCommand: AsyncParsableCommand {
         }
         guard !(off && (connections != nil || rate != nil || bytes != nil)) else {
             throw ValidationError("--off goes alone.")
+        }
+        guard try size.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("--bytes takes at least 1 B; to deliver nothing, use `layover pause`.")
         }
     }
 
@@ -53,12 +56,19 @@ struct ThrottleCommand: AsyncParsableCommand {
         var new = standing
         new.connections = connections ?? standing.connections
         new.messagesPerSecond = rate ?? standing.messagesPerSecond
-        guard let bytes else { return new }
-        guard let size = ByteCount(bytes), size.bytes > 0 else {
-            throw ValidationError("--bytes takes a size such as 5 MiB.")
-        }
-        new.bytesPerSecond = size.bytes
+        new.bytesPerSecond = try size ?? standing.bytesPerSecond
         return new
+    }
+
+    /// Of `--bytes`, in octets.
+    private var size: Int? {
+        get throws {
+            guard let bytes else { return nil }
+            guard let size = ByteCount(bytes) else {
+                throw ValidationError("--bytes \(bytes): write a size such as \"5 MiB\".")
+            }
+            return size.bytes
+        }
     }
 }
 

@@ -18,9 +18,9 @@ struct WaveCommand: AsyncParsableCommand {
         func run() async throws {
             let workspace = try Workspace.open(common)
             var table = TextTable(["WAVE", "STATE", "MAILBOXES", "CUT OVER", "HELD", "DELIVERED", "VERIFIED", "FAILED"])
-            for wave in try workspace.ledger.waves(now: .now()) {
+            for wave in try workspace.ledger.wavesAndRest(now: .now()) {
                 table.add([
-                    wave.name, Self.state(wave), "\(wave.mailboxes)",
+                    wave.title, Self.state(wave), "\(wave.mailboxes)",
                     "\(wave.cutOver)" + (wave.scheduled > 0 ? ", \(wave.scheduled) scheduled" : ""),
                     "\(wave.counts.held)", "\(wave.counts.delivered)", "\(wave.counts.verified)",
                     "\(wave.counts.failed)",
@@ -32,6 +32,7 @@ struct WaveCommand: AsyncParsableCommand {
         private static func state(_ wave: WaveStatus) -> String {
             guard let closedAt = wave.closedAt else { return "open" }
             return "closed \(closedAt.rfc3339) by \(wave.closedBy)" + (wave.why.isEmpty ? "" : " (\(wave.why))")
+                + (wave.leftAfterClosing.map { "; since then \($0)" } ?? "")
         }
     }
 
@@ -54,9 +55,15 @@ struct WaveCommand: AsyncParsableCommand {
 
         func run() async throws {
             let workspace = try Workspace.open(common)
-            let name = wave == "-" ? "" : wave
+            let name = wave == WaveStatus.unnamed ? "" : wave
             guard let status = try workspace.ledger.wave(named: name, now: .now()) else {
                 throw CommandError(.badData, "no wave \(wave); `layover wave list` shows them")
+            }
+            if let left = status.leftAfterClosing {
+                throw CommandError(
+                    .temporary,
+                    "wave \(wave) is closed already, and mailboxes have come into it since: \(left); nothing of that is lost: `layover cutover --wave \(wave)`, then `layover replay --wave \(wave)`"
+                )
             }
             guard status.closedAt == nil else { return Output.print("wave \(wave) is closed already") }
             let unverified = try workspace.ledger.unverified(wave: name)

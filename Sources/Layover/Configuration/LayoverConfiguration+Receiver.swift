@@ -4,7 +4,6 @@ import NIOCore
 import Receiver
 import SMTPProtocol
 import Spool
-import SystemTLS
 
 /// The configuration in the receiver's own words.
 extension LayoverConfiguration {
@@ -68,12 +67,6 @@ extension LayoverConfiguration {
         limits.lineLength = section.lineLength
         limits.stressPercent = section.stressSessions
         limits.stressTimeout = .milliseconds(section.stressTimeout.milliseconds)
-    }
-
-    /// The certificate of `[receive.tls]`; nil where STARTTLS is not offered.
-    func receiverTLS() throws -> TLSServerIdentity? {
-        guard let tls = try requireReceive().tls else { return nil }
-        return try TLSServerIdentity(certificateFile: tls.certificate, keyFile: tls.key, listener: "smtp")
     }
 }
 

@@ -1,26 +1,25 @@
 import Replayer
-import SystemTLS
 
 /// The targets in the replayer's own words.
 extension LayoverConfiguration {
-    /// All targets by name, their CA files read. Throws `ConfigurationError`, or `TLSError` for a CA file that is none.
+    /// All targets by name, their CA files read.
     func replayTargets() throws -> [String: ReplayTarget] {
         try requireTargets().mapValues { section in
             ReplayTarget(
-                name: section.name, endpoint: try Self.endpoint(section),
+                name: section.name, endpoint: try endpoint(section),
                 kind: .init(rawValue: section.kind.rawValue) ?? .auto,
                 credentials: Self.credentials(section), connections: section.connections, settle: section.settle,
                 maximumMessageSize: section.maxMessageSize, junkFolder: section.junkFolder)
         }
     }
 
-    private static func endpoint(_ section: TargetSection) throws -> IMAPEndpoint {
-        let security: IMAPEndpoint.Security
-        switch section.security {
-        case .none: security = .none
-        case .tls: security = .tls(try TLSClientContext(trust: section.caFile.map { .file($0) } ?? .system))
-        case .starttls: security = .startTLS(try TLSClientContext(trust: section.caFile.map { .file($0) } ?? .system))
-        }
+    private func endpoint(_ section: TargetSection) throws -> IMAPEndpoint {
+        let security: IMAPEndpoint.Security =
+            switch section.security {
+            case .none: .none
+            case .tls: .tls(try trust(of: section))
+            case .starttls: .startTLS(try trust(of: section))
+            }
         return IMAPEndpoint(host: section.host, port: section.port, security: security)
     }
 

@@ -1,3 +1,5 @@
+import SystemTLS
+
 /// The configuration of the `layover` command, read from a TOML file.
 ///
 /// The syntax and the keys of the whole file are checked for everyone; the values of a section, and the files it
@@ -70,6 +72,17 @@ extension LayoverConfiguration {
                     remedy: "add \"\(old)\" to receive.domains, or remove the alias"))
         }
         return receive
+    }
+
+    /// The certificate of `[receive.tls]`, read as the receiver reads it; nil where STARTTLS is not offered.
+    func receiverTLS() throws(ConfigurationError) -> TLSServerIdentity? {
+        guard let tls = try requireReceive().tls else { return nil }
+        return try tls.identity(SectionReader(document, section: ReceiveTLSSection.path))
+    }
+
+    /// The CA certificates that are trusted to vouch for a target, read.
+    func trust(of target: TargetSection) throws(ConfigurationError) -> TLSClientContext {
+        try target.trust(SectionReader(document, section: ["targets", target.name]))
     }
 
     /// What the sections `[targets.NAME]` say, by name, without opening the files they name.

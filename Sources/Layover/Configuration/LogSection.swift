@@ -23,7 +23,10 @@ extension LogSection {
         summary:
             "The least important lines that are still written: trace, debug, info, notice, warning, error or critical.",
         consequence:
-            "Every message accepted and every final outcome is one \"notice\": above that level, they are not logged.")
+            """
+            Every message accepted is one "notice", and so are a follower's deliveries, summed up once a minute; a message \
+            that is parked is an "error". What became of each one: `layover audit`.
+            """)
 
     static let formatSetting = Setting(
         "format", in: path, ValueSyntax<Format>.choice, .defaulted("text"),

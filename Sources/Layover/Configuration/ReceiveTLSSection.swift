@@ -1,3 +1,5 @@
+import SystemTLS
+
 /// `[receive.tls]`: the certificate behind STARTTLS.
 struct ReceiveTLSSection: Hashable, Sendable {
     let certificate: String
@@ -13,6 +15,16 @@ struct ReceiveTLSSection: Hashable, Sendable {
         let remedy = "let the user of the receiver read it, or remove [receive.tls] to offer no STARTTLS"
         try reader.requireReadable(certificate, Self.certificateSetting, remedy: remedy)
         try reader.requireReadable(key, Self.keySetting, remedy: remedy)
+    }
+
+    /// Both files as the receiver takes them. Throws where one is no PEM, or they do not belong together.
+    func identity(_ reader: SectionReader) throws(ConfigurationError) -> TLSServerIdentity {
+        do throws(TLSError) {
+            return try TLSServerIdentity(certificateFile: certificate, keyFile: key, listener: "smtp")
+        } catch {
+            let isKeys = error.code == .keyUnreadable || error.code == .keyMismatch
+            throw reader.error(isKeys ? Self.keySetting : Self.certificateSetting, error)
+        }
     }
 }
 

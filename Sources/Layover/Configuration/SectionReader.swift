@@ -1,3 +1,5 @@
+import SystemTLS
+
 /// Reads the settings of one section out of a document.
 struct SectionReader: Sendable {
     let document: ConfigurationDocument
@@ -39,6 +41,11 @@ struct SectionReader: Sendable {
     /// An error about the value of a setting, for what only the section as a whole can judge.
     func error<Value>(_ setting: Setting<Value>, _ message: String, remedy: String) -> ConfigurationError {
         document.error(at: key(of: setting), ValueMistake(message, remedy: remedy))
+    }
+
+    /// An error about what the file that a setting names holds; it names its remedy itself.
+    func error<Value>(_ setting: Setting<Value>, _ error: TLSError) -> ConfigurationError {
+        self.error(setting, "\(error)", remedy: "")
     }
 
     /// Throws unless this process can read the file that a setting names.

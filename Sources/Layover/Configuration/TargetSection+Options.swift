@@ -68,7 +68,12 @@ extension TargetSection {
         .required(example: "/run/credentials/layover-replay.service/ox"),
         summary:
             "The file with the password of the master user or, with login = \"passwords\", of each user, one a line.",
-        consequence: "The replay does not start when it cannot read the file. The receiver never opens it.")
+        consequence: """
+            With login = "passwords" a line is `LOGIN PASSWORD`, a blank between, the login as in the roster. The replay does \
+            not start when it cannot read the file. The receiver never opens it. systemd puts it here from \
+            /etc/layover/credentials/ox (root's, mode 600) while layover-replay.service runs; another name needs a \
+            LoadCredential= of its own in that unit.
+            """)
 
     static let connectionsSetting = Setting(
         "connections", in: path, .number(1...1_000), .defaulted(8),

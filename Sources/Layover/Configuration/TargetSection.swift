@@ -1,4 +1,5 @@
 import MailModel
+import SystemTLS
 
 /// `[targets.NAME]`: a system that held mail is put into by IMAP.
 struct TargetSection: Hashable, Sendable {
@@ -51,15 +52,31 @@ struct TargetSection: Hashable, Sendable {
 
     /// Throws unless this process can read the files that the section names.
     func requireFiles(_ reader: SectionReader) throws(ConfigurationError) {
-        try reader.requireReadable(
-            passwordFile, Self.passwordFileSetting,
-            remedy: login == .passwords
-                ? "put the logins and passwords of the mailboxes there, readable for the user of the replay"
-                : "put the password of \(masterUser ?? "the master user") there, readable for the user of the replay")
+        try reader.requireReadable(passwordFile, Self.passwordFileSetting, remedy: passwordRemedy)
         guard let caFile else { return }
         try reader.requireReadable(
             caFile, Self.caFileSetting,
             remedy: "put the CA certificate there in PEM, or remove ca_file to trust those of the system")
+    }
+
+    private var passwordRemedy: String {
+        let content =
+            login == .passwords
+            ? "a line `LOGIN PASSWORD` for each mailbox" : "the password of \(masterUser ?? "the master user")"
+        guard let credential = SystemdCredential(path: passwordFile) else {
+            return "put \(content) there, readable for the user of the replay"
+        }
+        return
+            "put \(content) into \(credential.source), which \(credential.unit) takes at its start by LoadCredential=\(credential.name):\(credential.source), and start it: the file is here only while that unit runs"
+    }
+
+    /// The CA certificates that are trusted to vouch for it, read. Throws for a file that holds none.
+    func trust(_ reader: SectionReader) throws(ConfigurationError) -> TLSClientContext {
+        do throws(TLSError) {
+            return try TLSClientContext(trust: caFile.map { .file($0) } ?? .system)
+        } catch {
+            throw reader.error(Self.caFileSetting, error)
+        }
     }
 
     private func checkSecurity(_ reader: SectionReader) throws(ConfigurationError) {

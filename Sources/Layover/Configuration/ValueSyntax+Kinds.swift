@@ -84,7 +84,8 @@ extension ValueSyntax where Value == Duration {
 extension ValueSyntax where Value == FreeSpaceFloor {
     static let freeSpace = text(
         "share of the disk or size",
-        remedy: "write a percentage from 1% to 90%, or a size, such as \"5%\" or \"10 GiB\"",
+        remedy:
+            "write a percentage from 1% to 90%, or a size above 0 in B, KiB, MiB or GiB, such as \"5%\" or \"10 GiB\"",
         FreeSpaceFloor.init)
 }
 

@@ -12,7 +12,8 @@ extension ValueSyntax {
     ) -> ValueSyntax<Value> {
         ValueSyntax(type: type) { node throws(ValueMistake) in
             guard case .string(let text) = node, let value = parse(text) else {
-                throw ValueMistake("\(node.shown) is not a \(type)", remedy: remedy)
+                let article = type.first.map("aeiou".contains) ?? false ? "an" : "a"
+                throw ValueMistake("\(node.shown) is not \(article) \(type)", remedy: remedy)
             }
             return value
         }

@@ -14,12 +14,10 @@ struct CheckText {
 
     /// `2 of 998 mailboxes would fail`, and what is wrong with targets.
     var summary: String {
-        let tried = report.targets.reduce(0) { $0 + $1.tried }
-        let failing = Set(report.findings.filter { !$0.isWarning }.compactMap(\.mailbox)).count
-        let targets = report.findings.filter { !$0.isWarning && $0.mailbox == nil }.map {
+        let targets = report.findings.filter { !$0.isWarning && $0.mailbox == nil && !$0.isOfThisHost }.map {
             "\($0.target) (\($0.errorClass))"
         }
-        let words = "\(failing) of \(tried) mailboxes tried would fail"
+        let words = "\(report.failing) of \(report.mailboxes) mailboxes would fail"
         return targets.isEmpty ? words : words + "; wrong with targets: " + targets.joined(separator: ", ")
     }
 
@@ -43,8 +41,10 @@ struct CheckText {
         var table = TextTable(["", "MAILBOX", "TARGET", "PROBLEM", "DO", "WHY"])
         for finding in report.findings {
             table.add([
-                finding.isWarning ? "warning" : "FAILED", finding.mailbox ?? "\(finding.mailboxes) mailboxes",
-                finding.target, finding.errorClass, Remedy.forMailbox(finding.errorClass), finding.words,
+                finding.isWarning ? "warning" : "FAILED",
+                finding.mailbox ?? (finding.isOfThisHost ? "this host" : "\(finding.mailboxes) mailboxes"),
+                finding.isOfThisHost ? "-" : finding.target, finding.errorClass, Remedy.forMailbox(finding.errorClass),
+                finding.words,
             ])
         }
         return table.text
@@ -78,7 +78,8 @@ struct CheckText {
     private func object(_ finding: CheckReport.Finding) -> String {
         JSONText.object([
             ("severity", JSONText.string(finding.isWarning ? "warning" : "failure")),
-            ("mailbox", JSONText.string(finding.mailbox)), ("target", JSONText.string(finding.target)),
+            ("mailbox", JSONText.string(finding.mailbox)),
+            ("target", JSONText.string(finding.isOfThisHost ? nil : finding.target)),
             ("class", JSONText.string(finding.errorClass)), ("words", JSONText.string(finding.words)),
             ("remedy", JSONText.string(Remedy.forMailbox(finding.errorClass))),
             ("mailboxes", JSONText.number(Int64(finding.mailboxes))),

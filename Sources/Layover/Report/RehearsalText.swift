@@ -14,11 +14,11 @@ struct RehearsalText {
         let copied = report.accounts.filter { $0.messages > 0 }
         let bytes = report.accounts.reduce(0) { $0 + $1.bytes }
         var text =
-            "\(sum(\.messages)) messages (\(ByteCount(bytes))) copied into \(copied.count) accounts: \(sum(\.verified) - sum(\.normalised)) came back the same, \(sum(\.normalised)) normalised, \(sum(\.different)) otherwise, \(sum(\.refused)) were refused\n"
+            "\(sum(\.messages)) messages (\(ByteCount(bytes)) with the lines on top) copied into \(copied.count) accounts: \(sum(\.verified) - sum(\.normalised)) came back the same, \(sum(\.normalised)) normalised, \(sum(\.different)) otherwise, \(sum(\.refused)) were refused\n"
         text += report.accounts.map(troubles).joined()
         for forecast in report.forecasts {
             text +=
-                "\(forecast.target): \(Int(forecast.messagesPerSecond)) messages/s over \(forecast.connections) connections; all \(forecast.messages) messages (\(ByteCount(forecast.bytes))) of \(forecast.mailboxes) mailboxes take about \(ProgressFigures.words(forecast.time))\n"
+                "\(forecast.target): \(Int(forecast.messagesPerSecond)) messages/s over \(forecast.connections) connections; all \(forecast.messages) held deliveries (\(ByteCount(forecast.bytes)) as stored) of \(forecast.mailboxes) mailboxes take about \(ProgressFigures.words(forecast.time))\n"
         }
         text += report.isClean ? "everything that was copied is removed again; nothing is delivered\n" : ""
         return text

@@ -24,8 +24,9 @@ struct ReportTable {
 
     private static func cells(_ line: DeliveryReport.Line, name: String) -> [String] {
         let counts = line.counts
+        let wave = line.mailbox != nil && line.wave.isEmpty ? WaveStatus.unnamed : line.wave
         return [
-            name, line.wave, "\(counts.delivered)", "\(counts.verified)", "\(line.normalised)", "\(counts.doubtful)",
+            name, wave, "\(counts.delivered)", "\(counts.verified)", "\(line.normalised)", "\(counts.doubtful)",
             "\(counts.merged)", "\(counts.failed)", "\(counts.held)", "\(ByteCount(line.deliveredBytes))",
             time(line.firstAt), time(line.lastAt), line.state ?? "\(line.mailboxes) mailboxes",
         ]

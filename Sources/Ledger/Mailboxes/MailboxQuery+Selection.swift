@@ -15,9 +15,10 @@ extension MailboxQuery {
             let keys = Set(try selection.mailboxes.map { try find($0, among: all).key })
             chosen = chosen.filter { keys.contains($0.key) }
         }
-        if let wave = selection.wave {
+        if let title = selection.wave {
+            let wave = title == WaveStatus.unnamed ? "" : title
             let waves = Set(all.map(\.mailbox.wave)).subtracting([""])
-            guard waves.contains(wave) else {
+            guard wave.isEmpty || waves.contains(wave) else {
                 throw LedgerError(
                     code: .selection,
                     message: waves.isEmpty

@@ -5,6 +5,7 @@
 public struct MailboxSelection: Hashable, Sendable {
     /// Addresses (any of a mailbox's) or ids.
     public var mailboxes: [String]
+    /// `-` for the mailboxes that are in none.
     public var wave: String?
     /// Mailboxes whose primary address is in this domain.
     public var domain: String?

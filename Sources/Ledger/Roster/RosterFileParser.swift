@@ -90,7 +90,9 @@ struct RosterFileParser {
         return RosterRow(
             line: row.line, id: id?.isEmpty == true ? nil : id, address: address,
             login: login.isEmpty ? address : login, target: target,
-            wave: value(.wave, row), aliases: aliases, kind: kind, folder: folder?.isEmpty == true ? "INBOX" : folder)
+            // What stands for no wave on the command line does here too.
+            wave: value(.wave, row).map { $0 == WaveStatus.unnamed ? "" : $0 }, aliases: aliases, kind: kind,
+            folder: folder?.isEmpty == true ? "INBOX" : folder)
     }
 
     private mutating func kind(_ row: CSVTable.Row) -> RosterMailbox.Kind? {

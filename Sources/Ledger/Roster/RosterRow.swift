@@ -14,6 +14,9 @@ public struct RosterRow: Hashable, Sendable {
     public var kind: RosterMailbox.Kind?
     public var folder: String?
 
-    /// Every address that the row itself claims, in lower case.
-    var keys: [String] { ([address] + (aliases ?? [])).map { $0.asciiLowercased } }
+    /// Every address that the row itself claims.
+    public var addresses: [String] { [address] + (aliases ?? []) }
+
+    /// The same in lower case.
+    var keys: [String] { addresses.map(\.asciiLowercased) }
 }

@@ -35,9 +35,6 @@ final class CertificateWatch: Sendable {
     /// (RFC 9325 §3.4).
     private static let keyLifetime: Int64 = 86_400_000
 
-    /// From so many days before its end on a warning comes each day. Let's Encrypt renews 30 days before.
-    private static let warningDays = 14
-
     let identity: TLSServerIdentity
     private let logger: Logger
     private let clock: @Sendable () -> Timestamp
@@ -104,7 +101,7 @@ final class CertificateWatch: Sendable {
             defer { state.warnedOn = day }
             return state.warnedOn != day
         }
-        guard isDue, secondsLeft < Self.warningDays * 86_400 else { return }
+        guard isDue, secondsLeft < ReceiverLimits.certificateWarningDays * 86_400 else { return }
         if secondsLeft < 0 {
             logger.error(
                 "the certificate has expired: senders that verify it do not send; renew it", metadata: metadata)

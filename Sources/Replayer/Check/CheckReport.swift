@@ -4,10 +4,12 @@ public import MailModel
 public struct CheckReport: Sendable {
     /// Something that will fail on the weekend, or may.
     public struct Finding: Sendable {
-        /// Nil where the target itself is meant.
+        /// Nil where the target itself is meant, or this host.
         public var mailbox: String?
+        /// Empty where this host is meant.
         public var target: String
-        /// `credentials`, `over-quota`, `too-big`, `no-mailbox`, `no-permission`, `certificate`, `unavailable`, `no-target`…
+        /// `credentials`, `over-quota`, `too-big`, `no-mailbox`, `no-permission`, `certificate`, `unavailable`, `no-target`…; of this host
+        /// `disk`, `own-certificate`, `foreign-domain`.
         public var errorClass: String
         /// What is wrong, in numbers and the server's words.
         public var words: String
@@ -15,6 +17,13 @@ public struct CheckReport: Sendable {
         public var mailboxes = 1
         /// It need not be mended before mail can go.
         public var isWarning = false
+
+        /// Something that was found on this host.
+        public static func ofThisHost(_ errorClass: String, _ words: String, isWarning: Bool) -> Finding {
+            Finding(target: "", errorClass: errorClass, words: words, mailboxes: 0, isWarning: isWarning)
+        }
+
+        public var isOfThisHost: Bool { target.isEmpty }
     }
 
     /// What was learned of a target.
@@ -39,7 +48,14 @@ public struct CheckReport: Sendable {
 
     public init() {}
 
-    /// Mailboxes into which their mail can not go now.
-    public var failing: Int { findings.reduce(0) { $0 + ($1.isWarning || $1.mailbox == nil ? 0 : 1) } }
+    /// Mailboxes into which their mail can not go now: those that are named, and those that a target stands for.
+    public var failing: Int {
+        let failures = findings.filter { !$0.isWarning }
+        let named = Set(failures.compactMap { finding in finding.mailbox.map { [finding.target, $0] } })
+        return named.count + failures.reduce(0) { $0 + ($1.mailbox == nil ? $1.mailboxes : 0) }
+    }
+
+    /// Mailboxes that the check was about, tried or not.
+    public var mailboxes: Int { targets.reduce(0) { $0 + $1.tried + $1.notTried } }
     public var hasFailures: Bool { findings.contains { !$0.isWarning } }
 }

@@ -58,6 +58,7 @@ final class AccountRehearsal {
 
     private func take(_ error: any Error) throws {
         guard let problem = ReplayError(ofMailbox: error, target: account.target.name) else { throw error }
+        result.isUnreachable = result.problem == nil && problem.code == .unavailable
         result.problem = result.problem ?? "\(problem.code): \(problem)"
     }
 
@@ -83,21 +84,35 @@ final class AccountRehearsal {
                     throw ReplayError(.spool, "a held message cannot be read: \(error)")
                 }
             }
+            // Below what a person allows the target, as a replay; the wait is no part of what is measured.
+            if let start = environment.pace.take(
+                account.target.name, messages: batch.count, bytes: group.reduce(0) { $0 + $1.length })
+            {
+                try await Task.sleep(until: start, clock: .continuous)
+            }
             let begin = ContinuousClock.now
             try await put(batch, into: place)
             result.copying += ContinuousClock.now - begin
         }
     }
 
-    /// The first held messages in the order of arrival, within the limits.
+    /// The first held messages in the order of arrival, those of them that the limits have room for.
     private func messages(of status: MailboxStatus) async throws -> [HeldMessage] {
         let (ledger, id, limit) = (environment.ledger, status.mailbox.id, plan.messages)
         let held = try await environment.blocking { try ledger.heldMail(mailboxID: id, limit: limit) }
+            .filter { !$0.isAlreadyThere }
         var bytes = 0
-        return held.filter { !$0.isAlreadyThere }.prefix { message in
+        let fitting = held.filter { message in
+            guard bytes + message.length <= plan.bytes.bytes else { return false }
             bytes += message.length
-            return bytes <= plan.bytes.bytes
+            return true
         }
+        if fitting.isEmpty, let smallest = held.map(\.length).min() {
+            // Or it would stand there as if it had passed.
+            result.problem =
+                "nothing of \(status.mailbox.address) was tried: of its first \(held.count) held messages the smallest has \(ByteCount(smallest)), and --bytes is \(plan.bytes)"
+        }
+        return fitting
     }
 
     /// Looks whether it may, journals what it is about to do, and only then makes the folder.

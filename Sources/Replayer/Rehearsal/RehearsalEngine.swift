@@ -69,9 +69,10 @@ public final class RehearsalEngine: Sendable {
     /// Throws where the spool, the journal or the Ledger fails.
     public func run(_ mailboxes: [MailboxStatus], plan: RehearsalPlan, now: Timestamp) async throws -> RehearsalReport {
         let run = ids.next(now)
-        let (roster, targets) = try await environment.blocking { [ledger = environment.ledger, targets] in
-            (try ledger.roster(), try targets.throttled(by: ledger))
+        let (roster, targets, throttles) = try await environment.blocking { [ledger = environment.ledger, targets] in
+            (try ledger.roster(), try targets.throttled(by: ledger), try ledger.throttles().map(\.throttle))
         }
+        for throttle in throttles { environment.pace.order(throttle) }
         let accounts = try await withThrowingTaskGroup(of: [RehearsalReport.Account].self) { group in
             for (name, members) in Dictionary(grouping: mailboxes, by: \.mailbox.target) {
                 guard let target = targets[name] else { continue }
@@ -85,7 +86,7 @@ public final class RehearsalEngine: Sendable {
         _ = try await environment.blocking { [ledger = environment.ledger] in try ledger.catchUp() }
         return RehearsalReport(
             accounts: accounts.sorted { ($0.target, $0.login) < ($1.target, $1.login) },
-            forecasts: Self.forecasts(accounts, mailboxes, targets))
+            forecasts: Self.forecasts(accounts, mailboxes, targets, throttles))
     }
 
     private func work(
@@ -103,11 +104,14 @@ public final class RehearsalEngine: Sendable {
     }
 
     private static func forecasts(
-        _ accounts: [RehearsalReport.Account], _ mailboxes: [MailboxStatus], _ targets: [String: ReplayTarget]
+        _ accounts: [RehearsalReport.Account], _ mailboxes: [MailboxStatus], _ targets: [String: ReplayTarget],
+        _ throttles: [Throttle]
     ) -> [RehearsalReport.Forecast] {
         Dictionary(grouping: mailboxes, by: \.mailbox.target).sorted { $0.key < $1.key }.compactMap { name, members in
             guard let measured = RehearsalForecast(accounts.filter { $0.target == name }) else { return nil }
-            return measured.forecast(members, target: name, connections: targets[name]?.connections ?? 1)
+            return measured.forecast(
+                members, target: name, connections: targets[name]?.connections ?? 1,
+                within: throttles.first { $0.target == name })
         }
     }
 }

@@ -13,6 +13,7 @@ struct RehearsalEnvironment: Sendable {
     let group: any EventLoopGroup
     let logger: Logger
     let logins = LoginGuard()
+    let pace = DeliveryPace()
 
     /// Runs blocking work off the event loops and off the tasks' threads.
     func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {

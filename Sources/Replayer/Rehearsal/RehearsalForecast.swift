@@ -1,5 +1,6 @@
 import Ledger
 import MailModel
+import Spool
 
 /// How long a wave will take, from how long its rehearsal took.
 ///
@@ -22,18 +23,26 @@ struct RehearsalForecast {
         perByte = time / Double(bytes)
     }
 
-    /// The held mail of these mailboxes on one target.
-    func forecast(_ mailboxes: [MailboxStatus], target: String, connections: Int) -> RehearsalReport.Forecast {
+    /// The held mail of these mailboxes on one target, no faster than a person allows it.
+    func forecast(
+        _ mailboxes: [MailboxStatus], target: String, connections: Int, within throttle: Throttle? = nil
+    ) -> RehearsalReport.Forecast {
         let times = mailboxes.map { status in
             // Whichever is the dearer: many small messages, or few large ones.
             setup + max(Double(status.counts.held) * perMessage, Double(status.counts.heldBytes) * perByte)
         }
         let used = max(1, min(connections, mailboxes.count))
-        let seconds = max(times.max() ?? 0, times.reduce(0, +) / Double(used))
+        let messages = mailboxes.reduce(0) { $0 + $1.counts.held }
+        let bytes = mailboxes.reduce(0) { $0 + $1.counts.heldBytes }
+        let allowed = [(messages, throttle?.messagesPerSecond), (bytes, throttle?.bytesPerSecond)].map { amount, rate in
+            rate.map { Double(amount) / Double(max(1, $0)) } ?? 0
+        }
+        let seconds = max(times.max() ?? 0, times.reduce(0, +) / Double(used), allowed[0], allowed[1])
+        let speed = perMessage > 0 ? Double(used) / perMessage : 0
         return RehearsalReport.Forecast(
-            target: target, mailboxes: mailboxes.count, messages: mailboxes.reduce(0) { $0 + $1.counts.held },
-            bytes: mailboxes.reduce(0) { $0 + $1.counts.heldBytes }, connections: used,
-            messagesPerSecond: perMessage > 0 ? Double(used) / perMessage : 0,
+            target: target, mailboxes: mailboxes.count, messages: messages,
+            bytes: bytes, connections: used,
+            messagesPerSecond: min(speed, throttle?.messagesPerSecond.map(Double.init) ?? .infinity),
             time: .milliseconds(Int64(min(1e15, seconds * 1_000))))
     }
 }

@@ -21,6 +21,8 @@ public struct RehearsalReport: Sendable {
         public var refused = 0
         /// Why it could not be done, or not to its end.
         public var problem: String?
+        /// That is: the target could not be reached, or went away.
+        public var isUnreachable = false
         /// What was put there is gone again. False: `rehearse --clean` must be run.
         public var isClean = true
         /// Until the first copy went: connection, login, folder.
@@ -47,6 +49,11 @@ public struct RehearsalReport: Sendable {
 
     public var isClean: Bool { accounts.allSatisfy(\.isClean) }
     public var isSound: Bool { accounts.allSatisfy { $0.problem == nil && $0.different == 0 && $0.refused == 0 } }
+    /// It is sound but for targets that cannot be reached.
+    public var isUnreachable: Bool {
+        !isSound
+            && accounts.allSatisfy { $0.isUnreachable || $0.problem == nil && $0.different == 0 && $0.refused == 0 }
+    }
     /// The targets work side by side.
     public var time: Duration? { forecasts.map(\.time).max() }
 }

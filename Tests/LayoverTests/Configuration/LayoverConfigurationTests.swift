@@ -189,6 +189,26 @@ import Testing
         #expect(error?.key == "receive.tls.certificate" && error?.line == 10)
     }
 
+    @Test("A certificate or a CA file that is no PEM is told with file, line and key")
+    func noPEM() throws {
+        let text = least.replacing("\"/nonexistent\"", with: "\"\(#filePath)\"\nca_file = \"\(#filePath)\"")
+        let configuration = try configuration(
+            text + "\n[receive.tls]\ncertificate = \"\(#filePath)\"\nkey = \"\(#filePath)\"")
+        let own = #expect(throws: ConfigurationError.self) { try configuration.receiverTLS() }
+        #expect(own?.key == "receive.tls.certificate" && own?.line == 11 && own?.file == "layover.toml")
+        #expect(own?.message.contains("not a readable PEM certificate") == true)
+        let target = #expect(throws: ConfigurationError.self) { try configuration.replayTargets() }
+        #expect(target?.key == "targets.ox.ca_file" && target?.line == 9)
+    }
+
+    @Test("Where systemd is to bring the password, the remedy names the file that it takes it from")
+    func passwordOfSystemd() throws {
+        let text = least.replacing("/nonexistent", with: "/run/credentials/layover-test.service/ox")
+        let error = #expect(throws: ConfigurationError.self) { try configuration(text).requireTargets() }
+        #expect(error?.key == "targets.ox.password_file")
+        #expect(error?.remedy.contains("LoadCredential=ox:/etc/layover/credentials/ox") == true)
+    }
+
     @Test("An unknown key stops every role, wherever it stands")
     func unknownKeysStopAll() {
         #expect(throws: ConfigurationError.self) { try configuration(least + "\nprot = 993") }

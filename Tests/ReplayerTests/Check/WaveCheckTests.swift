@@ -74,6 +74,7 @@ struct WaveCheckTests {
             #expect(report.findings.count == 1 && report.findings.first?.mailbox == nil)
             #expect(report.findings.first?.errorClass == "unavailable" && report.findings.first?.mailboxes == 200)
             #expect((report.targets.first?.tried, report.targets.first?.notTried) == (1, 199))
+            #expect((report.failing, report.mailboxes) == (200, 200))
         }
     }
 
@@ -84,6 +85,7 @@ struct WaveCheckTests {
             let target = try rig.target(port: proxy.port, connections: 4, password: "wrong")
             let report = await check(target, (0..<200).map { subject("u\($0)@example.test") })
             #expect(report.findings.map(\.errorClass) == ["credentials"] && report.findings.first?.mailboxes == 200)
+            #expect((report.failing, report.mailboxes) == (200, 200))
             #expect(proxy.logins.values.allSatisfy { $0 == 1 } && proxy.logins.count <= 14, "\(proxy.logins.count)")
             await proxy.close()
         }

@@ -126,6 +126,34 @@ struct RehearsalTests {
         }
     }
 
+    @Test("A mailbox with no message within the limit is named, and is not sound: nothing of it was tried")
+    func onlyLarge() async throws {
+        try await ReplayRig.run { rig in
+            _ = try await Self.hold(rig, [Self.user], messages: 2)
+            let report = try await Self.run(rig, RehearsalPlan(folder: Self.folder, bytes: ByteCount(100)))
+            #expect(!report.isSound && report.isClean && !report.isUnreachable)
+            #expect(
+                report.accounts.first?.problem?.hasPrefix("nothing of \(Self.user) was tried: of its first 2") == true)
+            // One that is too large does not keep those behind it from being tried.
+            _ = try await rig.accept(ReplayRig.text(9, octets: 200_000), to: [Self.user])
+            try rig.ledger.catchUp()
+            let some = try await Self.run(rig, RehearsalPlan(folder: Self.folder, bytes: ByteCount(100_000)))
+            #expect(some.accounts.map(\.messages) == [2] && some.isSound, "\(some.accounts)")
+        }
+    }
+
+    @Test("The forecast keeps to the rate that was ordered")
+    func orderedRate() async throws {
+        try await ReplayRig.run { rig in
+            _ = try await Self.hold(rig, [Self.user], messages: 30)
+            try await rig.journal.append([.throttled(Throttle(target: "t", messagesPerSecond: 1), why: "")])
+            try rig.ledger.catchUp()
+            let report = try await Self.run(rig, RehearsalPlan(folder: Self.folder, messages: 3))
+            let forecast = try #require(report.forecasts.first)
+            #expect((forecast.time, forecast.messagesPerSecond) == (.seconds(30), 1), "\(forecast)")
+        }
+    }
+
     @Test("What the server would refuse is told by message; the others are copied")
     func refusals() async throws {
         try await ReplayRig.run(settings: ThrowawayDovecot.quota(bytes: 10_000_000, largestMessage: 100_000)) { rig in
