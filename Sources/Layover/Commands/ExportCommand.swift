@@ -26,6 +26,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let spool = try common.load().spool.directory
+        try SpoolNeed.spool.require(of: spool)
         let directory = try ExportDirectory.claim(self.directory, forOwnerOf: spool)
         let workspace = try Workspace.open(common)
         let plan = try workspace.ledger.exportPlan(options.filter())

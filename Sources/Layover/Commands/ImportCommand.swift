@@ -25,7 +25,7 @@ struct ImportCommand: AsyncParsableCommand {
     var withoutDoubtful = false
 
     func run() async throws {
-        let workspace = try Workspace.open(common)
+        let workspace = try Workspace.open(common, needing: .nothing)
         let source = try source(for: workspace)
         let writer = try dryRun ? nil : writer(for: workspace.layout)
         do {
@@ -43,7 +43,7 @@ struct ImportCommand: AsyncParsableCommand {
         if access("\(directory)/\(ManifestSource.manifestName)", F_OK) == 0 {
             return try ManifestSource(directory: directory)
         }
-        guard copy.isWhole else {
+        guard let isWhole = try? copy.isWhole(), isWhole else {
             throw CommandError(
                 .badData,
                 "\(directory) can be taken up neither as an export (no manifest.jsonl) nor as a spool (it must have segments/ and journal/: without its journal nobody knows what was delivered); the spool's owner must be able to read it"

@@ -77,8 +77,7 @@ struct ReplayCommand: AsyncParsableCommand {
         // The follower has the connections and the credentials: it delivers, this command watches.
         guard let probe = try SpoolLock.acquire(layout: plain.layout, name: .follower, wait: false) else {
             try await ReplayWatch(ledger: plain.ledger, selection: chosen.mailboxes, messages: chosen.messages).run()
-            let unreconciled = try plain.ledger.mailboxes(chosen.mailboxes).filter(\.isUnreconciled)
-            return try RestoredSpool.refuse(plain.ledger, unreconciled: unreconciled.count)
+            return try RestoredSpool.refuse(plain.ledger, plain.ledger.mailboxes(chosen.mailboxes))
         }
         probe.release()
         try await deliver(chosen, in: plain)
@@ -141,7 +140,8 @@ struct ReplayCommand: AsyncParsableCommand {
             "in all \(all.delivered) delivered, \(all.verified) verified, \(all.merged) merged, \(all.doubtful) doubtful, \(all.failed) parked, \(all.held) held; for each mailbox: layover report\n"
         )
         output.flush()
-        try RestoredSpool.refuse(ledger, unreconciled: report.unreconciled.count)
+        let shut = Set(report.unreconciled.map(\.id))
+        try RestoredSpool.refuse(ledger, ledger.mailboxes().filter { shut.contains($0.mailbox.id) })
         guard report.notLookedFor == 0 else {
             throw CommandError(
                 .temporary,
@@ -169,10 +169,7 @@ struct ReplayCommand: AsyncParsableCommand {
                 "\(status.openIntents)", "\(status.counts[.delivered])",
             ])
         }
-        if let words = try RestoredSpool.words(
-            workspace.ledger,
-            unreconciled: workspace.ledger.mailboxes(selection.selection()).count(where: \.isUnreconciled))
-        {
+        if let words = try RestoredSpool.words(workspace.ledger, workspace.ledger.mailboxes(selection.selection())) {
             Output.print(words)
         }
         Output.print(
@@ -181,7 +178,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     private func runFollower() async throws {
         let configuration = try common.load([.replay])
-        try SpoolOwner.become(ownerOf: configuration.spool.directory)
+        try SpoolOwner.become(ownerOf: configuration.spool.directory, needing: .directory)
         let logger = configuration.logger()
         let replay = try LayoverServices.replay(configuration, logger: logger)
         let reclaim = LayoverServices.reclaim(configuration, beside: replay, logger: logger)

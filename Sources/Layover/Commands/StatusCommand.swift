@@ -82,7 +82,7 @@ struct StatusCommand: AsyncParsableCommand {
     /// What only a person can settle.
     private func todo(_ workspace: Workspace, now: Timestamp) throws -> [String] {
         let mailboxes = try workspace.ledger.mailboxes()
-        let restored = try RestoredSpool.words(workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
+        let restored = try RestoredSpool.words(workspace.ledger, mailboxes)
         return try [restored].compactMap(\.self) + OpenWork(ledger: workspace.ledger).lines(mailboxes)
     }
 }

@@ -16,7 +16,7 @@
 ///   and is merged, in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
 enum LedgerSchema {
     /// Raised with every change of a table or of what projection writes.
-    static let version = 6
+    static let version = 7
     /// `LAYO`, in the file's header: no other program's database is taken for a Ledger.
     static let applicationID = 0x4c41_594f
 
