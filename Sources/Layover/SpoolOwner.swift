@@ -30,12 +30,13 @@ enum SpoolOwner {
         guard stat(directory, &info) == 0 else {
             throw CommandError(
                 .noPermission,
-                "\(name(of: geteuid())) may not look at \(directory): run this as root, or as the owner of the spool")
+                "as \(name(of: geteuid())) you may not look at \(directory): run this as root or as the owner of the spool"
+            )
         }
         let owner = name(of: info.st_uid)
         throw CommandError(
             .noPermission,
-            "\(directory) belongs to \(owner), and \(name(of: geteuid())) may not work in it: run this as root, or as \(owner)"
+            "\(directory) belongs to \(owner), and as \(name(of: geteuid())) you may not work in it: run this as root\(info.st_uid == 0 ? "" : " or as \(owner)")"
         )
     }
 

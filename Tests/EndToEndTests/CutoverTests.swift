@@ -76,4 +76,23 @@ extension EndToEnd {
             #expect(try server.terminate() == .exited(0))
         }
     }
+
+    @Test("An undo that waits for a running replay counts what is there when it has waited")
+    func undoBesideReplay() async throws {
+        try await ProxiedReplay.run(
+            { _, login in login == 0 ? .delay(milliseconds: 200) : .none }, seed: 9
+        ) { samples in
+            [samples.large(300_000, to: [ProxiedReplay.user])]
+        } _: { rig in
+            let replay = try rig.site.start(["replay"])
+            defer { replay.kill() }
+            try eventually("an APPEND begins", within: .seconds(30)) { rig.proxy.appendsBegun == 1 ? () : nil }
+            let undone = try rig.site.run(["cutover", "--all", "--undo"])
+            Self.expect(undone, status: 0)
+            #expect(undone.output.contains("1 of 1 mailboxes hold again, 0 messages held"), "\(undone)")
+            #expect(undone.output.contains("1 messages are delivered already"), "\(undone)")
+            _ = try replay.wait(within: .seconds(30))
+            #expect(try rig.copies() == 1)
+        }
+    }
 }
