@@ -1,6 +1,7 @@
 import Hummingbird
 import HummingbirdCore
 public import Logging
+import MailModel
 import NIOCore
 public import ServiceLifecycle
 import Synchronization
@@ -71,9 +72,11 @@ public struct ConsoleService: Service {
             where (isPatient || !isListening.load(ordering: .relaxed)) && !(error is CancellationError)
             && !(error is ConsoleError)
         {
+            let words = SystemErrorText.listening(
+                error, number: (error as? IOError)?.errnoCode, port: configuration.port)
             throw ConsoleError(
                 code: .listen,
-                message: "the console cannot listen on \(configuration.address(port: configuration.port)): \(error)")
+                message: "the console cannot listen on \(configuration.address(port: configuration.port)): \(words)")
         }
     }
 

@@ -20,6 +20,8 @@ enum ExitStatus: Int32 {
     case inputOutput = 74
     /// Some mail of cut-over mailboxes is still to do.
     case temporary = 75
+    /// The caller may not work in the spool.
+    case noPermission = 77
     case configuration = 78
 
     /// Prints the error as one line where it is one of ours, and ends the process.

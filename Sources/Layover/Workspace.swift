@@ -2,10 +2,6 @@ import Ledger
 import NIOPosix
 import Spool
 
-#if canImport(Glibc)
-import Glibc
-#endif
-
 /// What a one-shot verb works with: the configuration, the Ledger caught up, and who acts.
 struct Workspace {
     let configuration: LayoverConfiguration
@@ -15,9 +11,13 @@ struct Workspace {
 
     /// Becomes the spool's owner where root calls, takes notice where the spool was restored, opens the Ledger, and projects what is
     /// new in the spool.
-    static func open(_ common: CommonOptions, roles: Set<LayoverRole> = []) throws -> Workspace {
+    ///
+    /// - Parameter need: what must be there; by default nothing is made where there is no spool.
+    static func open(
+        _ common: CommonOptions, roles: Set<LayoverRole> = [], needing need: SpoolNeed = .spool
+    ) throws -> Workspace {
         let plain = try common.load()
-        try SpoolOwner.become(ownerOf: plain.spool.directory)
+        try SpoolOwner.become(ownerOf: plain.spool.directory, needing: need)
         return try open(roles.isEmpty ? plain : common.load(roles))
     }
 
@@ -39,6 +39,13 @@ struct Workspace {
     /// The journal, in the name of the person who calls.
     func journal() throws -> Journal { try Journal(layout: layout, by: SpoolOwner.caller) }
 
+    /// The lock of those who change the roster, with the Ledger caught up under it: what is planned now holds until it is made.
+    func changingRoster() throws -> SpoolLock? {
+        let lock = try SpoolLock.acquire(layout: layout, name: .roster, wait: true)
+        try ledger.catchUp()
+        return lock
+    }
+
     /// Journals acts and brings the Ledger up to them.
     func record(_ acts: [JournalAct]) async throws {
         guard !acts.isEmpty else { return }
@@ -46,29 +53,5 @@ struct Workspace {
         try await journal.append(acts)
         journal.close()
         try ledger.catchUp()
-    }
-}
-
-/// The user that owns a spool. Commands act as that user, so that no file of another's is left in it.
-enum SpoolOwner {
-    /// Who called, for the journal: also after a change of user.
-    nonisolated(unsafe) private(set) static var caller = loginName()  // Safe because it is set once, before any thread starts.
-
-    /// When root calls and the directory belongs to somebody else, becomes that user.
-    static func become(ownerOf directory: String) throws {
-        _ = caller
-        var info = stat()
-        guard geteuid() == 0, stat(directory, &info) == 0, info.st_uid != 0 else { return }
-        guard setgroups(0, nil) == 0, setgid(info.st_gid) == 0, setuid(info.st_uid) == 0 else {
-            throw CommandError(
-                .internalError,
-                "cannot become the owner of \(directory) (user \(info.st_uid)): \(String(cString: strerror(errno)))")
-        }
-    }
-
-    private static func loginName() -> String {
-        if let sudo = getenv("SUDO_USER") { return String(cString: sudo) }
-        guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return "user \(getuid())" }
-        return String(cString: name)
     }
 }

@@ -48,22 +48,9 @@ extension Ledger {
     public func mailboxesLosing(by plan: RosterImport) throws -> [MailboxStatus] {
         try query { database, index in
             let statuses = try MailboxQuery(database: database, index: index).statuses()
-            let known = Dictionary(statuses.map { ($0.mailbox.id, $0) }) { first, _ in first }
-            var owners: [String: Int64?] = [:]
-            var moved: Set<Int64> = []
-            // What a mailbox loses first: another may gain it.
-            for change in plan.changes {
-                guard let old = known[change.mailbox.id] else { continue }
-                if change.movesMail(of: old.mailbox) { moved.insert(old.key) }
-                for address in old.mailbox.addresses { owners[address.asciiLowercased] = .some(nil) }
-            }
-            for (number, change) in plan.changes.enumerated() where !change.isRemoval {
-                // One that is new has no key yet; it is nobody's of those that are there.
-                let key = known[change.mailbox.id]?.key ?? Int64(-1 - number)
-                for address in change.mailbox.addresses { owners[address.asciiLowercased] = key }
-            }
-            let change = MappingChange(database: database, index: index, rules: rules, owners: owners)
-            let losing = try change.effect().losing.union(moved)
+            let transfer = RosterTransfer(plan, statuses)
+            let change = MappingChange(database: database, index: index, rules: rules, owners: transfer.owners)
+            let losing = try change.effect().losing.union(transfer.moved)
             return statuses.filter { losing.contains($0.key) && $0.cutoverAt != nil }
         }
     }

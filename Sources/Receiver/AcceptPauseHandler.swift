@@ -1,4 +1,5 @@
 import Logging
+import MailModel
 import NIOCore
 
 #if canImport(Glibc)
@@ -33,7 +34,7 @@ final class AcceptPauseHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let number = (error as? IOError)?.errnoCode, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number),
+        guard let number = error.systemNumber, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number),
             let options = context.channel.syncOptions
         else { return context.fireErrorCaught(error) }
         if !isTold {
@@ -42,7 +43,7 @@ final class AcceptPauseHandler: ChannelInboundHandler {
             logger.warning(
                 "no connection can be taken for a moment",
                 metadata: [
-                    "limit": "\(ReceiverLimit.openFiles.rawValue)", "error": "\(error)",
+                    "limit": "\(ReceiverLimit.openFiles.rawValue)", "error": "\(SystemErrorText.of(number))",
                     "remedy": "raise the limit of open files (LimitNOFILE=), or lower receive.max_sessions",
                 ])
         }

@@ -1,3 +1,4 @@
+import MailModel
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -56,7 +57,9 @@ final class SMTPListener: Sendable {
             guard let bound = channel.localAddress else { throw ChannelError.unknownLocalAddress }
             return bound
         } catch {
-            throw ReceiverError("descriptor \(socket) that was handed over is no listening socket: \(error)")
+            throw ReceiverError(
+                "descriptor \(socket) that was handed over is no listening socket: \(SystemErrorText.of(error, number: error.systemNumber))"
+            )
         }
     }
 
@@ -80,7 +83,8 @@ final class SMTPListener: Sendable {
             guard let bound = channel.localAddress else { throw ChannelError.unknownLocalAddress }
             return bound
         } catch {
-            throw ReceiverError("cannot listen at \(listener.host) port \(listener.port): \(error)")
+            let words = SystemErrorText.listening(error, number: error.systemNumber, port: listener.port)
+            throw ReceiverError("cannot listen at \(listener.host) port \(listener.port): \(words)")
         }
     }
 

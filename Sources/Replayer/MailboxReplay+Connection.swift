@@ -55,7 +55,7 @@ extension MailboxReplay {
         environment.ceilings.trouble(target.name, words)
         guard failures < Self.failuresInARow, !environment.isStopping.isSet else {
             throw ReplayError(
-                .unavailable, "\(target.name) ended the connection \(failures) times in a row: \(words)", isOutage: true
+                .unavailable, "\(target.name): \(failures) connections in a row have failed: \(words)", isOutage: true
             )
         }
         log(.info, "connection lost", ["why": "\(words)", "in_a_row": "\(failures)"])

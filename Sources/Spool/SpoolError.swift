@@ -76,7 +76,8 @@ public struct SpoolError: Error, Sendable, CustomStringConvertible {
         case EINTR: "a sync that was interrupted is not asked again; start it again, it recovers what reached the disk"
         case EROFS:
             "the file system is mounted read-only, perhaps after a disk error: see `dmesg`, mount it for writing"
-        case EACCES, EPERM: "give it back to the user and the group that the spool belongs to"
+        case EACCES, EPERM:
+            "run this as root or as the owner of the spool; where it runs as that, give the file back to that user and its group"
         case ELOOP: "a symbolic link stands where a file of the spool belongs; it is not followed: take it away"
         case EMFILE, ENFILE: "raise the limit of open files (LimitNOFILE=)"
         case EFBIG: "raise the limit on the size of files"

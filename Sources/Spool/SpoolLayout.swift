@@ -7,7 +7,7 @@ public struct SpoolLayout: Hashable, Sendable {
     }
 
     /// The directory that the spool directory is in.
-    var parent: String {
+    public var parent: String {
         guard let slash = directory.lastIndex(of: "/") else { return "." }
         return slash == directory.startIndex ? "/" : String(directory[..<slash])
     }

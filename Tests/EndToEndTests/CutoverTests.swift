@@ -2,6 +2,10 @@ import Foundation
 import TestKit
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 extension EndToEnd {
     private static let berlin = ["/usr/bin/env", "TZ=Europe/Berlin"]
 
@@ -73,6 +77,37 @@ extension EndToEnd {
             #expect((proof.held, proof.delivered) == (0, held), "\(proof)")
             let history = try site.run(["roster", "show", "u0@example.test"]).output
             #expect(history.contains("(wait for Anna)") && history.contains("(Anna is there)"), "\(history)")
+            #expect(try server.terminate() == .exited(0))
+        }
+    }
+
+    @Test("An undo that waits for a mailbox that is being replayed counts what is there when it has waited")
+    func undoBesideReplay() async throws {
+        try await onThreadOfItsOwn {
+            let migration = try Migration(mailboxes: 1, aliases: 0)
+            defer { migration.end() }
+            let site = migration.site
+            _ = try migration.hold(1, seed: 9)
+            Self.expect(try site.run(["cutover", "--all"]), status: 0)
+            Self.expect(try site.run(["replay"]), status: 0)
+            // As if a replay worked on it.
+            let locks = site.directory.appending(path: "spool/locks").path
+            let name = try #require(
+                try FileManager.default.contentsOfDirectory(atPath: locks).first { $0.hasPrefix("mailbox-") })
+            let lock = open("\(locks)/\(name)", O_RDWR | O_CLOEXEC)
+            #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+            let undo = try site.start(["cutover", "--all", "--undo"])
+            defer { undo.kill() }
+            // It takes a receiver longer to start than the command to have looked.
+            let server = try site.startServer()
+            var samples = SampleMail(seed: 10)
+            let mail = samples.make(.plainText, to: [migration.mailboxes[0].address])
+            #expect(try SMTPClient(port: server.port).send(mail).acknowledgedID != nil)
+            close(lock)
+            #expect(try undo.wait(within: .seconds(30)) == .exited(0))
+            let words = String(decoding: undo.outputBytes, as: UTF8.self)
+            #expect(words.contains("1 of 1 mailboxes hold again, 1 messages held"), "\(words)")
+            #expect(words.contains("1 messages are delivered already"), "\(words)")
             #expect(try server.terminate() == .exited(0))
         }
     }

@@ -29,6 +29,8 @@ struct AssignCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace.open(common)
         let address = try checked(workspace.configuration)
+        let changing = try dryRun ? nil : workspace.changingRoster()
+        defer { changing?.release() }
         let owner = try workspace.ledger.mailbox(withAddress: address)
         if undo {
             try await takeBack(address, of: owner, in: workspace)
@@ -66,7 +68,7 @@ struct AssignCommand: AsyncParsableCommand {
         guard !dryRun else { return Output.print("\(text)\nnothing was done") }
         let act = JournalAct.assigned(address: address.key, mailboxID: gaining.id, why: reason)
         try await record(act, change, workspace)
-        Output.print("\(text)\nto take it back before anything is delivered: layover assign \(address) --undo")
+        try tell("\(text)\nto take it back before anything is delivered: layover assign \(address) --undo\n", workspace)
     }
 
     private func takeBack(_ address: MailAddress, of owner: MailboxStatus?, in workspace: Workspace) async throws {
@@ -81,14 +83,23 @@ struct AssignCommand: AsyncParsableCommand {
             "\(address) no more to \(owner.mailbox.address): \(change.held) held messages \(dryRun ? "would wait" : "wait") again"
         guard !dryRun else { return Output.print("\(text)\nnothing was done") }
         try await record(.unassigned(address: address.key, why: reason), change, workspace)
-        Output.print(text)
+        try tell(text + "\n", workspace)
     }
 
     /// No mailbox that loses mail by it may be in the middle of getting it.
     private func record(_ act: JournalAct, _ change: Assignment, _ workspace: Workspace) async throws {
         let locks = try MailboxLocks(change.losing.map(\.mailbox), workspace)
         defer { locks.release() }
-        try await workspace.record([act])
+        try await workspace.record([act] + change.afterRestore)
         try workspace.ledger.writeRosterSnapshot()
+    }
+
+    /// Also whether the mailbox that has the address now must be looked into first.
+    private func tell(_ text: String, _ workspace: Workspace) throws {
+        var output = Output()
+        output.write(text)
+        let gaining = try MailAddress(address).flatMap { try workspace.ledger.mailbox(for: $0) }
+        try RestoredSpool.tell(workspace.ledger, Set([gaining?.mailbox.id].compactMap(\.self)), on: &output)
+        output.flush()
     }
 }

@@ -24,9 +24,9 @@ struct AuditCommand: AsyncParsableCommand {
     @Option(name: .long, help: "table, json (one object a line) or csv.") var format = Format.table
 
     func run() async throws {
-        let workspace = try Workspace.open(common)
         var filter = try options.filter()
         filter.limit = limit
+        let workspace = try Workspace.open(common)
         let format = self.format.form
         var output = Output()
         output.write(format.header)

@@ -5,6 +5,10 @@ import NIOPosix
 import Replayer
 import Spool
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// `layover check`: everything that can be found wrong before the weekend.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,13 +34,12 @@ struct CheckCommand: AsyncParsableCommand {
         let configuration = try common.load(Set(LayoverRole.allCases))
         let targets = try configuration.replayTargets()
         let identity = try configuration.receiverTLS()
-        try SpoolOwner.become(ownerOf: configuration.spool.directory)
-        let ledger = try Workspace.open(configuration).ledger
-        let subjects = try subjects(ledger)
+        try SpoolOwner.become(ownerOf: configuration.spool.directory, needing: .nothing)
+        let ledger = try ledger(configuration)
         var report = try await WaveCheck(
-            targets: targets.throttled(by: ledger), group: MultiThreadedEventLoopGroup.singleton
+            targets: ledger.map(targets.throttled) ?? targets, group: MultiThreadedEventLoopGroup.singleton
         )
-        .run(subjects, now: .now())
+        .run(ledger.map(subjects) ?? [], now: .now())
         let hostFindings = try HostCheck(configuration: configuration, identity: identity, now: .now()).findings(ledger)
         report.findings = hostFindings + report.findings
         let text = CheckText(report, now: .now())
@@ -45,8 +48,9 @@ struct CheckCommand: AsyncParsableCommand {
         } else {
             Output.print("ok      configuration \(configuration.file)")
             let isSound = !hostFindings.contains { !$0.isWarning }
+            let place = ledger == nil ? " is made by the first start of `layover receive` or `layover serve`" : ""
             Output.print(
-                "\(isSound ? "ok      " : "FAILED  ")spool \(configuration.spool.directory), SQLite \(Ledger.sqliteVersion)"
+                "\(isSound ? "ok      " : "FAILED  ")spool \(configuration.spool.directory)\(place), SQLite \(Ledger.sqliteVersion)"
             )
             for name in targets.keys.sorted() where !report.targets.contains(where: { $0.name == name }) {
                 Output.print("skipped target \(name): the roster has no mailbox on it to log in to")
@@ -62,6 +66,23 @@ struct CheckCommand: AsyncParsableCommand {
                 .inputOutput,
                 "no mail is taken as things are: \(failure.words); \(Remedy.forMailbox(failure.errorClass))")
         }
+    }
+
+    /// Nil where there is no spool yet, and one can be made: that is how it is before the first start.
+    private func ledger(_ configuration: LayoverConfiguration) throws -> Ledger? {
+        let (layout, directory) = (configuration.layout, configuration.spool.directory)
+        guard !SpoolNeed.isSpool(directory) else { return try Workspace.open(configuration).ledger }
+        guard SpoolNeed.isThere(directory) || access(layout.parent, W_OK | X_OK) == 0 else {
+            throw CommandError(
+                .configuration,
+                "there is no directory \(directory) (`spool.directory`), and it cannot be made in \(layout.parent): \(String(cString: strerror(errno))); make it: install -d -m 2770 -o layover -g layover \(directory)"
+            )
+        }
+        guard !selection.isGiven else {
+            throw CommandError(
+                .badData, "there is no spool in \(directory) yet, so no mailbox to choose: import the roster first")
+        }
+        return nil
     }
 
     /// The selected mailboxes, or the first of each target, with what is held for them.

@@ -74,6 +74,7 @@ struct CutoverCommand: AsyncParsableCommand {
         if let paused = try HeldBack.paused(chosen.filter(\.isPaused), selection.words, workspace.ledger) {
             output.write("\(paused), and nothing is delivered before".escapedToOneLine + "\n")
         }
+        try RestoredSpool.tell(workspace.ledger, Set(chosen.map(\.mailbox.id)), on: &output)
         output.flush()
     }
 
@@ -92,19 +93,8 @@ struct CutoverCommand: AsyncParsableCommand {
 
     private func takeBack(_ chosen: [MailboxStatus], in workspace: Workspace) async throws {
         let affected = chosen.filter { $0.cutoverAt != nil }
-        var output = Output()
-        write(affected, of: chosen, dryRun ? "would hold again" : "hold again", to: &output)
-        let gone = affected.reduce(0) { $0 + $1.counts.delivered }
-        if gone > 0 { output.write("\(gone) messages are delivered already and stay where they are\n") }
-        if dryRun {
-            output.write("nothing was done\n")
-        } else if !affected.isEmpty {
-            try await hold(affected, in: workspace)
-        }
-        output.flush()
-    }
-
-    private func hold(_ affected: [MailboxStatus], in workspace: Workspace) async throws {
+        guard !dryRun else { return tell(affected, of: chosen, "would hold again", ending: "nothing was done\n") }
+        guard !affected.isEmpty else { return tell(affected, of: chosen, "hold again") }
         // A mailbox that is being appended to must not begin to hold in the middle of it.
         let locks = try MailboxLocks(affected.map(\.mailbox), workspace)
         defer { locks.release() }
@@ -115,7 +105,20 @@ struct CutoverCommand: AsyncParsableCommand {
                 .temporary,
                 "a batch of \(open.mailbox.address) is in doubt; wait until a replay has settled it, then undo again")
         }
+        let ids = Set(affected.map(\.mailbox.id))
         try await workspace.record([.cutoverUndone(mailboxIDs: affected.map(\.mailbox.id), why: reason)])
+        // What a replay has delivered while its locks were waited for is counted as it is.
+        let now = try workspace.ledger.mailboxes().filter { ids.contains($0.mailbox.id) }
+        tell(now, of: chosen, "hold again")
+    }
+
+    private func tell(_ affected: [MailboxStatus], of chosen: [MailboxStatus], _ verb: String, ending: String = "") {
+        var output = Output()
+        write(affected, of: chosen, verb, to: &output)
+        let gone = affected.reduce(0) { $0 + $1.counts.delivered }
+        if gone > 0 { output.write("\(gone) messages are delivered already and stay where they are\n") }
+        output.write(ending)
+        output.flush()
     }
 
     private func write(_ affected: [MailboxStatus], of chosen: [MailboxStatus], _ verb: String, to output: inout Output)

@@ -7,8 +7,10 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write messages as files: eml, mbox or Maildir, with a manifest.",
         discussion: """
-            Nothing in the spool is changed, and no file is overwritten: the same command may be given again. An export with \
-            --eml can be taken up by `layover import`. Exits 65 where a message was damaged and left out.
+            Nothing in the spool is changed, and no file is overwritten. The same command may be given again, to complete what was \
+            cut short; once other mail is meant, or something else has become of it, a new directory is needed. An export with \
+            --eml can be taken up by `layover import`. Exits 65 where a message was damaged and left out, where the directory \
+            holds another export (nothing is written then), and where other files have the names that are needed.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -27,6 +29,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let spool = try common.load().spool.directory
+        try SpoolNeed.spool.require(of: spool)
         let directory = try ExportDirectory.claim(self.directory, forOwnerOf: spool)
         let workspace = try Workspace.open(common)
         let plan = try workspace.ledger.exportPlan(options.filter())

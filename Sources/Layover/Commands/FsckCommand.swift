@@ -17,9 +17,9 @@ struct FsckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try common.load()
-        try SpoolOwner.become(ownerOf: configuration.spool.directory)
+        try SpoolOwner.become(ownerOf: configuration.spool.directory, needing: .directory)
         let layout = configuration.layout
-        guard SpoolCopy(directory: layout.directory).isWhole else {
+        guard try SpoolCopy(directory: layout.directory).isWhole() else {
             throw CommandError(
                 .badData, "\(layout.directory) is no spool: it lacks segments/ or journal/ (`spool.directory` names it)"
             )
@@ -128,8 +128,7 @@ struct FsckCommand: AsyncParsableCommand {
                 "acts     \(unmatched) times an act names a mailbox, batch or delivery that no act before it has made\n"
             )
         }
-        let unreconciled = try ledger.mailboxes().count(where: \.isUnreconciled)
-        if let words = try RestoredSpool.words(ledger, unreconciled: unreconciled) {
+        if let words = try RestoredSpool.words(ledger, ledger.mailboxes()) {
             output.write("restored \(words)\n")
         }
         return lost.count

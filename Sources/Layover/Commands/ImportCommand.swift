@@ -14,7 +14,8 @@ struct ImportCommand: AsyncParsableCommand {
         abstract: "Take held mail over from another spool: an export with --eml, or a copied spool directory.",
         discussion: """
             Messages keep their ids, envelopes and times of reception; their digests are compared. What is here already is \
-            passed over, so an import can be run again. What was delivered there is not owed again. Not while a receiver runs.
+            passed over, so an import can be run again. What was delivered there is not owed again. Not while a receiver runs. \
+            Exits 65 where messages were left out: damaged ones, and .eml files that no line of the manifest names.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -25,7 +26,7 @@ struct ImportCommand: AsyncParsableCommand {
     var withoutDoubtful = false
 
     func run() async throws {
-        let workspace = try Workspace.open(common)
+        let workspace = try Workspace.open(common, needing: .nothing)
         let source = try source(for: workspace)
         let writer = try dryRun ? nil : writer(for: workspace.layout)
         do {
@@ -43,7 +44,13 @@ struct ImportCommand: AsyncParsableCommand {
         if access("\(directory)/\(ManifestSource.manifestName)", F_OK) == 0 {
             return try ManifestSource(directory: directory)
         }
-        guard copy.isWhole else {
+        guard access("\(directory)/\(ExportMark.name)", F_OK) != 0 else {
+            throw CommandError(
+                .badData,
+                "the export in \(directory) was cut short, and its manifest is not there: give the same `layover export` again, then import"
+            )
+        }
+        guard let isWhole = try? copy.isWhole(), isWhole else {
             throw CommandError(
                 .badData,
                 "\(directory) can be taken up neither as an export (no manifest.jsonl) nor as a spool (it must have segments/ and journal/: without its journal nobody knows what was delivered); the spool's owner must be able to read it"
@@ -89,7 +96,18 @@ struct ImportCommand: AsyncParsableCommand {
         if !dryRun { try workspace.ledger.catchUp() }
         for line in report.doubtful { StandardError.write("DOUBTFUL \(line.escapedToOneLine)\n") }
         for line in report.damaged { StandardError.write("DAMAGED  \(line.escapedToOneLine)\n") }
+        for name in report.unnamed {
+            StandardError.write(
+                "UNNAMED  \(directory)/\(name): no line of \(ManifestSource.manifestName) names it".escapedToOneLine
+                    + "\n")
+        }
         Output.print(report.summary(isDryRun: dryRun))
+        guard report.unnamed.isEmpty else {
+            throw CommandError(
+                .badData,
+                "\(report.unnamed.count) files were left out, as \(ManifestSource.manifestName) does not say whom they are for; \(report.damaged.count) damaged messages or places were left out too; all others were imported: export again there, into a new directory, and import that too"
+            )
+        }
         guard report.damaged.isEmpty else {
             throw CommandError(
                 .badData, "\(report.damaged.count) damaged messages or places were left out; all others were imported")

@@ -31,9 +31,7 @@ struct ProveCommand: AsyncParsableCommand {
         Output.print(
             format == .json ? proof.json(adding: text?.fields ?? []) : proof.table + (text?.table ?? ""))
         let mailboxes = try workspace.ledger.mailboxes(selection.selection())
-        if let words = try RestoredSpool.words(
-            workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
-        {
+        if let words = try RestoredSpool.words(workspace.ledger, mailboxes) {
             StandardError.write("layover: \(words)\n")
         }
         let lost = try workspace.ledger.lostMessages().count { !$0.isBehindSegments }

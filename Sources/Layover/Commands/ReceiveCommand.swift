@@ -9,6 +9,7 @@ struct ReceiveCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try common.load([.receive])
+        try SpoolOwner.requireAccess(to: configuration.spool.directory)
         let logger = configuration.logger()
         let receiver = try LayoverServices.receiver(configuration, logger: logger)
         try await LayoverServices.run([receiver], receiver: receiver, logger: logger)

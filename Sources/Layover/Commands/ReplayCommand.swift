@@ -80,8 +80,7 @@ struct ReplayCommand: AsyncParsableCommand {
             try await ReplayWatch(
                 ledger: plain.ledger, selection: chosen.mailboxes, messages: chosen.messages, words: selection.words
             ).run()
-            let unreconciled = try plain.ledger.mailboxes(chosen.mailboxes).filter(\.isUnreconciled)
-            return try RestoredSpool.refuse(plain.ledger, unreconciled: unreconciled.count)
+            return try RestoredSpool.refuse(plain.ledger, plain.ledger.mailboxes(chosen.mailboxes))
         }
         probe.release()
         try await deliver(chosen, in: plain)
@@ -144,7 +143,8 @@ struct ReplayCommand: AsyncParsableCommand {
         let heldBack = HeldBack(mailboxes: meant, selection: selection.words, now: .now(), ledger: ledger)
         for line in try heldBack.lines() { output.write(line + "\n") }
         output.flush()
-        try RestoredSpool.refuse(ledger, unreconciled: report.unreconciled.count)
+        let shut = Set(report.unreconciled.map(\.id))
+        try RestoredSpool.refuse(ledger, ledger.mailboxes().filter { shut.contains($0.mailbox.id) })
         guard report.notLookedFor == 0 else {
             throw CommandError(
                 .temporary,
@@ -188,10 +188,7 @@ struct ReplayCommand: AsyncParsableCommand {
                 "\(status.openIntents)", "\(status.counts[.delivered])",
             ])
         }
-        if let words = try RestoredSpool.words(
-            workspace.ledger,
-            unreconciled: chosen.count(where: \.isUnreconciled))
-        {
+        if let words = try RestoredSpool.words(workspace.ledger, chosen) {
             Output.print(words)
         }
         let heldBack = HeldBack(
@@ -203,7 +200,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     private func runFollower() async throws {
         let configuration = try common.load([.replay])
-        try SpoolOwner.become(ownerOf: configuration.spool.directory)
+        try SpoolOwner.become(ownerOf: configuration.spool.directory, needing: .directory)
         let logger = configuration.logger()
         let replay = try LayoverServices.replay(configuration, logger: logger)
         let reclaim = LayoverServices.reclaim(configuration, beside: replay, logger: logger)

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Foundation
 import Ledger
 import MailModel
+import Spool
 
 /// `layover roster`: who gets mail, and where.
 struct RosterCommand: AsyncParsableCommand {
@@ -29,12 +29,12 @@ struct RosterCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            guard let bytes = FileManager.default.contents(atPath: file) else {
-                throw CommandError(.badData, "\(file): cannot be read; give a CSV file")
-            }
-            let workspace = try Workspace.open(common)
+            let bytes = try InputFile.read(file, as: "a CSV file with a header row")
+            let workspace = try Workspace.open(common, needing: .nothing)
             let targets = Set(try workspace.configuration.targetSections().keys)
-            let roster = try RosterFile(Array(bytes), name: file, targets: targets)
+            let roster = try RosterFile(bytes, name: file, targets: targets)
+            let changing = try dryRun ? nil : workspace.changingRoster()
+            defer { changing?.release() }
             let plan = try workspace.ledger.planImport(roster, mode: replace ? .replace : .merge)
             var output = Output()
             output.write("\(file): \(roster.encoding.rawValue), \(roster.rows.count) mailboxes\n")
@@ -50,8 +50,10 @@ struct RosterCommand: AsyncParsableCommand {
                 let losing = try workspace.ledger.mailboxesLosing(by: plan)
                 let locks = try MailboxLocks(losing.map(\.mailbox), workspace)
                 defer { locks.release() }
-                try await workspace.record(plan.acts)
+                let known = try workspace.ledger.actsAfterRestore(of: plan, now: .now())
+                try await workspace.record(plan.acts + known)
                 try workspace.ledger.writeRosterSnapshot()
+                try RestoredSpool.tell(workspace.ledger, Set(plan.changes.map(\.mailbox.id)), on: &output)
             }
             output.flush()
         }

@@ -58,8 +58,9 @@ struct SelectionOptions: ParsableArguments {
 
     /// One address a line; empty lines and those that begin with `#` are passed over.
     private static func addresses(in file: String) throws -> [String] {
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-            throw CommandError(.badData, "\(file): cannot be read as UTF-8 text; give a file with one address a line")
+        let bytes = try InputFile.read(file, as: "a file with one address a line")
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandError(.badData, "\(file): it is no UTF-8 text; give a file with one address a line")
         }
         let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
         let addresses = lines.filter { !$0.isEmpty && !$0.hasPrefix("#") }

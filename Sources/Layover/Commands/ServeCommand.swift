@@ -10,6 +10,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try common.load(Set(LayoverRole.allCases))
+        try SpoolOwner.requireAccess(to: configuration.spool.directory)
         let logger = configuration.logger()
         let receiver = try LayoverServices.receiver(configuration, logger: logger)
         let replay = try LayoverServices.replay(configuration, logger: logger)

@@ -86,7 +86,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     /// What only a person can settle.
     private func todo(_ workspace: Workspace, _ mailboxes: [MailboxStatus], _ heldBack: HeldBack) throws -> [String] {
-        let restored = try RestoredSpool.words(workspace.ledger, unreconciled: mailboxes.count(where: \.isUnreconciled))
+        let restored = try RestoredSpool.words(workspace.ledger, mailboxes)
         return try [restored, heldBack.paused()?.escapedToOneLine].compactMap(\.self)
             + OpenWork(ledger: workspace.ledger).lines(mailboxes)
     }

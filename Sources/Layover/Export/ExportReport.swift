@@ -23,7 +23,12 @@ struct ExportReport {
     }
 
     var summary: String {
-        "\(copies) copies (\(ByteCount(bytes))) in \(files) files written and \(filesAlreadyThere) that were there already; "
+        guard taken.isEmpty else {
+            return
+                "\(files) files written and \(filesAlreadyThere) that were there already; \(taken.count) names are other files', whose mail is not written, so no manifest tells of these files\n"
+        }
+        return
+            "\(copies) copies (\(ByteCount(bytes))) in \(files) files written and \(filesAlreadyThere) that were there already; "
             + "\(damaged.count) damaged messages left out\n"
     }
 }

@@ -16,6 +16,9 @@ struct ImportReport {
     /// Messages that are not as they were accepted, and were left out.
     var damaged: [String] = []
 
+    /// Files that look like messages and that no line of the manifest names; they were left out.
+    var unnamed: [String] = []
+
     /// Messages looked at.
     var seen: Int { messages + known + settled + doubtful.count + damaged.count }
 

@@ -71,6 +71,7 @@ struct MailImport {
         if let writer { try await batch.commit(to: writer) }
         meter.end()
         report.damaged += source.damaged
+        report.unnamed = source.unnamed.sorted()
         return report
     }
 

@@ -6,25 +6,32 @@ struct ManifestSource: ImportSource {
     static let manifestName = "manifest.jsonl"
     /// Lines that are read at once.
     private static let page = 200
-    /// A line of a thousand recipients takes some 400 KiB.
-    private static let longestLine = 64 << 20
 
     private let directory: String
     private let fileSystem = POSIXFileSystem()
-    private var manifest: any SpoolFile
-    private var offset = 0
-    private var waiting: [UInt8] = []
+    private let manifest: any SpoolFile
+    private var lines: ManifestLines
     private var line = 0
     let count: Int
     private(set) var damaged: [String] = []
+    private(set) var unnamed: Set<String> = []
 
     init(directory: String) throws {
         self.directory = directory
         manifest = try fileSystem.open("\(directory)/\(Self.manifestName)", .readOnly)
-        count = try Self.lines(manifest)
+        count = try Self.count(manifest)
+        lines = Self.lines(manifest)
+        unnamed = try Self.messages(in: directory, fileSystem)
     }
 
-    private static func lines(_ file: any SpoolFile) throws -> Int {
+    private static func lines(_ file: any SpoolFile) -> ManifestLines { ManifestLines { try read(file, at: $0) } }
+
+    /// The files that hold messages.
+    private static func messages(in directory: String, _ fileSystem: POSIXFileSystem) throws -> Set<String> {
+        Set(try fileSystem.list(directory).filter { $0.hasSuffix(".eml") && !$0.hasPrefix(".") })
+    }
+
+    private static func count(_ file: any SpoolFile) throws -> Int {
         var (count, offset) = (0, 0)
         while true {
             let piece = try read(file, at: offset)
@@ -41,14 +48,19 @@ struct ManifestSource: ImportSource {
         return piece
     }
 
-    mutating func rewind() throws { (offset, waiting, line, damaged) = (0, [], 0, []) }
+    mutating func rewind() throws {
+        (lines, line, damaged) = (Self.lines(manifest), 0, [])
+        unnamed = try Self.messages(in: directory, fileSystem)
+    }
 
     mutating func next() throws -> [ImportCandidate] {
         var page: [ImportCandidate] = []
-        while page.count < Self.page, let text = try nextLine() {
+        while page.count < Self.page, let text = try lines.next() {
             line += 1
             do {
-                page.append(try candidate(try ExportManifestLine.decode(text)))
+                let decoded = try ExportManifestLine.decode(text)
+                unnamed.remove(decoded.file)
+                page.append(try candidate(decoded))
             } catch let error as CommandError where error.status == .usage {
                 throw error
             } catch {
@@ -60,23 +72,6 @@ struct ManifestSource: ImportSource {
 
     private static func reason(_ error: any Error) -> String {
         error is CommandError ? "\(error)" : "not a line of an export's manifest"
-    }
-
-    /// Nil at the end.
-    private mutating func nextLine() throws -> [UInt8]? {
-        while true {
-            if let end = waiting.firstIndex(of: UInt8(ascii: "\n")) {
-                defer { waiting.removeSubrange(...end) }
-                return Array(waiting[..<end])
-            }
-            let piece = try Self.read(manifest, at: offset)
-            offset += piece.count
-            guard !piece.isEmpty, waiting.count < Self.longestLine else {
-                defer { waiting = [] }
-                return waiting.isEmpty ? nil : waiting
-            }
-            waiting += piece
-        }
     }
 
     private func candidate(_ line: ExportManifestLine) throws -> ImportCandidate {

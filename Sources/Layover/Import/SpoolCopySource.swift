@@ -20,6 +20,7 @@ final class SpoolCopySource: ImportSource {
     private let damagedPlaces: [String]
 
     var count: Int { sequences.count }
+    var unnamed: Set<String> { [] }
 
     /// - Parameter scratch: a directory that is made for the index, and removed.
     init(_ copy: SpoolCopy, scratch: String, rules: AddressRules) throws {

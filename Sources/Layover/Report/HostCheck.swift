@@ -13,12 +13,14 @@ struct HostCheck {
     let identity: TLSServerIdentity?
     let now: Timestamp
 
-    func findings(_ ledger: Ledger) throws -> [CheckReport.Finding] {
+    /// - Parameter ledger: nil where there is no spool yet, whose disk could be looked at.
+    func findings(_ ledger: Ledger?) throws -> [CheckReport.Finding] {
+        let roster = try ledger?.roster() ?? []
         let foreign = try configuration.receiveSection().flatMap {
-            ForeignAddresses(in: try ledger.roster().flatMap(\.addresses), domains: $0.domains)
+            ForeignAddresses(in: roster.flatMap(\.addresses), domains: $0.domains)
         }
         return [
-            try disk(), certificate(),
+            ledger == nil ? nil : try disk(), certificate(),
             foreign.map { .ofThisHost("foreign-domain", $0.words, isWarning: true) },
         ].compactMap(\.self)
     }

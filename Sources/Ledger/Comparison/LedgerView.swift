@@ -63,7 +63,7 @@ struct LedgerView {
         LedgerView(
             name: "mailbox to be reconciled", keys: 1,
             sql:
-                "SELECT b.id, u.since FROM unreconciled u CROSS JOIN mailbox b ON b.key = u.mailbox ORDER BY b.id"
+                "SELECT b.id, u.since, u.changed_at FROM unreconciled u CROSS JOIN mailbox b ON b.key = u.mailbox ORDER BY b.id"
         ),
         LedgerView(
             name: "throttle", keys: 1,

@@ -76,7 +76,7 @@ struct MailboxQuery {
 
     static let select = """
         SELECT key, id, address, login, target, wave, aliases, kind, folder, cutover_at, paused,
-        EXISTS (SELECT 1 FROM unreconciled u WHERE u.mailbox = mailbox.key), retry_act,
+        (SELECT changed_at FROM unreconciled u WHERE u.mailbox = mailbox.key), retry_act,
         (SELECT class FROM blocked x WHERE x.mailbox = mailbox.key),
         (SELECT text FROM blocked x WHERE x.mailbox = mailbox.key),
         (SELECT since FROM blocked x WHERE x.mailbox = mailbox.key), assigned FROM mailbox
@@ -94,7 +94,11 @@ struct MailboxQuery {
                 kind: RosterMailbox.Kind(rawValue: row.at(7)) ?? .user,
                 folder: row.at(8)),
             cutoverAt: cutover.map { Timestamp(milliseconds: $0) }, isPaused: row.at(10), counts: DeliveryCounts(),
-            openIntents: 0, key: row.at(0), isUnreconciled: row.at(11), block: block(row), lastRetry: row.at(12))
+            openIntents: 0, key: row.at(0), reconcileCause: cause(row.at(11)), block: block(row), lastRetry: row.at(12))
+    }
+
+    private static func cause(_ changedAt: Int64?) -> ReconcileCause? {
+        changedAt.map { $0 == 0 ? .restore : .rosterChange(at: Timestamp(milliseconds: $0)) }
     }
 
     private static func block(_ row: Row) throws -> MailboxBlock? {

@@ -11,8 +11,11 @@ public struct MailboxStatus: Hashable, Sendable {
     public var openIntents: Int
     /// The mailbox's number in this Ledger.
     var key: Int64
-    /// The spool was brought back since, and nobody has looked yet what the mailbox holds: nothing may go into it.
-    public var isUnreconciled = false
+    /// Why somebody must look what the mailbox holds before anything may go into it; nil where nobody need.
+    public var reconcileCause: ReconcileCause?
+
+    /// The spool was brought back, and nobody has looked yet what the mailbox holds: nothing may go into it.
+    public var isUnreconciled: Bool { reconcileCause != nil }
 
     /// Why nothing can go into it now; nil where nothing is known to be wrong.
     public var block: MailboxBlock?

@@ -25,7 +25,7 @@ extension ActProjection {
             try setAssigned(assigned(to: mailbox).filter { $0 != key }, of: mailbox)
         } else {
             try forget(key, of: mailbox)
-            if let next = try resolver.mailbox(for: key) { try flagAfterRestore(next) }
+            try flagHeirs(of: [key])
         }
     }
 

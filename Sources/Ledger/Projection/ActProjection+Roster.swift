@@ -29,6 +29,7 @@ extension ActProjection {
         for (index, value) in values.enumerated() { upsert.bind(Int32(index + 1), value) }
         try upsert.run()
         guard let key = try mailboxKey(mailbox.id) else { return unmatched() }
+        let had = try addresses(of: key)
         try forgetAddresses(of: key)
         // An address belongs to one mailbox: the last act that claims it is right.
         let claim = try writer.statement("INSERT OR REPLACE INTO mailbox_address (address, mailbox) VALUES (?, ?)")
@@ -44,6 +45,8 @@ extension ActProjection {
             try wave.run()
         }
         if !isKnown { try flagAfterRestore(key) }
+        let has = Set((mailbox.addresses + assigned).map(\.asciiLowercased))
+        try flagHeirs(of: had.filter { !has.contains($0) })
         try note(mailbox: key)
         progress.rosterVersion += 1
     }
@@ -59,7 +62,9 @@ extension ActProjection {
         let remove = try writer.statement("UPDATE mailbox SET removed = 1, assigned = '' WHERE key = ?")
         remove.bind(1, key)
         try remove.run()
+        let had = try addresses(of: key)
         try forgetAddresses(of: key)
+        try flagHeirs(of: had)
         try note(mailbox: key)
         progress.rosterVersion += 1
     }

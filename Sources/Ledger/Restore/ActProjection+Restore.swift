@@ -9,7 +9,7 @@ extension ActProjection {
         mark.bind(1, current.at.milliseconds)
         try mark.run()
         let flag = try writer.statement(
-            "INSERT OR REPLACE INTO unreconciled (mailbox, since) SELECT key, ? FROM mailbox")
+            "INSERT OR REPLACE INTO unreconciled (mailbox, since, changed_at) SELECT key, ?, 0 FROM mailbox")
         flag.bind(1, current.at.milliseconds)
         try flag.run()
         let note = try writer.statement("INSERT OR IGNORE INTO act_mailbox (mailbox, act) SELECT key, ? FROM mailbox")
@@ -18,12 +18,41 @@ extension ActProjection {
     }
 
     /// A row of the roster that is new, or changed, after a spool was brought back may be one that was delivered to before.
+    ///
+    /// Which mail was there when the change was made cannot be known here: whoever makes it knows, and journals `reconciled` behind
+    /// it where none of that mail comes to the mailbox (``RestoredMail``). Where nothing is said, it is looked into.
     func flagAfterRestore(_ mailbox: Int64) throws {
         let flag = try writer.statement(
-            "INSERT OR REPLACE INTO unreconciled (mailbox, since) SELECT ?, restored_at FROM spool_mark WHERE restored_at > 0"
-        )
+            """
+            INSERT OR IGNORE INTO unreconciled (mailbox, since, changed_at) SELECT ?, restored_at, ? FROM spool_mark
+            WHERE restored_at > 0
+            """)
         flag.bind(1, mailbox)
+        flag.bind(2, current.at.milliseconds)
         try flag.run()
+    }
+
+    /// Mail for addresses that a mailbox has lost goes to whom they mean now: a catch-all, or an address without extension.
+    func flagHeirs(of addresses: [String]) throws {
+        guard !addresses.isEmpty else { return }
+        let select = try writer.statement("SELECT 1 FROM spool_mark WHERE restored_at > 0")
+        defer { select.reset() }
+        guard try select.step() else { return }
+        for address in addresses {
+            for name in resolver.namesakes(of: address) {
+                if let heir = try resolver.mailbox(for: name) { try flagAfterRestore(heir) }
+            }
+        }
+    }
+
+    /// The addresses of a mailbox, in lower case.
+    func addresses(of mailbox: Int64) throws -> [String] {
+        let select = try writer.statement("SELECT address FROM mailbox_address WHERE mailbox = ? ORDER BY address")
+        select.bind(1, mailbox)
+        defer { select.reset() }
+        var addresses: [String] = []
+        while try select.step() { addresses.append(select.text(0)) }
+        return addresses
     }
 
     /// Whether the roster has exactly this place and these addresses for the mailbox already.

@@ -2,7 +2,8 @@
 ///
 /// - `spool_mark` holds what no other spool has at the places that were read last, and when a spool was last brought back
 ///   (0: never).
-/// - `unreconciled` holds the mailboxes into which nothing goes before they were looked into.
+/// - `unreconciled` holds the mailboxes into which nothing goes before they were looked into: since when the spool is known to be
+///   brought back, and when a change of the roster has made it necessary (0: it was the restore itself).
 extension LedgerSchema {
     static let restoreTables = """
         CREATE TABLE spool_mark (
@@ -10,7 +11,8 @@ extension LedgerSchema {
             act_chain INTEGER NOT NULL, segment INTEGER NOT NULL, segment_nonce INTEGER NOT NULL,
             restored_at INTEGER NOT NULL);
         INSERT INTO spool_mark VALUES (1, 0, 0, 0, 0, 0, 0);
-        CREATE TABLE unreconciled (mailbox INTEGER PRIMARY KEY, since INTEGER NOT NULL);
+        CREATE TABLE unreconciled (
+            mailbox INTEGER PRIMARY KEY, since INTEGER NOT NULL, changed_at INTEGER NOT NULL);
 
         """
 }

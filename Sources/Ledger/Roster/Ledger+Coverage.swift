@@ -27,14 +27,21 @@ extension Ledger {
     }
 
     /// What changes when `address` is this mailbox's (nil: nobody's) from now on, also for the same address with an extension.
-    public func assignment(of address: MailAddress, to mailboxID: String?) throws -> Assignment {
+    public func assignment(
+        of address: MailAddress, to mailboxID: String?, now: Timestamp = .now()
+    ) throws -> Assignment {
         try query { database, index in
             let statuses = try MailboxQuery(database: database, index: index).statuses()
-            let gaining = statuses.first { $0.mailbox.id == mailboxID }?.key
+            let gaining = statuses.first { $0.mailbox.id == mailboxID }
             let change = MappingChange(
-                database: database, index: index, rules: rules, owners: [address.key: gaining])
+                database: database, index: index, rules: rules, owners: [address.key: gaining?.key])
             let (held, losing) = try change.effect()
-            return Assignment(held: held, losing: statuses.filter { losing.contains($0.key) })
+            let restored = RestoredMail(
+                database: database, change: change,
+                changed: gaining.map { [$0.key: $0.mailbox.id] } ?? [:], now: now)
+            return Assignment(
+                held: held, losing: statuses.filter { losing.contains($0.key) },
+                afterRestore: try restored.acts(statuses))
         }
     }
 }

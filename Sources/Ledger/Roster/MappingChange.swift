@@ -9,11 +9,14 @@ struct MappingChange {
     /// The mailbox of each address that changes hands, in lower case; nil where it has none any more.
     let owners: [String: Int64?]
 
+    var before: RecipientResolver { RecipientResolver(rules: rules, lookUp: index.mailbox(named:)) }
+    var after: RecipientResolver {
+        RecipientResolver(rules: rules) { [owners, index] in try owners[$0] ?? index.mailbox(named: $0) }
+    }
+
     /// Held messages that would go elsewhere, and the mailboxes that may be in the middle of getting them: of mail that is held now, and
     /// of what comes for these addresses before the change is made.
     func effect() throws -> (held: Int, losing: Set<Int64>) {
-        let before = RecipientResolver(rules: rules, lookUp: index.mailbox(named:))
-        let after = RecipientResolver(rules: rules) { [owners, index] in try owners[$0] ?? index.mailbox(named: $0) }
         var (held, losing) = (0, Set<Int64>())
         for address in owners.keys {
             let owner = try before.mailbox(for: address)

@@ -31,6 +31,13 @@ struct RecipientResolver {
         return nil
     }
 
+    /// An address, and the same name in each domain that is an alias of its own: all of them mean its mailbox.
+    func namesakes(of key: String) -> [String] {
+        guard let at = key.lastIndex(of: "@") else { return [key] }
+        let domain = key[key.index(after: at)...]
+        return [key] + rules.domainAliases.filter { $0.value == domain }.keys.sorted().map { "\(key[..<at])@\($0)" }
+    }
+
     private func listed(_ local: Substring, _ domain: String) throws -> Int64? {
         if let mailbox = try lookUp("\(local)@\(domain)") { return mailbox }
         guard let user = rules.userWithoutExtension(local) else { return nil }

@@ -31,7 +31,7 @@ public enum RosterChange: Hashable, Sendable, CustomStringConvertible {
     private static func shown(_ value: String) -> String { value.isEmpty ? "(none)" : value }
 
     /// The mailbox as it is afterwards; one that is removed as it was.
-    var mailbox: RosterMailbox {
+    public var mailbox: RosterMailbox {
         switch self {
         case .added(let mailbox), .changed(let mailbox, _), .removed(let mailbox): mailbox
         }
@@ -42,6 +42,12 @@ public enum RosterChange: Hashable, Sendable, CustomStringConvertible {
     /// Whether mail of the mailbox goes elsewhere afterwards, or nowhere.
     func movesMail(of old: RosterMailbox) -> Bool {
         isRemoval || (old.target, old.login, old.folder) != (mailbox.target, mailbox.login, mailbox.folder)
+    }
+
+    /// Whether it gives a mailbox another place or other addresses.
+    var concernsDelivery: Bool {
+        guard case .changed(_, let fields) = self else { return true }
+        return fields.contains { ["mailbox", "login", "target", "aliases"].contains($0.name) }
     }
 
     /// The fields in which two states of a mailbox differ.

@@ -1,4 +1,5 @@
 import Logging
+import MailModel
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -43,7 +44,11 @@ struct StatusEndpoint: Sendable {
                 if !isComplaintMade {
                     logger.warning(
                         "status address cannot be had yet; metrics and health wait for it",
-                        metadata: ["address": "\(listener.host):\(listener.port)", "error": "\(error)"])
+                        metadata: [
+                            "address": "\(listener.host):\(listener.port)",
+                            "error":
+                                "\(SystemErrorText.listening(error, number: error.systemNumber, port: listener.port))",
+                        ])
                 }
                 isComplaintMade = true
                 try? await Task.sleep(for: .seconds(1))

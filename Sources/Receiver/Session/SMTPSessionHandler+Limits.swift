@@ -33,7 +33,9 @@ extension SMTPSessionHandler {
 
     /// The connection itself has failed.
     func note(_ error: any Error) {
-        var metadata: Logger.Metadata = ["client": "\(client)", "error": "\(error)"]
+        var metadata: Logger.Metadata = [
+            "client": "\(client)", "error": "\(SystemErrorText.of(error, number: error.systemNumber))",
+        ]
         if (error as? TLSError)?.code == .handshakeTimeout {
             environment.statistics.reach(.tlsHandshake)
             metadata["limit"] = "\(ReceiverLimit.tlsHandshake.rawValue)"

@@ -111,7 +111,7 @@ extension IMAPError {
                 "The server's answer is not IMAP: \(error.expected) expected at octet \(error.position).")
         case let error as IMAPEncodeError:
             self.init(.invalidRequest, "A value cannot be sent to the server: \(error.reason).")
-        default: self.init(.connectionClosed, "The connection broke: \(error).")
+        default: self.init(.connectionClosed, "The connection broke: \(Self.words(error)).")
         }
     }
 }

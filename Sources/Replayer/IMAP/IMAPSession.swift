@@ -94,17 +94,10 @@ extension IMAPSession {
             return try await eventLoop.flatSubmit {
                 open(endpoint, credentials, limits, onAlert, eventLoop)
             }.get()
-        } catch let error as ChannelError {
-            throw IMAPError(.connectFailed, "No connection to \(endpoint.host) port \(endpoint.port): \(error).")
-        } catch let error as NIOConnectionError {
-            let causes = error.connectionErrors.map { "\($0.error)" }.joined(separator: "; ")
-            throw IMAPError(
-                .connectFailed,
-                "No connection to \(endpoint.host) port \(endpoint.port): \(causes.isEmpty ? "no such host" : causes).")
         } catch let error as IMAPError {
             throw error
         } catch {
-            throw IMAPError(.connectFailed, "No connection to \(endpoint.host) port \(endpoint.port): \(error).")
+            throw IMAPError(connecting: endpoint, error)
         }
     }
 

@@ -18,6 +18,9 @@ public struct LockName: Hashable, Sendable {
     /// The replay follower of a spool: one at a time.
     public static let follower = LockName(fileName: "follower")
 
+    /// Planning a change of the roster, and making it: one at a time.
+    public static let roster = LockName(fileName: "roster")
+
     /// Giving the bytes of delivered mail back: one at a time.
     public static let reclaim = LockName(fileName: "reclaim")
 

@@ -9,9 +9,15 @@ public struct SpoolCopy: Sendable {
         reader = SpoolReader(layout: layout)
     }
 
-    /// Whether the directory has what a spool has: without its journal nobody knows what was delivered already.
-    public var isWhole: Bool {
-        (try? fileSystem.list(layout.segments)) != nil && (try? fileSystem.list(layout.journal)) != nil
+    /// Whether the directory has what a spool has: without its journal nobody knows what was delivered already. Throws where it
+    /// cannot be looked at.
+    public func isWhole() throws -> Bool {
+        do {
+            for directory in [layout.segments, layout.journal] { _ = try fileSystem.list(directory) }
+            return true
+        } catch let error as SpoolError where error.code == .missing {
+            return false
+        }
     }
 
     /// A receiver, a follower or a command works in it now: it is no copy.

@@ -25,16 +25,17 @@ final class ScriptedSpool: LedgerSource {
         SpoolPosition(segment: 1, offset: index * recordLength)
     }
 
-    /// Adds a message that arrives `index` minutes after the others began.
+    /// Adds a message that arrives at a time; where none is said, `index` minutes after the others began.
     @discardableResult
     func receive(
         from sender: String = "sender@example.net", to recipients: [String], subject: String = "Hello",
         messageID: String? = nil,
-        length: Int = 500, client: String = "192.0.2.1", isLarge: Bool = false, id given: MessageID? = nil
+        length: Int = 500, client: String = "192.0.2.1", isLarge: Bool = false, at time: Timestamp? = nil,
+        id given: MessageID? = nil
     ) -> MessageID {
         state.withLock { state in
             let index = state.messages.count
-            let at = Timestamp(milliseconds: 1_800_000_000_000 + Int64(index) * 60_000)
+            let at = time ?? Timestamp(milliseconds: 1_800_000_000_000 + Int64(index) * 60_000)
             let id = given ?? MessageID(milliseconds: UInt64(at.milliseconds), random: 1, UInt64(index))
             let envelope = Envelope(
                 id: id, receivedAt: at, sender: ReversePath(text: sender),
@@ -64,13 +65,14 @@ final class ScriptedSpool: LedgerSource {
         withUnsafeBytes(of: (number, number &* 31, number &* 17, number &* 7 &+ 1)) { SHA256Digest($0) }
     }
 
-    func journal(_ acts: JournalAct?..., by: String = "test") {
+    func journal(at time: Timestamp? = nil, _ acts: JournalAct?..., by: String = "test") {
         state.withLock { state in
             for act in acts {
                 let sequence = UInt64(state.entries.count + 1)
                 state.entries.append(
                     JournalEntry(
-                        sequence: sequence, at: Timestamp(milliseconds: 1_800_100_000_000 + Int64(sequence) * 1_000),
+                        sequence: sequence,
+                        at: time ?? Timestamp(milliseconds: 1_800_100_000_000 + Int64(sequence) * 1_000),
                         by: by, act: act))
             }
         }

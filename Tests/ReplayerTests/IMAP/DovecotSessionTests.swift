@@ -185,14 +185,18 @@ struct DovecotSessionTests {
         }
     }
 
-    @Test("Nobody listening is an error that says so")
-    func nobody() async throws {
+    @Test(
+        "Nobody listening is an error that says so: where, the system's reason, and what to do",
+        arguments: [("127.0.0.1", "127.0.0.1:1"), ("localhost", "localhost:1")])
+    func nobody(host: String, place: String) async throws {
         let error = await #expect(throws: IMAPError.self) {
             try await IMAPSession.connect(
-                to: IMAPEndpoint(host: "127.0.0.1", port: 1, security: .none),
+                to: IMAPEndpoint(host: host, port: 1, security: .none),
                 credentials: .login(user: "u", password: "p"),
                 group: MultiThreadedEventLoopGroup.singleton)
         }
         #expect(error?.code == .connectFailed)
+        let words = "cannot connect to \(place): Connection refused; is the server up, and are host and port right?"
+        #expect(error?.description == words)
     }
 }
