@@ -152,7 +152,7 @@ struct UntrueRefusalTests {
             let batch = try #require(try rig.openBatch())
             try await rig.journal.append([.notAppended(batch: batch, ids: messages.map(\.id), reason: "NO")])
             let server = try await AnsweringIMAPServer { $0 == "EXAMINE" ? ["TAG NO it is being mended"] : [] }
-            let engine = try rig.engine(port: server.port, settle: .milliseconds(100))
+            let engine = try rig.engine(port: server.port, settle: .zero)
             let report = try await engine.replayOnce(ReplaySelection())
             #expect(report.counts.delivered == 0 && report.problems.count == 1, "\(report.problems)")
             #expect(engine.environment.lateLooks.mailboxes.isEmpty && server.count("EXAMINE") > 0)

@@ -144,11 +144,11 @@ struct LostDiskTests {
         #expect(await writer.send([message(1)])[0] == nil)
         chmod(layout.segments, 0)
         let error = try #require(await writer.send([message(2)])[0])
-        #expect(error.message.contains("segments/00000002.seg") && error.message.contains("give it back"))
+        #expect(error.message.contains("segments/00000002.seg") && error.message.contains("give the file back"))
         #expect(writer.failed != nil)
         writer.close()
         let start = #expect(throws: SpoolError.self) { try SegmentWriter(layout: layout, fileSystem: AsNobody()) }
-        #expect(start?.message.contains(layout.segments) == true && start?.message.contains("give it back") == true)
+        #expect(start?.message.contains(layout.segments) == true && start?.message.contains("give the file back") == true)
         chmod(layout.segments, 0o770)
         let next = try SegmentWriter(layout: layout, fileSystem: AsNobody())
         #expect(await next.send([message(3)])[0] == nil)
