@@ -236,7 +236,7 @@ struct DiskFaultTests {
             #expect(reply.code == 451, "\(reply)")
             #expect(try server.process.wait(within: .seconds(20)) == .exited(74))
             let says = server.process.errorText.split(separator: "\n").last ?? ""
-            #expect(says.contains(segments) && says.contains("to the user"), "\(says)")
+            #expect(says.contains(segments) && says.contains("give the file back to that user"), "\(says)")
             try HostProgram.run("chmod", ["2770", segments])
             try Self.expectWhole(site, try site.layover.startServer(under: user))
         }

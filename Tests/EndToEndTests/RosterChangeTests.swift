@@ -44,7 +44,7 @@ extension EndToEnd {
         "A batch in doubt in an account that the roster has left is given up by a person, delivered anew, and doubtful")
     func givenUpAccount() async throws {
         try await ProxiedReplay.run(
-            { _, login in login == 0 ? .delay(milliseconds: 400) : .none }, seed: 1
+            { user, _ in user == ProxiedReplay.user ? .stall(.toServer, octets: 100_000) : .none }, seed: 1
         ) { samples in
             [samples.large(300_000, to: [ProxiedReplay.user])]
         } _: { rig in

@@ -8,6 +8,7 @@ extension EndToEnd {
         try await onThreadOfItsOwn {
             let migration = try Migration(mailboxes: 1, aliases: 0)
             defer { migration.end() }
+            try Self.expect(migration.site.run(["roster", "import", migration.rosterFile]), status: 0)
             let run = { (words: [String]) in try migration.site.run(["throttle"] + words) }
             #expect(try run(["ox"]).output == "ox: as configured, 4 connections\n")
             try Self.expect(run(["ox", "--connections", "1", "--reason", "users complain"]), status: 0)

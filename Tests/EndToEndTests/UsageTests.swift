@@ -38,6 +38,7 @@ struct UsageTests {
         try await onThreadOfItsOwn {
             let site = try LayoverSite.receiving()
             defer { site.remove() }
+            try site.beginSpool()
             for words in [["--to", "postmaster"], ["--client", "2001:db8::1"], ["--client", "192.0.2.1"]] {
                 let result = try site.run(["audit"] + words)
                 #expect(result.status == 0, "\(result)")

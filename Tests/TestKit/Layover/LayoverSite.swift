@@ -1,4 +1,5 @@
 public import Foundation
+import Spool
 
 /// A directory with a configuration, a spool and a roster, in which verbs are run.
 public final class LayoverSite: Sendable {
@@ -70,6 +71,11 @@ public final class LayoverSite: Sendable {
     /// Starts `receive` or `serve` and returns when it listens.
     public func startServer(_ verb: String = "receive", under wrapper: [String] = []) throws -> LayoverServer {
         try LayoverServer(process: start([verb], under: wrapper))
+    }
+
+    /// Makes an empty spool, as the first start of a receiver does.
+    public func beginSpool() throws {
+        try SpoolLayout(directory: directory.appending(path: "spool").path).create(POSIXFileSystem())
     }
 
     /// Writes a file into the site and returns its path.
