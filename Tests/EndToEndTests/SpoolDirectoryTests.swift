@@ -12,33 +12,8 @@ struct SpoolDirectoryTests {
 
     /// With a target that nobody listens at.
     private static func site() throws -> LayoverSite {
-        let site = try LayoverSite { directory in
-            """
-            hostname = "mx.example.test"
-            [spool]
-            directory = "\(directory.path)/spool"
-            min_free = "1 MiB"
-            reserve = "0 B"
-            [receive]
-            listen = ["127.0.0.1:0"]
-            domains = ["example.test"]
-            status_listen = "off"
-            [targets.ox]
-            host = "127.0.0.1"
-            port = 1
-            security = "none"
-            kind = "dovecot"
-            login = "master"
-            master_user = "migrator"
-            password_file = "\(directory.path)/password"
-            connections = 1
-            [console]
-            listen = "127.0.0.1:0"
-
-            """
-        }
-        _ = try site.write("secret\n", to: "password")
-        return site
+        try CheckTests.site(
+            spool: "min_free = \"1 MiB\"\nreserve = \"0 B\"", receive: "[console]\nlisten = \"127.0.0.1:0\"")
     }
 
     private static func roster(_ site: LayoverSite) throws -> String {
@@ -103,7 +78,7 @@ struct SpoolDirectoryTests {
             let spool = site.directory.path + "/spool"
             try #expect(site.run(["roster", "import", Self.roster(site)]).status == 0)
             try FileManager.default.setAttributes(
-                [.posixPermissions: 0o644], ofItemAtPath: site.directory.path + "/password")
+                [.posixPermissions: 0o644], ofItemAtPath: site.directory.path + "/passwords")
             let nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
             for words in [["fsck"], ["status"], ["audit"], ["receive"], ["pause", "--all"], ["reindex"], ["check"]] {
                 let result = try site.run(words, under: nobody)
