@@ -137,14 +137,14 @@ struct ReplayCommand: AsyncParsableCommand {
     ) throws {
         var output = Output()
         output.write(meter.summary(report))
-        output.write(try Self.all(chosen.mailboxes, ledger))
         let statuses = try ledger.mailboxes(chosen.mailboxes)
+        output.write(try Self.all(chosen.mailboxes, statuses, ledger))
         let meant = try HeldBack.meant(by: chosen.messages, among: statuses, ledger)
         let heldBack = HeldBack(mailboxes: meant, selection: selection.words, now: .now(), ledger: ledger)
         for line in try heldBack.lines() { output.write(line + "\n") }
         output.flush()
         let shut = Set(report.unreconciled.map(\.id))
-        try RestoredSpool.refuse(ledger, ledger.mailboxes().filter { shut.contains($0.mailbox.id) })
+        try RestoredSpool.refuse(ledger, statuses.filter { shut.contains($0.mailbox.id) })
         guard report.notLookedFor == 0 else {
             throw CommandError(
                 .temporary,
@@ -162,14 +162,16 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     /// With everything selected, of all that was accepted, as `status` and `prove` count it.
-    private static func all(_ selection: MailboxSelection, _ ledger: Ledger) throws -> String {
+    private static func all(
+        _ selection: MailboxSelection, _ statuses: [MailboxStatus], _ ledger: Ledger
+    ) throws -> String {
         var all = DeliveryCounts()
         var without = 0
         if selection.isEverything {
             let status = try ledger.status(now: .now())
             (all, without) = (status.counts, status.withoutMailbox.held)
         } else {
-            for status in try ledger.mailboxes(selection) { all += status.counts }
+            for status in statuses { all += status.counts }
         }
         let nobodys = without > 0 ? " (\(without) of them for no mailbox of the roster)" : ""
         return

@@ -30,7 +30,8 @@ struct ReplayWatch {
                 StandardError.write("\(left) messages left in \(due.count) mailboxes\n")
             } else if ContinuousClock.now - moved > Self.patience {
                 // As a replay without a follower says it.
-                let isAway = due.filter { $0.counts.held > 0 }.allSatisfy { $0.block?.errorClass == "unavailable" }
+                let waiting = due.filter { $0.counts.held > 0 }
+                let isAway = !waiting.isEmpty && waiting.allSatisfy { $0.block?.errorClass == "unavailable" }
                 throw CommandError(
                     isAway ? .targetUnavailable : .temporary,
                     "\(left) messages are left and the follower has not delivered any for a minute; see its log and `layover status`"

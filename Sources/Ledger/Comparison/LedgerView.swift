@@ -101,7 +101,7 @@ struct LedgerView {
         LedgerView(
             name: "act", keys: 1, sql: "SELECT sequence, at, who, kind, batch, what, why FROM act ORDER BY sequence"),
         LedgerView(
-            name: "lost message", keys: 1, sql: "SELECT id, act, times FROM lost_message ORDER BY id"),
+            name: "lost message", keys: 1, sql: "SELECT id, act FROM lost_message ORDER BY id"),
         LedgerView(
             name: "act on a mailbox", keys: 2,
             sql: """

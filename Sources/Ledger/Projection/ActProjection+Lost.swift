@@ -5,10 +5,7 @@ extension ActProjection {
     /// The current act names a message of which there is no record. Messages are read before the acts that name them.
     func lose(_ id: MessageID) throws {
         let insert = try writer.statement(
-            """
-            INSERT INTO lost_message (id, act, times) VALUES (?, ?, 1)
-            ON CONFLICT (id) DO UPDATE SET act = excluded.act, times = times + 1
-            """)
+            "INSERT OR REPLACE INTO lost_message (id, act) VALUES (?, ?)")
         insert.bind(1, id)
         insert.bind(2, progress.act)
         try insert.run()

@@ -13,7 +13,7 @@
 /// - `blocked` holds the mailboxes that can take nothing now, and why; `mailbox.retry_act` the last act by which a person wanted it
 ///   tried at once; `open_rehearsal` what a rehearsal may still have to clean up.
 /// - `lost_message` holds the messages that acts name and the spool has not: neither a record nor an act that says that they were
-///   given back; with the last act that names each, and how often one does.
+///   given back; with the last act that names each.
 /// - Message-IDs are indexed by a 64-bit hash in two tables: `message_id_recent` takes new ones while it fits in memory
 ///   and is merged, in sorted order, into `message_id_hash`, whose pages are then touched once for many rows.
 enum LedgerSchema {
@@ -105,7 +105,7 @@ enum LedgerSchema {
         ROWID;
         CREATE TABLE act_message (message INTEGER NOT NULL, act INTEGER NOT NULL, PRIMARY KEY (message, act)) WITHOUT
         ROWID;
-        CREATE TABLE lost_message (id BLOB PRIMARY KEY, act INTEGER NOT NULL, times INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE lost_message (id BLOB PRIMARY KEY, act INTEGER NOT NULL) WITHOUT ROWID;
 
         """
 
