@@ -24,9 +24,8 @@ def binary():
     given = os.environ.get("LAYOVER_BINARY")
     if given:
         return given
-    subprocess.run(["swift", "build", "-c", "release", "--product", "layover"], cwd=TOP, check=True, stdout=sys.stderr)
-    shown = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=TOP, check=True, stdout=subprocess.PIPE)
-    return shown.stdout.decode().strip() + "/layover"
+    shown = subprocess.run(["bash", TOP / "etc/build"], check=True, stdout=subprocess.PIPE)
+    return shown.stdout.decode().strip()
 
 
 def free_port():
