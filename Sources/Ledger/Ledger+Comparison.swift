@@ -15,14 +15,16 @@ extension Ledger {
     /// - Throws: `LedgerError.newerSchema` for a Ledger of a newer version, which is left alone.
     public static func compare(
         layout: SpoolLayout, rules: AddressRules = AddressRules(), damaged: [MessageID] = [],
-        each: (LedgerProgress) -> Void = { _ in }
+        isJournalDamaged: Bool = false, each: (LedgerProgress) -> Void = { _ in }
     ) throws -> LedgerComparison {
-        try compare(layout: layout, rules: rules, source: SpoolSource(layout: layout), damaged: damaged, each: each)
+        try compare(
+            layout: layout, rules: rules, source: SpoolSource(layout: layout), damaged: damaged,
+            isJournalDamaged: isJournalDamaged, each: each)
     }
 
     static func compare(
         layout: SpoolLayout, rules: AddressRules, source: any LedgerSource, damaged: [MessageID] = [],
-        each: (LedgerProgress) -> Void = { _ in }
+        isJournalDamaged: Bool = false, each: (LedgerProgress) -> Void = { _ in }
     ) throws -> LedgerComparison {
         return try LedgerDatabase.withWriterLock(layout) {
             let place = LedgerPlace(layout: layout)
@@ -40,7 +42,8 @@ extension Ledger {
             guard var comparison else {
                 throw LedgerError(code: .io, message: "\(place.replacement): building ended without a result")
             }
-            if !comparison.isSame && comparison.missing == 0 {
+            let knowsMore = comparison.missing > 0 || isJournalDamaged && comparison.unknownActs > 0
+            if !comparison.isSame && !knowsMore {
                 try place.putReplacementInPlace()
                 comparison.isRepaired = true
             }

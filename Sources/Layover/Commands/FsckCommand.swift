@@ -10,7 +10,7 @@ struct FsckCommand: AsyncParsableCommand {
         abstract:
             "Read the whole spool, check every digest and the journal's chain, compare with the index and repair that.",
         discussion:
-            "The spool is never changed. The index is built a second time beside the first (the disk needs room for it) and replaces it where they differ. Mail is taken meanwhile, replay waits. Exits 65 where mail or acts are damaged or missing."
+            "No message is ever changed; that a spool was restored, copied or cut short is journaled, so look at a copy of your only backup. The index is built a second time beside the first (the disk needs room for it) and replaces it where they differ. Mail is taken meanwhile, replay waits. Exits 65 where mail or acts are damaged or missing."
     )
 
     @OptionGroup var common: CommonOptions
@@ -30,21 +30,25 @@ struct FsckCommand: AsyncParsableCommand {
         var output = Output()
         Self.show(findings, on: &output)
         output.flush()
+        // An index that knows more than the spool is the only one that can tell that it was restored or cut: it is asked, and kept,
+        // before another one takes its place.
+        try RestoredSpool.notice(configuration, by: "fsck")
         let comparison = try Ledger.compare(
-            layout: layout, rules: configuration.addressRules, damaged: findings.damagedMessages)
+            layout: layout, rules: configuration.addressRules, damaged: findings.damagedMessages,
+            isJournalDamaged: findings.damage.contains { $0.file.hasPrefix(layout.journal + "/") })
         Self.show(comparison, on: &output)
         var missing = comparison.missing
-        // Where the index alone knows of mail it stays as it is, and so does what it says of the spool.
+        // Where the index alone knows of mail it stays as it is.
         if comparison.missing == 0 {
-            try RestoredSpool.notice(configuration, by: "fsck")
             missing = try Self.showUnknown(configuration, writingRoster: comparison.isRepaired, on: &output)
         }
+        missing += Self.show(missingSegments: findings.missingSegments, layout, on: &output)
         try Self.showUnnamed(findings.unnamedLargeFiles, configuration, on: &output)
         output.flush()
         guard findings.damage.isEmpty, missing == 0 else {
             throw CommandError(
                 .badData,
-                "\(findings.damage.count) damaged places, \(missing) messages missing; all other mail is served; keep the disk and restore these files from a backup"
+                "\(findings.damage.count) damaged places, \(missing) messages or segments missing; all other mail is served; keep the disk and restore these files from a backup"
             )
         }
     }
@@ -90,6 +94,10 @@ struct FsckCommand: AsyncParsableCommand {
             output.write("ok       the index is what the spool says, in every message, delivery, mailbox and act\n")
         } else if comparison.isRepaired {
             output.write("repaired the index was built again from the spool: nothing more is to be done\n")
+        } else if comparison.missing == 0 {
+            output.write(
+                "kept     the index stays as it is, since it alone knows the damaged acts; restore the journal, then run `layover fsck` again; after `layover reindex` every mailbox must be looked into (`layover replay --reconcile`)\n"
+            )
         } else {
             output.write(
                 "kept     the index stays as it is, since it alone knows of the missing mail; restore the spool, then run `layover fsck` again; `layover reindex --forget-missing-mail` would forget that mail\n"
@@ -116,6 +124,14 @@ struct FsckCommand: AsyncParsableCommand {
             )
         }
         if lost.count > lostShown { output.write("MISSING  and \(lost.count - lostShown) messages more\n") }
+        let known = Set(all.map(\.id))
+        let missing = try ledger.missingSinceRestore().filter { !known.contains($0) }
+        for id in missing.prefix(lostShown) {
+            output.write(
+                "MISSING  message \(id): an index from before a restore knows it (\(configuration.layout.ledger).before-restore), no segment has it\n"
+            )
+        }
+        if missing.count > lostShown { output.write("MISSING  and \(missing.count - lostShown) messages more\n") }
         // A backup has its segments from before its journal: what came in between is named there and is not here.
         if all.count > lost.count {
             output.write(
@@ -131,7 +147,18 @@ struct FsckCommand: AsyncParsableCommand {
         if let words = try RestoredSpool.words(ledger, ledger.mailboxes()) {
             output.write("restored \(words)\n")
         }
-        return lost.count
+        return lost.count + missing.count
+    }
+
+    /// Returns how many there are.
+    private static func show(missingSegments numbers: [Int], _ layout: SpoolLayout, on output: inout Output) -> Int {
+        for number in numbers.prefix(lostShown) {
+            output.write(
+                "MISSING  \(layout.segment(number)): there is no such file, and no act says that its messages were reclaimed\n"
+            )
+        }
+        if numbers.count > lostShown { output.write("MISSING  and \(numbers.count - lostShown) segments more\n") }
+        return numbers.count
     }
 
     /// Large files without a record, each with what the index and the acts know of its message.

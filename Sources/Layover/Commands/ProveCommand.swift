@@ -26,7 +26,9 @@ struct ProveCommand: AsyncParsableCommand {
         let workspace = try Workspace.open(common)
         let recorder = ProofRecorder(workspace: workspace)
         let answer = live ? try await ask(workspace, recorder) : nil
-        let proof = try workspace.ledger.prove(selection.selection())
+        var proof = try workspace.ledger.prove(selection.selection())
+        let lost = try workspace.ledger.lostMail().count
+        if try selection.selection().isEverything { proof.lost = lost }
         let text = answer.map(LiveProofText.init)
         Output.print(
             format == .json ? proof.json(adding: text?.fields ?? []) : proof.table + (text?.table ?? ""))
@@ -34,10 +36,9 @@ struct ProveCommand: AsyncParsableCommand {
         if let words = try RestoredSpool.words(workspace.ledger, mailboxes) {
             StandardError.write("layover: \(words)\n")
         }
-        let lost = try workspace.ledger.lostMessages().count { !$0.isBehindSegments }
         if lost > 0 {
             StandardError.write(
-                "layover: acts name \(lost) messages that neither the spool nor the index has: `layover fsck` names them\n"
+                "layover: \(lost) accepted messages are neither in the spool nor given back: `layover fsck` names them\n"
             )
         }
         guard proof.isBalanced else {

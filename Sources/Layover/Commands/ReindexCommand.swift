@@ -20,11 +20,16 @@ struct ReindexCommand: AsyncParsableCommand {
         // An index that is ahead of a restored spool is the only one that knows: it must be asked before it goes.
         try RestoredSpool.notice(configuration, by: SpoolOwner.caller)
         let start = ContinuousClock.now
-        let forgotten = try Ledger.reindex(
+        var forgotten = try Ledger.reindex(
             layout: configuration.layout, rules: configuration.addressRules, forgettingMissingMail: forgetMissingMail)
         let ledger = try Ledger.open(
             layout: configuration.layout, role: .writer, rules: configuration.addressRules)
         try ledger.catchUp()
+        if forgetMissingMail {
+            forgotten += try ledger.forgetMissingSinceRestore()
+        } else {
+            try ledger.checkNothingIsMissingSinceRestore()
+        }
         try ledger.writeRosterSnapshot()
         let progress = try ledger.progress()
         let seconds = Double((ContinuousClock.now - start).milliseconds) / 1000

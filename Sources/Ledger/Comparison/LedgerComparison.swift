@@ -6,6 +6,8 @@ public struct LedgerComparison: Sendable {
     public internal(set) var count = 0
     /// How many of them are messages that the spool has lost.
     public internal(set) var missing = 0
+    /// How many of them are acts that the Ledger in place knows and the journal does not.
+    var unknownActs = 0
     /// Messages with damaged bytes whose subject and Message-ID stay as the Ledger in place has them, and not as those bytes say.
     public internal(set) var kept = 0
     /// What SQLite itself finds wrong with the file, or why there was none to compare with.
@@ -21,6 +23,7 @@ public struct LedgerComparison: Sendable {
     mutating func add(_ difference: LedgerDifference) {
         count += 1
         missing += difference.isMissingMail ? 1 : 0
+        if case .surplus(LedgerView.acts.name, _) = difference { unknownActs += 1 }
         if differences.count < LedgerLimits.differencesNamed { differences.append(difference) }
     }
 }

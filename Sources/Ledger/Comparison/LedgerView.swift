@@ -85,6 +85,9 @@ struct LedgerView {
         LedgerView(name: "wave", keys: 1, sql: "SELECT name, closed_at, closed_by, why FROM wave ORDER BY name"),
     ]
 
+    static let acts = LedgerView(
+        name: "act", keys: 1, sql: "SELECT sequence, at, who, kind, batch, what, why FROM act ORDER BY sequence")
+
     private static let history = [
         LedgerView(
             name: "batch", keys: 1,
@@ -98,8 +101,7 @@ struct LedgerView {
                 SELECT i.batch, e.ordinal, e.id, e.recipient, e.merged, e.head, e.length, e.digest, e.is_open
                 FROM intent i CROSS JOIN intent_entry e ON e.intent = i.key ORDER BY i.batch, e.ordinal
                 """),
-        LedgerView(
-            name: "act", keys: 1, sql: "SELECT sequence, at, who, kind, batch, what, why FROM act ORDER BY sequence"),
+        acts,
         LedgerView(
             name: "lost message", keys: 1, sql: "SELECT id, act FROM lost_message ORDER BY id"),
         LedgerView(

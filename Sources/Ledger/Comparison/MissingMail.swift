@@ -6,11 +6,13 @@ struct MissingMail {
     /// The first of it.
     let example: LedgerDifference
 
-    var refusal: LedgerError {
+    var refusal: LedgerError { Self.refusal(count, "the index alone, which stays as it is: \(example)") }
+
+    static func refusal(_ count: Int, _ knower: String) -> LedgerError {
         LedgerError(
             code: .missingMail,
             message:
-                "\(count) messages are known to the index alone, which stays as it is: \(example). Restore the segments from a backup, then run `layover fsck`; or `layover reindex --forget-missing-mail`, after which nothing knows of that mail any more"
+                "\(count) messages are known to \(knower). Restore the segments from a backup, then run `layover fsck`; or `layover reindex --forget-missing-mail`, after which nothing knows of that mail any more"
         )
     }
 

@@ -24,7 +24,10 @@ struct ActProjection {
         // An act read twice (its position was not stored) was rolled back with it; one with an old number is the same
         // act again.
         guard sequence > progress.act else { return }
+        let isBehindGap = sequence > progress.act + 1
         progress.act = sequence
+        // What damaged acts said is known only to a Ledger that has read them: as after a restore, a mailbox may hold more than is known.
+        if isBehindGap { try flagEveryMailbox(at: entry.at, notes: false) }
         guard let act = entry.act else {
             progress.skippedActs += 1
             return
@@ -68,7 +71,7 @@ struct ActProjection {
         case .dropped(let id, let recipient, _): try drop(id, recipient)
         case .reclaimed(let segment, let messages): try reclaim(segment, messages)
         case .compacted(let segment, let kept, _): try relocate(segment, kept)
-        case .restored: try flagEveryMailbox()
+        case .restored: try flagEveryMailbox(at: current.at, notes: true)
         case .adopted(let adoption): try adopt(adoption)
         case .reconciled(let mailbox, _): try unflag(mailbox)
         case .throttled(let throttle, let why): try self.throttle(throttle, why: why)

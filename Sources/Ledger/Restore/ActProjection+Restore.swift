@@ -4,14 +4,17 @@ import Spool
 /// The acts after a spool was brought back: every mailbox is to be looked into, copies are adopted, the mailbox is done.
 extension ActProjection {
     /// Also mailboxes that are not cut over: their cutover may be younger than what was brought back.
-    mutating func flagEveryMailbox() throws {
+    ///
+    /// - Parameter notes: the act being projected tells of it, and stands in each mailbox's history.
+    mutating func flagEveryMailbox(at time: Timestamp, notes: Bool) throws {
         let mark = try writer.statement("UPDATE spool_mark SET restored_at = ? WHERE id = 1")
-        mark.bind(1, current.at.milliseconds)
+        mark.bind(1, time.milliseconds)
         try mark.run()
         let flag = try writer.statement(
             "INSERT OR REPLACE INTO unreconciled (mailbox, since, changed_at) SELECT key, ?, 0 FROM mailbox")
-        flag.bind(1, current.at.milliseconds)
+        flag.bind(1, time.milliseconds)
         try flag.run()
+        guard notes else { return }
         let note = try writer.statement("INSERT OR IGNORE INTO act_mailbox (mailbox, act) SELECT key, ? FROM mailbox")
         note.bind(1, progress.act)
         try note.run()

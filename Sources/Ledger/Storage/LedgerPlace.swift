@@ -71,11 +71,25 @@ struct LedgerPlace {
         }
     }
 
-    /// At best effort: what is kept is for a person to look at, and nothing is made from it.
+    /// Under a name of its own each time: an older one may be the last that knows of lost mail. At best effort.
     func keepBeforeRestore() {
-        let kept = path + ".before-restore"
-        Self.remove(kept)
+        let kept = keptBeforeRestore().free
         for companion in ["", "-wal"] { rename(path + companion, kept + companion) }
+    }
+
+    /// Takes away what was kept before restores.
+    func discardKeptBeforeRestore() {
+        for kept in keptBeforeRestore().there { Self.remove(kept) }
+    }
+
+    /// `.before-restore`, `.before-restore.2` and so on: those that are there, and the first free name.
+    func keptBeforeRestore() -> (there: [String], free: String) {
+        var there: [String] = []
+        while true {
+            let name = path + ".before-restore" + (there.isEmpty ? "" : ".\(there.count + 1)")
+            guard access(name, F_OK) == 0 else { return (there, name) }
+            there.append(name)
+        }
     }
 
     private static func remove(_ file: String) {

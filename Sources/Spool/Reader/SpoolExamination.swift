@@ -17,7 +17,9 @@ public struct SpoolExamination: Sendable {
         let largeFiles = try fileSystem.regularFiles(in: layout.large)
         let end = try SpoolReader(layout: layout, fileSystem: fileSystem).knownEnd()
         var seen = Seen()
-        for number in try fileSystem.numbers(in: layout.segments, suffix: ".seg") where number <= end.segment {
+        let numbers = try fileSystem.numbers(in: layout.segments, suffix: ".seg")
+        findings.missingSegments = Self.gaps(numbers)
+        for number in numbers where number <= end.segment {
             try examine(number, to: number == end.segment ? end.offset : nil, &findings, &seen)
             each(findings)
         }
@@ -27,6 +29,18 @@ public struct SpoolExamination: Sendable {
         try examineJournal(&findings)
         each(findings)
         return findings
+    }
+
+    /// More are not named: a file with a number from nowhere would make millions of them.
+    private static let gapsNamed = 10_000
+
+    private static func gaps(_ numbers: [Int]) -> [Int] {
+        var (gaps, next) = ([Int](), 1)
+        for number in numbers.sorted() {
+            gaps += (next..<max(next, number)).prefix(gapsNamed - gaps.count)
+            next = number + 1
+        }
+        return gaps
     }
 
     /// What the records read so far have told.
@@ -153,6 +167,18 @@ public struct SpoolExamination: Sendable {
         }
     }
 
+    /// A segment in which nothing was left to keep is gone by right.
+    private func excuseCompacted(_ entries: [JournalEntry], _ findings: inout SpoolFindings) {
+        guard !findings.missingSegments.isEmpty else { return }
+        for entry in entries {
+            switch entry.act {
+            case .reclaimed(let segment, _), .compacted(let segment, _, _):
+                findings.missingSegments.removeAll { $0 == segment }
+            default: continue
+            }
+        }
+    }
+
     private func examineJournal(_ findings: inout SpoolFindings) throws {
         let reader = JournalReader(layout: layout, fileSystem: fileSystem)
         let (end, tornBytes) = try journalEnd()
@@ -162,6 +188,7 @@ public struct SpoolExamination: Sendable {
             let page = try reader.entries(from: position, end: end, limit: 10_000)
             findings.acts += page.entries.count
             excuseReclaimed(page.entries, &findings)
+            excuseCompacted(page.entries, &findings)
             findings.damage += page.damage
             guard page.next != position else { return }
             position = page.next

@@ -25,5 +25,8 @@ public struct SpoolFindings: Sendable {
     /// shortened the file.
     public var unsealedSegments: [String] = []
 
+    /// Segments between others of which there is no file, and of which no act says that they were given back.
+    public var missingSegments: [Int] = []
+
     public init() {}
 }
