@@ -18,7 +18,7 @@ enum RestoredSpool {
         for cause in mailboxes.compactMap(\.reconcileCause) {
             switch cause {
             case .restore: restored += 1
-            case .rosterChange(let at): (changed, lastChange) = (changed + 1, max(lastChange, at))
+            case .olderMail(let at): (changed, lastChange) = (changed + 1, max(lastChange, at))
             }
         }
         guard restored + changed > 0 else { return nil }
@@ -32,7 +32,7 @@ enum RestoredSpool {
         if changed > 0 {
             let when = act.map { " (noticed \($0.at.rfc3339))" } ?? ""
             words.append(
-                "mail from before the spool was restored\(when) came to \(changed) mailboxes by changes of the roster, the last at \(lastChange.rfc3339)"
+                "mail from before the spool was restored\(when) came to \(changed) mailboxes by changes of the roster or imports, the last at \(lastChange.rfc3339)"
             )
         }
         return words.joined(separator: "; ")

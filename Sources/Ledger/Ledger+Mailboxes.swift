@@ -29,6 +29,15 @@ extension Ledger {
         }
     }
 
+    /// The mailboxes that mail for these addresses would go to now.
+    public func mailboxes(for addresses: Set<MailAddress>) throws -> [MailboxStatus] {
+        try query { database, index in
+            let resolver = RecipientResolver(rules: rules, lookUp: index.mailbox(named:))
+            let keys = Set(try addresses.compactMap { try resolver.mailbox(for: $0.key) })
+            return try MailboxQuery(database: database, index: index).statuses().filter { keys.contains($0.key) }
+        }
+    }
+
     /// The roster by address.
     public func roster() throws -> [RosterMailbox] {
         try query { try MailboxQuery(database: $0, index: $1).roster() }

@@ -33,6 +33,8 @@ public struct ReplayError: Error, Sendable, CustomStringConvertible {
         public static let notShown = Code(description: "not-shown")
         /// The server asks for its administrator, or says that it is damaged.
         public static let contactAdmin = Code(description: "contact-admin")
+        /// Folders could not be looked into, or not wholly: what lies there may be delivered already.
+        public static let notWhole = Code(description: "not-whole")
         /// An answer of the server that nobody expected.
         public static let refused = Code(description: "refused")
     }

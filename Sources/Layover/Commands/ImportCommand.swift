@@ -89,7 +89,12 @@ struct ImportCommand: AsyncParsableCommand {
                 "\(doubtful.count) messages may be in a mailbox or not; nothing was imported: let `layover replay` of that spool settle them, or leave them there with --without-doubtful"
             )
         }
-        return try await mail.run()
+        // Given back when all is in: whoever looks into a mailbox then finds its imported mail in the Ledger.
+        let shut = try await OlderMailGuard.shut(for: mail, workspace, dryRun: dryRun)
+        defer { shut?.release() }
+        var report = try await mail.run()
+        report.shut = shut?.mailboxIDs ?? []
+        return report
     }
 
     private func finish(_ report: ImportReport, _ workspace: Workspace) throws {
@@ -101,7 +106,10 @@ struct ImportCommand: AsyncParsableCommand {
                 "UNNAMED  \(directory)/\(name): no line of \(ManifestSource.manifestName) names it".escapedToOneLine
                     + "\n")
         }
-        Output.print(report.summary(isDryRun: dryRun))
+        var output = Output()
+        output.write(report.summary(isDryRun: dryRun))
+        if !dryRun { try RestoredSpool.tell(workspace.ledger, report.shut, on: &output) }
+        output.flush()
         guard report.unnamed.isEmpty else {
             throw CommandError(
                 .badData,

@@ -9,6 +9,7 @@ import Spool
 struct Reconciliation {
     let common: CommonOptions
     let selection: MailboxSelection
+    let withoutFolders: [String]
 
     func run() async throws {
         let workspace = try Workspace.open(common)
@@ -18,7 +19,7 @@ struct Reconciliation {
         let engine = ReplayEngine(
             ledger: workspace.ledger, journal: try workspace.journal(), targets: targets,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        let report = try await engine.reconcile(selection)
+        let report = try await engine.reconcile(selection, withoutFolders: Set(withoutFolders))
         LogSink.standardError.flush()
         guard !report.findings.isEmpty || !report.problems.isEmpty else {
             return Output.print("no mailbox is to be reconciled")
@@ -28,7 +29,7 @@ struct Reconciliation {
             let isUnavailable = report.problems.allSatisfy { $0.error.code == .unavailable }
             throw CommandError(
                 isUnavailable ? .targetUnavailable : .temporary,
-                "\(report.problems.count) mailboxes could not be looked into and get nothing until they are: run `layover replay --reconcile` again"
+                "\(report.problems.count) mailboxes could not be looked into and get nothing until they are: run `layover replay --reconcile` again (what stands in the way is named above)"
             )
         }
     }
@@ -50,7 +51,7 @@ struct Reconciliation {
         }
         for finding in report.findings where !finding.closedFolders.isEmpty {
             text +=
-                "\(finding.mailbox.address): not opened by the server: \(finding.closedFolders.joined(separator: ", ").escapedToOneLine)\n"
+                "\(finding.mailbox.address): left out, not looked into or not wholly: \(finding.closedFolders.joined(separator: ", ").escapedToOneLine)\n"
         }
         for problem in report.problems {
             text += "\(problem.mailbox.address): \(problem.error.code): \("\(problem.error)".escapedToOneLine)\n"

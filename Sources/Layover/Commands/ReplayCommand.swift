@@ -34,6 +34,12 @@ struct ReplayCommand: AsyncParsableCommand {
         help:
             "After a restore: look into the mailboxes for our ids and adopt what is there. Delivers nothing; then run replay."
     ) var reconcile = false
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "With --reconcile: a folder that the server will never open, or show wholly, by its name as --reconcile prints it; may be repeated. What of ours lies there is delivered again.",
+            valueName: "name")
+    ) var withoutFolder: [String] = []
 
     func validate() throws {
         _ = try message.map(FilterOptions.messageID)
@@ -43,6 +49,9 @@ struct ReplayCommand: AsyncParsableCommand {
         if report != nil && (follow || dryRun || reconcile) {
             throw ValidationError("--report belongs to a replay; `layover report` prints one at any time.")
         }
+        if !withoutFolder.isEmpty && !reconcile {
+            throw ValidationError("--without-folder belongs to --reconcile.")
+        }
         if reconcile && (follow || dryRun || !message.isEmpty) {
             throw ValidationError("--reconcile takes a selection, and neither --follow, --dry-run nor --message.")
         }
@@ -51,7 +60,11 @@ struct ReplayCommand: AsyncParsableCommand {
     func run() async throws {
         if follow { return try await runFollower() }
         if dryRun { return try printPlan() }
-        if reconcile { return try await Reconciliation(common: common, selection: selection.selection()).run() }
+        if reconcile {
+            return try await Reconciliation(
+                common: common, selection: selection.selection(), withoutFolders: withoutFolder
+            ).run()
+        }
         let chosen = ReplaySelection(
             mailboxes: try selection.selection(), messages: Set(try message.map(FilterOptions.messageID)))
         guard let report else { return try await deliverOrWatch(chosen, in: Workspace.open(common)) }

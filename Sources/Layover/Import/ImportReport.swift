@@ -19,6 +19,9 @@ struct ImportReport {
     /// Files that look like messages and that no line of the manifest names; they were left out.
     var unnamed: [String] = []
 
+    /// Mailboxes that get mail which may be in them already, by their ids: nothing is delivered there before they were looked into.
+    var shut: Set<String> = []
+
     /// Messages looked at.
     var seen: Int { messages + known + settled + doubtful.count + damaged.count }
 
@@ -27,5 +30,8 @@ struct ImportReport {
             + "\(known) were here already, \(settled) are settled there, \(served) further recipients have theirs; "
             + "\(doubtful.count) doubtful and \(damaged.count) damaged messages left out\n"
             + "the roster, cutovers and other acts are not imported: import the roster file here\n"
+            + (isDryRun && !shut.isEmpty
+                ? "\(shut.count) mailboxes would be shut until `layover replay --reconcile`: mail from before this spool was restored comes to them\n"
+                : "")
     }
 }

@@ -51,6 +51,25 @@ struct MailImport {
         return found
     }
 
+    /// The addresses of mail that may be in its mailboxes already: received before this spool was brought back, as it is known since
+    /// `restoredAt`, or at a time that is still to come, by another clock.
+    func recipientsOfOlderMail(_ restoredAt: Timestamp) throws -> Set<MailAddress> {
+        var (source, found): (any ImportSource, Set<MailAddress>) = (self.source, [])
+        try source.rewind()
+        while true {
+            let page = try source.next()
+            if page.isEmpty { break }
+            let known = try ledger.known(page.map(\.envelope.id))
+            for candidate in page where !known.contains(candidate.envelope.id) {
+                let receivedAt = candidate.envelope.receivedAt
+                guard receivedAt <= restoredAt || receivedAt > now else { continue }
+                if case .owed(let recipients) = candidate.verdict { found.formUnion(recipients) }
+            }
+        }
+        try source.rewind()
+        return found
+    }
+
     /// When this returns, everything that is counted as imported is on stable storage.
     mutating func run() async throws -> ImportReport {
         var source = self.source

@@ -98,7 +98,7 @@ struct MailboxQuery {
     }
 
     private static func cause(_ changedAt: Int64?) -> ReconcileCause? {
-        changedAt.map { $0 == 0 ? .restore : .rosterChange(at: Timestamp(milliseconds: $0)) }
+        changedAt.map { $0 == 0 ? .restore : .olderMail(at: Timestamp(milliseconds: $0)) }
     }
 
     private static func block(_ row: Row) throws -> MailboxBlock? {

@@ -59,6 +59,7 @@ struct ActDescription {
         case .compacted(let segment, let kept, let freed):
             ("compacted", "segment \(segment): \(ByteCount(freed)) given back, \(messages(kept.count)) kept", "")
         case .restored(let what, let why): ("restored", what, why)
+        case .shut(let ids, let why): ("shut", mailboxes(ids), why)
         case .adopted(let adoption):
             (
                 "adopted",

@@ -72,6 +72,7 @@ struct ActProjection {
         case .reclaimed(let segment, let messages): try reclaim(segment, messages)
         case .compacted(let segment, let kept, _): try relocate(segment, kept)
         case .restored: try flagEveryMailbox(at: current.at, notes: true)
+        case .shut(let ids, _): try flagBeforeImport(ids)
         case .adopted(let adoption): try adopt(adoption)
         case .reconciled(let mailbox, _): try unflag(mailbox)
         case .throttled(let throttle, let why): try self.throttle(throttle, why: why)

@@ -35,6 +35,18 @@ extension ActProjection {
         try flag.run()
     }
 
+    /// Mail that is taken over from another spool may be in these already.
+    mutating func flagBeforeImport(_ ids: [String]) throws {
+        for id in ids {
+            guard let mailbox = try mailboxKey(id) else {
+                unmatched()
+                continue
+            }
+            try flagAfterRestore(mailbox)
+            try note(mailbox: mailbox)
+        }
+    }
+
     /// Mail for addresses that a mailbox has lost goes to whom they mean now: a catch-all, or an address without extension.
     func flagHeirs(of addresses: [String]) throws {
         guard !addresses.isEmpty else { return }

@@ -18,6 +18,14 @@ extension Ledger {
         }
     }
 
+    /// Since when the spool is known to be brought back, or to have damaged acts; nil where it never was.
+    public func restoredAt() throws -> Timestamp? {
+        try query { database, _ in
+            let at = try Int64.fetchOne(database, sql: "SELECT restored_at FROM spool_mark WHERE id = 1") ?? 0
+            return at > 0 ? Timestamp(milliseconds: at) : nil
+        }
+    }
+
     /// The messages among these, found in a mailbox by their ids, that the spool knows.
     public func foundMail(mailboxID: String, ids: [MessageID]) throws -> [FoundMessage] {
         try query { database, index in

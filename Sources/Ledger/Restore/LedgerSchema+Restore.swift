@@ -3,7 +3,7 @@
 /// - `spool_mark` holds what no other spool has at the places that were read last, and when a spool was last brought back
 ///   (0: never).
 /// - `unreconciled` holds the mailboxes into which nothing goes before they were looked into: since when the spool is known to be
-///   brought back, and when a change of the roster has made it necessary (0: it was the restore itself).
+///   brought back, and when a change of the roster, or an import, has made it necessary (0: it was the restore itself).
 extension LedgerSchema {
     static let restoreTables = """
         CREATE TABLE spool_mark (

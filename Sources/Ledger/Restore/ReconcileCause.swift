@@ -4,6 +4,6 @@ public import MailModel
 public enum ReconcileCause: Hashable, Sendable {
     /// The spool was brought back, and what was delivered in the time that it does not know is nowhere but in the mailboxes.
     case restore
-    /// Mail from before that came to it since, by a change of the roster.
-    case rosterChange(at: Timestamp)
+    /// Mail from before that came to it since, by a change of the roster or by an import.
+    case olderMail(at: Timestamp)
 }

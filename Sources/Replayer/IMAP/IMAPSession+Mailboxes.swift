@@ -69,7 +69,11 @@ extension IMAPSession {
     /// The folders of the account that can be opened.
     public func mailboxes() async throws -> [ListResponse] {
         try await run(.list(reference: "", pattern: "*"), "LIST", [ListResponse]()) { found, response in
-            if case .list(let folder) = response, !folder.attributes.contains("\\noselect") { found.append(folder) }
+            // RFC 5258 §3: \NonExistent implies \NoSelect, and comes without it.
+            guard case .list(let folder) = response,
+                folder.attributes.isDisjoint(with: ["\\noselect", "\\nonexistent"])
+            else { return }
+            found.append(folder)
         }
     }
 

@@ -13,14 +13,23 @@ extension MailboxReplay {
 
     /// Looks through the mailbox under its lock, journals what it has, and lets its held mail go. Throws only where the spool,
     /// journal or Ledger fails.
-    func reconcile() async throws -> Result<MailboxSurvey, ReplayError> {
+    ///
+    /// Where a folder could not be looked into, or not wholly, the mailbox stays shut: copies there would come a second time.
+    ///
+    /// - Parameter withoutFolders: folders for which a person has answered for that.
+    func reconcile(withoutFolders: Set<String>) async throws -> Result<MailboxSurvey, ReplayError> {
         guard let lock = try await lock() else {
             return .failure(
                 ReplayError(.busy, "another process works on the mailbox now; try again when it is through"))
         }
         defer { lock.release() }
         do {
-            let survey = try await lookThroughAllFolders()
+            let survey = try await lookThroughAllFolders(withoutFolders)
+            let unseen = survey.unseen(without: withoutFolders)
+            guard unseen.isEmpty else {
+                await endSession()
+                return .failure(ReplayError(notWhole: unseen, of: mailbox.mailbox, target: target.name))
+            }
             try await environment.journal.append([.reconciled(mailboxID: id, text: survey.text)])
             await endSession()
             log(.notice, "mailbox reconciled", ["found": "\(survey.text)"])
@@ -32,7 +41,7 @@ extension MailboxReplay {
         }
     }
 
-    private func lookThroughAllFolders() async throws -> MailboxSurvey {
+    private func lookThroughAllFolders(_ withoutFolders: Set<String>) async throws -> MailboxSurvey {
         var survey = MailboxSurvey()
         while true {
             // What was adopted before the connection broke must be known.
@@ -41,7 +50,8 @@ extension MailboxReplay {
                 for folder in try await session().session.mailboxes() where !folder.isView {
                     try await lookThrough(folder.mailbox, &survey)
                 }
-                try await adoptStrange(&survey)
+                // The true copy may be where nobody could look.
+                if survey.unseen(without: withoutFolders).isEmpty { try await adoptStrange(&survey) }
                 return survey
             } catch let error as IMAPError where error.code.meansLostConnection {
                 try await connectionLost("\(error)")
@@ -74,6 +84,7 @@ extension MailboxReplay {
                 try await take(new, place, folder, &survey)
             }
         } while look.wantsAnother()
+        if look.isIncomplete { survey.closedFolders.append(folder.text) }
     }
 
     /// Looks the ids up, and reads those copies whose delivery the journal does not know.

@@ -25,8 +25,11 @@ struct MailboxSurvey {
     /// Messages with an id that the spool does not know, and the first of those ids.
     private(set) var unknown = 0
     private(set) var unknownIDs: [MessageID] = []
-    /// Folders that the server did not open.
+    /// Folders that the server did not open, or of whose messages it did not tell all.
     var closedFolders: [String] = []
+
+    /// Those of them that nobody answers for.
+    func unseen(without folders: Set<String>) -> [String] { closedFolders.filter { !folders.contains($0) } }
 
     /// After a connection broke: everything is looked at once more, and what was journaled stays.
     var begunAnew: MailboxSurvey {
@@ -48,6 +51,19 @@ struct MailboxSurvey {
     /// For the journal.
     var text: String {
         "\(messages) messages in \(folders) folders: adopted \(adopted), doubtful \(doubtful.count), \(unknown) that this spool does not have"
+            + (closedFolders.isEmpty
+                ? "" : "; left out with --without-folder: \(closedFolders.joined(separator: ", "))")
+    }
+}
+
+extension ReplayError {
+    init(notWhole folders: [String], of mailbox: RosterMailbox, target: String) {
+        let names = folders.map { "'\($0)'" }.joined(separator: ", ")
+        self.init(
+            .notWhole,
+            "\(target) does not open, or does not show wholly: \(names); what was delivered and lies there would come a second time: have the server mended and reconcile again, or, where no mail of ours can be there, `layover replay --reconcile --mailbox \(mailbox.address)"
+                + folders.map { " --without-folder '\($0)'" }.joined() + "`"
+        )
     }
 }
 

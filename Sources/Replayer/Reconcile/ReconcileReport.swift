@@ -16,7 +16,7 @@ public struct ReconcileReport: Sendable {
         public var unknownIDs: [MessageID]
         /// Deliveries that are still held.
         public var held: Int
-        /// Folders that the server did not open.
+        /// Folders that could not be looked into, or not wholly, and that the caller leaves out.
         public var closedFolders: [String]
     }
 

@@ -9,9 +9,11 @@ extension ReplayEngine {
     /// Looks into each selected mailbox that is to be reconciled, several at once within each target's ceiling, and adopts what is
     /// there. Delivers nothing.
     ///
-    /// A mailbox that cannot be looked into stays to be reconciled; the others go on. Throws where the spool, the journal or the
+    /// A mailbox that cannot be looked into, or not into all of its folders but `withoutFolders`, stays to be reconciled; the others go on. Throws where the spool, the journal or the
     /// Ledger fails.
-    public func reconcile(_ selection: MailboxSelection = .all) async throws -> ReconcileReport {
+    public func reconcile(
+        _ selection: MailboxSelection = .all, withoutFolders: Set<String> = []
+    ) async throws -> ReconcileReport {
         try await noticeRestore()
         try await project()
         let ledger = self.ledger
@@ -22,7 +24,7 @@ extension ReplayEngine {
             for (name, mailboxes) in Dictionary(grouping: waiting, by: \.mailbox.target) {
                 let queue = WaitingMailboxes(mailboxes)
                 for _ in 0..<min(mailboxes.count, targets[name]?.connections ?? 1) {
-                    group.addTask { try await self.reconcile(queue) }
+                    group.addTask { try await self.reconcile(queue, withoutFolders) }
                 }
             }
             return try await group.reduce(into: ReconcileReport(findings: [], problems: [])) { all, part in
@@ -35,10 +37,10 @@ extension ReplayEngine {
     }
 
     /// Works mailboxes off, one after the other.
-    private func reconcile(_ queue: WaitingMailboxes) async throws -> ReconcileReport {
+    private func reconcile(_ queue: WaitingMailboxes, _ withoutFolders: Set<String>) async throws -> ReconcileReport {
         var report = ReconcileReport(findings: [], problems: [])
         while let mailbox = queue.next() {
-            switch try await reconcile(mailbox) {
+            switch try await reconcile(mailbox, withoutFolders) {
             case .success(let finding): report.findings.append(finding)
             case .failure(let error):
                 environment.logger.warning(
@@ -50,11 +52,13 @@ extension ReplayEngine {
         return report
     }
 
-    private func reconcile(_ status: MailboxStatus) async throws -> Result<ReconcileReport.Finding, ReplayError> {
+    private func reconcile(_ status: MailboxStatus, _ withoutFolders: Set<String>) async throws -> Result<
+        ReconcileReport.Finding, ReplayError
+    > {
         switch mailboxReplay(status) {
         case .failure(let error): return .failure(error)
         case .success(let replay):
-            return try await replay.reconcile().map { survey in
+            return try await replay.reconcile(withoutFolders: withoutFolders).map { survey in
                 ReconcileReport.Finding(
                     mailbox: status.mailbox, messages: survey.messages, adopted: survey.adopted,
                     doubtful: survey.doubtful.count, unknown: survey.unknown, unknownIDs: survey.unknownIDs, held: 0,

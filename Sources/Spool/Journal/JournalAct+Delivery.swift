@@ -45,7 +45,8 @@ extension JournalAct {
             Self.encode("merged", mailboxID, [id], into: &writer)
             writer.add("Recipient", all: recipients)
         case .mailboxSet, .mailboxRemoved, .cutover, .cutoverUndone, .paused, .resumed, .waveClosed, .dropped,
-            .assigned, .unassigned, .reclaimed, .compacted, .restored, .adopted, .reconciled, .throttled, .blocked,
+            .assigned, .unassigned, .reclaimed, .compacted, .restored, .shut, .adopted, .reconciled, .throttled,
+            .blocked,
             .unblocked, .rehearsalBegun, .rehearsalEnded:
             break
         }

@@ -28,7 +28,7 @@ extension JournalAct {
             .missing, .acceptedUnverified, .merged:
             encodeDelivery(into: &writer)
         case .reclaimed, .compacted: encodeReclaim(into: &writer)
-        case .restored, .adopted, .reconciled: encodeRestore(into: &writer)
+        case .restored, .shut, .adopted, .reconciled: encodeRestore(into: &writer)
         case .throttled: encodeThrottle(into: &writer)
         case .blocked, .unblocked: encodeBlock(into: &writer)
         case .rehearsalBegun, .rehearsalEnded: encodeRehearsal(into: &writer)

@@ -8,6 +8,10 @@ extension JournalAct {
             writer.add("Act", "restored")
             writer.add("Text", what)
             writer.add("Why", why)
+        case .shut(let ids, let why):
+            writer.add("Act", "shut")
+            writer.add("Mailbox", all: ids)
+            writer.add("Why", why)
         case .adopted(let adoption): Self.encode(adoption, into: &writer)
         case .reconciled(let mailboxID, let text):
             writer.add("Act", "reconciled")
@@ -21,6 +25,7 @@ extension JournalAct {
         let text = reader.text("Text") ?? ""
         switch word {
         case "restored": return .restored(what: text, why: reader.text("Why") ?? "")
+        case "shut": return .shut(mailboxIDs: reader.all("Mailbox"), why: reader.text("Why") ?? "")
         case "adopted": return adoption(from: reader).map(JournalAct.adopted)
         case "reconciled": return .reconciled(mailboxID: reader.text("Mailbox") ?? "", text: text)
         default: return nil

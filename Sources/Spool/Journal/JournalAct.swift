@@ -54,6 +54,9 @@ public enum JournalAct: Hashable, Sendable {
     /// The spool was found to be restored from a backup, copied or cut short: acts are missing before this one. Nothing goes into
     /// any mailbox before `reconciled`.
     case restored(what: String, why: String)
+    /// Mail that was received before the spool was brought back is about to come to these mailboxes, and may be in them already.
+    /// Synced before the first of it comes in. Nothing goes into them before `reconciled`.
+    case shut(mailboxIDs: [String], why: String)
     /// The mailbox was found to have these.
     case adopted(Adoption)
     /// The mailbox was looked through, and what it has was adopted: its held mail may go.

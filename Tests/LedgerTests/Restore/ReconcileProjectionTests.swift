@@ -44,6 +44,25 @@ struct ReconcileProjectionTests {
         #expect(try flags(fixture) == [true, false, true])
     }
 
+    @Test("shut marks the mailboxes that it names where the spool was brought back, in a Ledger built anew as well")
+    func shut() throws {
+        let fixture = try LedgerFixture()
+        fixture.spool.journal(.shut(mailboxIDs: ["m-anna"], why: "an import"))
+        #expect(try flags(fixture) == [false, false])
+        fixture.spool.journal(
+            .restored(what: "", why: "a copy"), .reconciled(mailboxID: "m-anna", text: ""),
+            .reconciled(mailboxID: "m-bert", text: ""), .shut(mailboxIDs: ["m-anna", "m-nobody"], why: "an import"))
+        _ = fixture.spool.receive(to: ["anna@example.com"])
+        #expect(try flags(fixture) == [true, false])
+        guard case .olderMail = try fixture.ledger.mailbox(named: "m-anna").reconcileCause else {
+            Issue.record("the restore itself is told as the cause")
+            return
+        }
+        let before = try fixture.dump()
+        try fixture.rebuild()
+        #expect(try fixture.dump() == before)
+    }
+
     @Test(
         "adopted: exact copies are verified, others delivered, recipients merged, open intents closed, parked mail taken up"
     )

@@ -31,7 +31,7 @@ struct RestoredMailTests {
         try fixture.ledger.catchUp()
         let shut = try fixture.ledger.mailboxes().filter(\.isUnreconciled)
         #expect(try fixture.compare().isSame)
-        #expect(shut.allSatisfy { if case .rosterChange = $0.reconcileCause { true } else { false } })
+        #expect(shut.allSatisfy { if case .olderMail = $0.reconcileCause { true } else { false } })
         return shut.map { String($0.mailbox.address.prefix { $0 != "@" }) }
     }
 

@@ -109,6 +109,51 @@ struct ReconcileTests {
         }
     }
 
+    @Test("A folder that the server does not open leaves the mailbox shut, until it opens or a person leaves it out")
+    func closedFolder() async throws {
+        try await ReplayRig.run { rig in
+            let message = try await rig.accept(ReplayRig.text(1), to: [Self.user])
+            try await rig.cutOver([ReplayRig.mailbox(Self.user)])
+            let (backup, secondBackup) = (try backUp(rig), try backUp(rig))
+            _ = try await rig.engine().replayOnce(ReplaySelection())
+            try rig.dovecot.doveadm(["mailbox", "create", "-u", Self.user, "Parent/Shut"])
+            try rig.dovecot.doveadm(["move", "-u", Self.user, "Parent/Shut", "mailbox", "INBOX", "all"])
+            func setMode(_ mode: String) throws {
+                try HostProgram.run(
+                    "bash",
+                    [
+                        "-c",
+                        "find '\(rig.dovecot.directory.path)/mail' -path '*Parent/Shut/dbox-Mails' -exec chmod \(mode) {} +",
+                    ])
+            }
+            try setMode("000")
+            let again = try restored(rig, backup)
+            defer { again.remove() }
+            for without in [[], ["Parent"]] as [Set<String>] {
+                let report = try await again.engine().reconcile(withoutFolders: without)
+                #expect(report.findings.isEmpty && report.problems.map(\.error.code) == [.notWhole])
+                let words = report.problems.map(\.error.message).joined()
+                #expect(words.contains("'Parent/Shut'") && words.contains("--without-folder"), "\(words)")
+                #expect(!words.contains("'Parent'"), "\(words)")
+                let replay = try await again.engine().replayOnce(ReplaySelection())
+                #expect(replay.unreconciled.map(\.address) == [Self.user] && replay.counts.delivered == 0)
+            }
+            let third = try restored(rig, secondBackup)
+            defer { third.remove() }
+            try setMode("700")
+            #expect(try await again.engine().reconcile().findings.map(\.adopted) == [1])
+            _ = try await again.engine().replayOnce(ReplaySelection())
+            #expect(try await again.copies(Self.user).isEmpty)
+            try again.expectProof(verified: 1)
+
+            try setMode("000")
+            let report = try await third.engine().reconcile(withoutFolders: ["Parent/Shut"])
+            #expect(report.problems.isEmpty && report.findings.map(\.closedFolders) == [["Parent/Shut"]])
+            _ = try await third.engine().replayOnce(ReplaySelection())
+            try await third.expectExactlyOnce([message], in: Self.user)
+        }
+    }
+
     @Test("A batch that was under way at the time of the backup is settled by what the mailbox has")
     func openIntent() async throws {
         try await ReplayRig.run { rig in

@@ -120,6 +120,26 @@ extension ZimbraTests {
         }
     }
 
+    @Test(
+        "After a restore a folder of which FETCH does not tell all leaves the mailbox shut, until a person leaves it out"
+    )
+    func truncatedReconcile() async throws {
+        var settings = ZimbraSettings()
+        settings.failsToFetch = { $0.firstRange(of: Array("message 2\r\n".utf8)) != nil }
+        try await ZimbraRig.run(settings) { site in
+            _ = try await site.accept(3)
+            _ = try await site.replay()
+            try await site.rig.journal.append([.restored(what: "", why: "a copy")])
+            let refused = try await site.engine().reconcile()
+            #expect(refused.findings.isEmpty && refused.problems.map(\.error.code) == [.notWhole])
+            #expect(refused.problems.allSatisfy { $0.error.message.contains("'INBOX'") })
+            #expect(try await site.replay().unreconciled.map(\.address) == [ZimbraRig.user])
+            let report = try await site.engine().reconcile(withoutFolders: ["INBOX"])
+            #expect(report.problems.isEmpty && report.findings.map(\.closedFolders) == [["INBOX"]])
+            #expect(try await site.replay().unreconciled.isEmpty)
+        }
+    }
+
     @Test("A message that was stored and that FETCH cannot tell of is sent again after a lost answer, and counted")
     func untoldInDoubt() async throws {
         var settings = ZimbraSettings()

@@ -66,6 +66,7 @@ struct JournalActTests {
             .throttled(Throttle(target: text, connections: 1, messagesPerSecond: .max, bytesPerSecond: 0), why: text),
             .throttled(Throttle(target: ""), why: ""),
             .restored(what: text, why: text), .reconciled(mailboxID: text, text: text),
+            .shut(mailboxIDs: [text, text], why: text),
             .adopted(
                 Adoption(
                     batch: ids[0], mailboxID: text, target: text, login: text, folder: text, uidValidity: .max,
