@@ -27,7 +27,8 @@ enum RestoredSpool {
         if restored > 0 {
             let why = act.map { " (noticed \($0.at.rfc3339): \($0.why))" } ?? ""
             words.append(
-                "the spool was restored, copied or cut short, or its journal is damaged\(why); \(restored) mailboxes were not looked into since")
+                "the spool was restored, copied or cut short, or its journal is damaged\(why); \(restored) mailboxes were not looked into since"
+            )
         }
         if changed > 0 {
             let when = act.map { " (noticed \($0.at.rfc3339))" } ?? ""
