@@ -167,13 +167,12 @@ public struct SpoolExamination: Sendable {
         }
     }
 
-    /// A segment in which nothing was left to keep is gone by right.
-    private func excuseCompacted(_ entries: [JournalEntry], _ findings: inout SpoolFindings) {
-        guard !findings.missingSegments.isEmpty else { return }
+    /// Segments that are gone by right: nothing was left to keep in them, or a crash came between `reclaimed` and `compacted`.
+    private func noteGivenBack(_ entries: [JournalEntry], _ segments: inout Set<Int>) {
         for entry in entries {
             switch entry.act {
-            case .reclaimed(let segment, _), .compacted(let segment, _, _):
-                findings.missingSegments.removeAll { $0 == segment }
+            case .reclaimed(let segment, _): segments.insert(segment)
+            case .compacted(let segment, let kept, _): if !kept.isEmpty { segments.remove(segment) }
             default: continue
             }
         }
@@ -184,11 +183,13 @@ public struct SpoolExamination: Sendable {
         let (end, tornBytes) = try journalEnd()
         findings.tornBytes += tornBytes
         var position = JournalPosition.start
+        var givenBack: Set<Int> = []
+        defer { findings.missingSegments.removeAll(where: givenBack.contains) }
         while true {
             let page = try reader.entries(from: position, end: end, limit: 10_000)
             findings.acts += page.entries.count
             excuseReclaimed(page.entries, &findings)
-            excuseCompacted(page.entries, &findings)
+            noteGivenBack(page.entries, &givenBack)
             findings.damage += page.damage
             guard page.next != position else { return }
             position = page.next
