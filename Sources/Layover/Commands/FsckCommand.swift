@@ -42,7 +42,10 @@ struct FsckCommand: AsyncParsableCommand {
         if comparison.missing == 0 {
             missing = try Self.showUnknown(configuration, writingRoster: comparison.isRepaired, on: &output)
         }
-        missing += Self.show(missingSegments: findings.missingSegments, layout, on: &output)
+        Self.showMissing(findings.missingSegments, "segments", on: &output) {
+            "\(layout.segment($0)): there is no such file, and no act says that its messages were reclaimed"
+        }
+        missing += findings.missingSegments.count
         try Self.showUnnamed(findings.unnamedLargeFiles, configuration, on: &output)
         output.flush()
         guard findings.damage.isEmpty, missing == 0 else {
@@ -118,20 +121,14 @@ struct FsckCommand: AsyncParsableCommand {
         if writingRoster { try ledger.writeRosterSnapshot() }
         let all = try ledger.lostMessages()
         let lost = all.filter { !$0.isBehindSegments }
-        for message in lost.prefix(lostShown) {
-            output.write(
-                "MISSING  message \(message.id): act \(message.act) names it, no segment has it, and no act says that it was reclaimed\n"
-            )
+        showMissing(lost, "messages", on: &output) {
+            "message \($0.id): act \($0.act) names it, no segment has it, and no act says that it was reclaimed"
         }
-        if lost.count > lostShown { output.write("MISSING  and \(lost.count - lostShown) messages more\n") }
         let known = Set(all.map(\.id))
         let missing = try ledger.missingSinceRestore().filter { !known.contains($0) }
-        for id in missing.prefix(lostShown) {
-            output.write(
-                "MISSING  message \(id): an index from before a restore knows it (\(configuration.layout.ledger).before-restore), no segment has it\n"
-            )
+        showMissing(missing, "messages", on: &output) {
+            "message \($0): an index from before a restore knows it (\(configuration.layout.ledger).before-restore), no segment has it"
         }
-        if missing.count > lostShown { output.write("MISSING  and \(missing.count - lostShown) messages more\n") }
         // A backup has its segments from before its journal: what came in between is named there and is not here.
         if all.count > lost.count {
             output.write(
@@ -150,15 +147,12 @@ struct FsckCommand: AsyncParsableCommand {
         return lost.count + missing.count
     }
 
-    /// Returns how many there are.
-    private static func show(missingSegments numbers: [Int], _ layout: SpoolLayout, on output: inout Output) -> Int {
-        for number in numbers.prefix(lostShown) {
-            output.write(
-                "MISSING  \(layout.segment(number)): there is no such file, and no act says that its messages were reclaimed\n"
-            )
-        }
-        if numbers.count > lostShown { output.write("MISSING  and \(numbers.count - lostShown) segments more\n") }
-        return numbers.count
+    /// A line for each of the first, and one for the rest.
+    private static func showMissing<Item>(
+        _ items: [Item], _ name: String, on output: inout Output, _ words: (Item) -> String
+    ) {
+        for item in items.prefix(lostShown) { output.write("MISSING  \(words(item))\n") }
+        if items.count > lostShown { output.write("MISSING  and \(items.count - lostShown) \(name) more\n") }
     }
 
     /// Large files without a record, each with what the index and the acts know of its message.

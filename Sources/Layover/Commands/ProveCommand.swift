@@ -25,14 +25,15 @@ struct ProveCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace.open(common)
         let recorder = ProofRecorder(workspace: workspace)
-        let answer = live ? try await ask(workspace, recorder) : nil
-        var proof = try workspace.ledger.prove(selection.selection())
+        let selected = try selection.selection()
+        let answer = live ? try await ask(selected, workspace, recorder) : nil
+        var proof = try workspace.ledger.prove(selected)
         let lost = try workspace.ledger.lostMail().count
-        if try selection.selection().isEverything { proof.lost = lost }
+        if selected.isEverything { proof.lost = lost }
         let text = answer.map(LiveProofText.init)
         Output.print(
             format == .json ? proof.json(adding: text?.fields ?? []) : proof.table + (text?.table ?? ""))
-        let mailboxes = try workspace.ledger.mailboxes(selection.selection())
+        let mailboxes = try workspace.ledger.mailboxes(selected)
         if let words = try RestoredSpool.words(workspace.ledger, mailboxes) {
             StandardError.write("layover: \(words)\n")
         }
@@ -51,12 +52,14 @@ struct ProveCommand: AsyncParsableCommand {
         if let answer { try judge(answer) }
     }
 
-    private func ask(_ workspace: Workspace, _ recorder: ProofRecorder) async throws -> LiveProof {
+    private func ask(
+        _ selected: MailboxSelection, _ workspace: Workspace, _ recorder: ProofRecorder
+    ) async throws -> LiveProof {
         let targets = try common.load([.replay]).replayTargets()
         return try await LiveProver(
             ledger: workspace.ledger, targets: targets, group: MultiThreadedEventLoopGroup.singleton,
             record: recorder.record
-        ).prove(selection.selection())
+        ).prove(selected)
     }
 
     private func judge(_ answer: LiveProof) throws {

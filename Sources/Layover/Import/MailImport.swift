@@ -37,37 +37,34 @@ struct MailImport {
 
     /// The messages that nobody but the other spool's replay can judge, less those that are here already.
     func doubtful() throws -> [String] {
-        var (source, found): (any ImportSource, [String]) = (self.source, [])
-        try source.rewind()
-        while true {
-            let page = try source.next()
-            if page.isEmpty { break }
-            let known = try ledger.known(page.map(\.envelope.id))
-            for candidate in page where !known.contains(candidate.envelope.id) {
-                if let line = candidate.obstacle { found.append(line) }
-            }
-        }
-        try source.rewind()
+        var found: [String] = []
+        try forEachUnknown { if let line = $0.obstacle { found.append(line) } }
         return found
     }
 
     /// The addresses of mail that may be in its mailboxes already: received before this spool was brought back, as it is known since
     /// `restoredAt`, or at a time that is still to come, by another clock.
     func recipientsOfOlderMail(_ restoredAt: Timestamp) throws -> Set<MailAddress> {
-        var (source, found): (any ImportSource, Set<MailAddress>) = (self.source, [])
+        var found: Set<MailAddress> = []
+        try forEachUnknown { candidate in
+            let receivedAt = candidate.envelope.receivedAt
+            guard receivedAt <= restoredAt || receivedAt > now else { return }
+            if case .owed(let recipients) = candidate.verdict { found.formUnion(recipients) }
+        }
+        return found
+    }
+
+    /// Looks at every message of the source that is not here already, before anything is taken over.
+    private func forEachUnknown(_ body: (ImportCandidate) -> Void) throws {
+        var source = self.source
         try source.rewind()
         while true {
             let page = try source.next()
             if page.isEmpty { break }
             let known = try ledger.known(page.map(\.envelope.id))
-            for candidate in page where !known.contains(candidate.envelope.id) {
-                let receivedAt = candidate.envelope.receivedAt
-                guard receivedAt <= restoredAt || receivedAt > now else { continue }
-                if case .owed(let recipients) = candidate.verdict { found.formUnion(recipients) }
-            }
+            for candidate in page where !known.contains(candidate.envelope.id) { body(candidate) }
         }
         try source.rewind()
-        return found
     }
 
     /// When this returns, everything that is counted as imported is on stable storage.

@@ -24,7 +24,7 @@ public struct Proof: Hashable, Sendable {
             ("passed", counts.passed), ("handed_off", counts.handedOff), ("held", counts.held),
             ("failed", counts.failed),
             ("dropped", counts.dropped), ("doubtful", counts.doubtful),
-        ]
+        ] + (lost > 0 ? [("lost", lost)] : [])
     }
 
     /// One JSON object on one line, with its line end.
@@ -33,14 +33,12 @@ public struct Proof: Hashable, Sendable {
     /// The same with further fields, whose values are JSON already, behind the others.
     public func json(adding more: [(name: String, value: String)]) -> String {
         let fields = numbers.map { (name: $0.name, value: String($0.value)) }
-        let loss = lost > 0 ? [("lost", String(lost))] : []
-        return JSONText.object(fields + loss + [("balanced", isBalanced ? "true" : "false")] + more) + "\n"
+        return JSONText.object(fields + [("balanced", isBalanced ? "true" : "false")] + more) + "\n"
     }
 
     /// A line for each number, with its line end.
     public var table: String {
-        let lines = numbers + (lost > 0 ? [("lost", lost)] : [])
-        return lines.map { TableText.line([($0.name, 12), (String($0.value), 0)]) }.joined()
+        numbers.map { TableText.line([($0.name, 12), (String($0.value), 0)]) }.joined()
             + TableText.line([
                 ("balanced", 12),
                 (isBalanced ? "yes" : isComplete ? "NO" : "NO: the Ledger has not read the whole spool", 0),

@@ -11,19 +11,14 @@ extension Ledger {
     /// When and why the spool was last found to be brought back; nil where it never was.
     public func lastRestore() throws -> ActRecord? {
         try query { database, _ in
-            guard try Int64.fetchOne(database, sql: "SELECT restored_at FROM spool_mark WHERE id = 1") ?? 0 > 0 else {
-                return nil
-            }
+            guard try LedgerMark.restoredAt(database) != nil else { return nil }
             return try ActHistory(database: database).last(kind: "restored")
         }
     }
 
     /// Since when the spool is known to be brought back, or to have damaged acts; nil where it never was.
     public func restoredAt() throws -> Timestamp? {
-        try query { database, _ in
-            let at = try Int64.fetchOne(database, sql: "SELECT restored_at FROM spool_mark WHERE id = 1") ?? 0
-            return at > 0 ? Timestamp(milliseconds: at) : nil
-        }
+        try query { database, _ in try LedgerMark.restoredAt(database) }
     }
 
     /// The messages among these, found in a mailbox by their ids, that the spool knows.

@@ -1,4 +1,5 @@
 import GRDB
+import MailModel
 import Spool
 
 /// What the spool had at the places that the Ledger read last, so that another spool in its place is noticed also when it has
@@ -19,6 +20,12 @@ struct LedgerMark: Hashable {
                     position: JournalPosition(file: row.at(0), offset: row.at(1)), chain: UInt64(bitPattern: chain)),
                 segment: SegmentMark(segment: row.at(3), nonce: UInt64(bitPattern: nonce)))
         }
+    }
+
+    /// Since when the spool is known to be brought back, or to have damaged acts; nil where it never was.
+    static func restoredAt(_ database: Database) throws -> Timestamp? {
+        let at = try Int64.fetchOne(database, sql: "SELECT restored_at FROM spool_mark WHERE id = 1") ?? 0
+        return at > 0 ? Timestamp(milliseconds: at) : nil
     }
 
     static func store(_ act: JournalMark?, _ writer: LedgerWriter) throws {

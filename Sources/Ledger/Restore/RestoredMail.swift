@@ -20,8 +20,7 @@ struct RestoredMail {
 
     /// The acts to be journaled behind the change, together with it; none where the spool was never brought back.
     func acts(_ statuses: [MailboxStatus]) throws -> [JournalAct] {
-        let restoredAt = try Int64.fetchOne(database, sql: "SELECT restored_at FROM spool_mark WHERE id = 1") ?? 0
-        guard restoredAt > 0 else { return [] }
+        guard let restoredAt = try LedgerMark.restoredAt(database)?.milliseconds else { return [] }
         var concerned = changed
         let known = Dictionary(statuses.map { ($0.key, $0) }) { first, _ in first }
         for key in try heirs() { concerned[key] = concerned[key] ?? known[key]?.mailbox.id }

@@ -46,8 +46,7 @@ extension JournalAct {
             writer.add("Recipient", all: recipients)
         case .mailboxSet, .mailboxRemoved, .cutover, .cutoverUndone, .paused, .resumed, .waveClosed, .dropped,
             .assigned, .unassigned, .reclaimed, .compacted, .restored, .shut, .adopted, .reconciled, .throttled,
-            .blocked,
-            .unblocked, .rehearsalBegun, .rehearsalEnded:
+            .blocked, .unblocked, .rehearsalBegun, .rehearsalEnded:
             break
         }
     }

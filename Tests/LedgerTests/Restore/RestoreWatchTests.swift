@@ -62,6 +62,27 @@ struct RestoreWatchTests {
         #expect(try spool.withLedger { try $0.mailboxes().isEmpty })
     }
 
+    @Test("An index that was kept is not written over by the next one, and all are asked for mail that is gone")
+    func keptTwice() async throws {
+        let spool = try await SpoolOnDisk()
+        defer { spool.remove() }
+        let known = try spool.withLedger { try $0.progress().message }
+        for name in [".before-restore", ".before-restore.2"] {
+            try FileManager.default.removeItem(atPath: spool.layout.journalFile(1))
+            if name.hasSuffix("2") { try FileManager.default.removeItem(atPath: spool.layout.segment(1)) }
+            _ = try #require(try spool.look())
+            #expect(FileManager.default.fileExists(atPath: spool.layout.ledger + name))
+        }
+        try spool.withLedger { (ledger: Ledger) throws -> Void in
+            #expect(try ledger.missingSinceRestore().count == Int(known))
+            #expect(try ledger.lostMail().count == Int(known))
+            #expect(throws: LedgerError.self) { try ledger.checkNothingIsMissingSinceRestore() }
+            #expect(try ledger.forgetMissingSinceRestore() == Int(known))
+            #expect(try ledger.lostMail().isEmpty)
+        }
+        #expect(!FileManager.default.fileExists(atPath: spool.layout.ledger + ".before-restore"))
+    }
+
     @Test("Yesterday's journal is noticed although it has grown beyond the place that the index has read to")
     func yesterday() async throws {
         let spool = try await SpoolOnDisk()
