@@ -50,7 +50,12 @@ extension EndToEnd {
         } _: { rig in
             let first = try rig.site.start(["replay"])
             defer { first.kill() }
-            try eventually("an APPEND begins", within: .seconds(30)) { rig.proxy.appendsBegun == 1 ? () : nil }
+            // The APPEND begins before its intent is synced: only then is there a doubt.
+            let journal = rig.site.directory.appending(path: "spool/journal/00000001.jnl")
+            try eventually("an APPEND begins, and its intent is synced", within: .seconds(30)) {
+                let isMeant = try Data(contentsOf: journal).range(of: Data("Act: intent".utf8)) != nil
+                return rig.proxy.appendsBegun == 1 && isMeant ? () : nil
+            }
             first.kill()
             let row = "\(ProxiedReplay.user),new@example.test,ox,one,"
             let roster = try rig.site.write("mailbox,login,target,wave,aliases\n\(row)\n", to: "new.csv")
